@@ -1,0 +1,1 @@
+"""Evidence, likelihood and track record of the vimach model."""

@@ -1,0 +1,1 @@
+"""Vimach: workforce and capacity model of Vietnam's semiconductor industry."""

@@ -1,0 +1,1 @@
+"""What the results mean: targets, comparisons, attributions. Reads datasets, draws no figure."""

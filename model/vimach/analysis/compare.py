@@ -1,0 +1,148 @@
+"""Two scenarios on the same members: each target in both, the paired difference, and what the second one costs more.
+
+Member by member both scenarios share their luck, so the difference has an interval of its own, often far narrower than
+the two intervals beside it. Medians do not add up: the median difference is not the difference of the medians, and the
+yearly medians of extra money do not sum to the median of the total.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.analysis.targets import (
+    COLUMNS as TARGET_COLUMNS,
+)
+from vimach.analysis.targets import (
+    HORIZONS,
+    INTERVAL,
+    Array,
+    assess,
+    at,
+    counted,
+    covered,
+    describe,
+    headline,
+    national,
+    quantiles,
+)
+from vimach.errors import BadInput, Problem
+from vimach.parameters.table import Target
+
+FIRST, SECOND, DIFFERENCE = "first", "second", "difference"
+TOTAL = "total"
+COST = "programme_cost"
+MONEY = "VND"
+_SAME_ATTRIBUTES = {
+    "seed": "seed",
+    "step": "step",
+    "model_version": "model version",
+    "data_vintage": "data vintage",
+    "calibration": "calibration",
+}
+_SAME_COORDINATES = {"member": "members", "edge": "horizon", "period": "periods"}
+
+COLUMNS = {
+    "series": "first, second, or difference (second minus first, member by member)",
+    "scenario": "name of the scenario; for the difference: second - first",
+    "scenario_hash": "hash of the scenario; for the difference: second - first",
+} | TARGET_COLUMNS
+MONEY_COLUMNS = {
+    "series": "first, second, or difference (second minus first, member by member)",
+    "scenario": "name of the scenario; for the difference: second - first",
+    "scenario_hash": "hash of the scenario; for the difference: second - first",
+    "period": "the calendar year, or total for the whole run",
+    "unit": "VND",
+    "low": "10 % quantile over members",
+    "median": "median over members",
+    "high": "90 % quantile over members",
+}
+
+
+def check_comparable(first: xr.Dataset, second: xr.Dataset) -> None:
+    """Return if the two runs differ in their scenario alone; otherwise BadInput naming all that differs."""
+    problems = [
+        Problem(f"the {word} differs: {first.attrs.get(name)} and {second.attrs.get(name)}", None, "compare")
+        for name, word in _SAME_ATTRIBUTES.items()
+        if first.attrs.get(name) != second.attrs.get(name)
+    ]
+    for name, word in _SAME_COORDINATES.items():
+        one, other = first[name].to_numpy(), second[name].to_numpy()
+        if not np.array_equal(one, other):
+            problems.append(Problem(f"the {word} differ: {_extent(one)} and {_extent(other)}", None, "compare"))
+    if problems:
+        raise BadInput(problems)
+
+
+def compare(
+    first: xr.Dataset, second: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS
+) -> pd.DataFrame:
+    """Three rows (first, second, difference) for each target and horizon; the columns are explained in COLUMNS.
+
+    A row of differences has no probability and no year. BadInput if the runs cannot be compared or a target may not be
+    printed.
+    """
+    check_comparable(first, second)
+    tables = [
+        assess(dataset, targets, horizons).assign(series=series, **_names(dataset))
+        for series, dataset in ((FIRST, first), (SECOND, second))
+    ]
+    differences = [row for target in targets for row in _differences(first, second, target, horizons)]
+    tables.append(pd.DataFrame(differences).reindex(columns=tables[0].columns))
+    joined = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    return _ordered(joined, targets)[list(COLUMNS)]
+
+
+def extra_money(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
+    """VND of each scenario and of the difference, for the whole run and by year; the columns are in MONEY_COLUMNS."""
+    check_comparable(first, second)
+    one, other = (national(dataset, COST, MONEY, "") for dataset in (first, second))
+    years = [int(edge) - 1 for edge in one["edge"].to_numpy()]
+    names = _names(first), _names(second), _both(first, second)
+    rows = []
+    for series, name, values in zip(
+        (FIRST, SECOND, DIFFERENCE),
+        names,
+        (one.to_numpy(), other.to_numpy(), other.to_numpy() - one.to_numpy()),
+        strict=True,
+    ):
+        for period, money in [(TOTAL, values.sum(axis=0)), *((str(y), values[i]) for i, y in enumerate(years))]:
+            rows.append({"series": series} | name | {"period": period, "unit": MONEY} | _interval(money, MONEY))
+    return pd.DataFrame(rows, columns=list(MONEY_COLUMNS))
+
+
+def _differences(
+    first: xr.Dataset, second: xr.Dataset, target: Target, horizons: Sequence[float]
+) -> list[dict[str, object]]:
+    one, other = headline(first, target), headline(second, target)
+    rows = []
+    for edge in covered(one, horizons):
+        gain = counted(at(other, edge), target.unit) - counted(at(one, edge), target.unit)
+        row: dict[str, object] = {"series": DIFFERENCE} | _both(first, second) | describe(target) | {"edge": edge}
+        rows.append(row | _interval(gain, target.unit))
+    return rows
+
+
+def _interval(values: Array, unit: str) -> dict[str, float]:
+    low, median, high = quantiles(values, INTERVAL, unit)
+    return {"low": float(low), "median": float(median), "high": float(high)}
+
+
+def _names(dataset: xr.Dataset) -> dict[str, str]:
+    return {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
+
+
+def _both(first: xr.Dataset, second: xr.Dataset) -> dict[str, str]:
+    return {name: f"{second.attrs[name]} - {first.attrs[name]}" for name in ("scenario", "scenario_hash")}
+
+
+def _ordered(table: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
+    place = {target.name: number for number, target in enumerate(targets)}
+    series = {FIRST: 0, SECOND: 1, DIFFERENCE: 2}
+    keys = table.assign(_target=table["target"].map(place), _series=table["series"].map(series))
+    return keys.sort_values(["_target", "edge", "_series"], ignore_index=True)
+
+
+def _extent(values: np.ndarray) -> str:  # type: ignore[type-arg]
+    return f"{len(values)} from {values[0]} to {values[-1]}" if len(values) else "none"

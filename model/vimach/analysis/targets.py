@@ -1,0 +1,195 @@
+"""Targets: what the model gives at the end of 2030 and of 2035, how likely each target is, and when it is reached.
+
+Three conventions hold for every table made here.
+
+- Edge 2031.0 is the end of 2030. A flow over the year 2030 is read at that same edge.
+- *Reached by its date* means that the value at that date is at least the target; a level reached earlier and lost again
+  does not count.
+- Firms, plants and laboratories are counted in whole numbers: 9.9 plants are nine plants.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from vimach.errors import BadInput, Problem, nearest
+from vimach.parameters.table import Target
+from vimach.units import factor
+
+Array = npt.NDArray[np.float64]
+
+HORIZONS = (2031.0, 2036.0)  # end 2030, end 2035
+INTERVAL = (0.1, 0.5, 0.9)  # low, median and high of the 80 % interval
+WHOLE_UNITS = frozenset({"firm", "plant", "laboratory", "fab"})
+HEADCOUNT = "person"
+FEWEST_MEMBERS = 10  # with fewer, the 10 % quantile is no quantile of anything
+_ROUNDING = 1e-6  # a sum over plants may miss a whole number by the last bits
+
+COLUMNS = {
+    "target": "name of the target in targets.yaml",
+    "label_en": "its English label",
+    "label_vi": "its Vietnamese label",
+    "variable": "the variable of the dataset that it is tested on",
+    "rung": "the rung of the definition ladder that a headcount stands on; empty for firms, plants, laboratories",
+    "unit": "unit of target_value, low, median and high",
+    "target_value": "what the target asks for",
+    "by": "its date as an edge: 2031.0 is the end of 2030",
+    "edge": "the date of low, median and high, as an edge",
+    "low": "10 % quantile over members",
+    "median": "median over members",
+    "high": "90 % quantile over members",
+    "probability": "share of members that reach the target by its date; empty if the run ends earlier",
+    "probability_at_edge": "share of members that are at the target at this edge",
+    "year_low": "10 % quantile of the decimal year in which the target is first reached; inf = not within the run",
+    "year_median": "its median",
+    "year_high": "its 90 % quantile",
+}
+
+
+def is_whole(unit: str) -> bool:
+    """Whether things of this unit are counted in whole numbers."""
+    return unit in WHOLE_UNITS
+
+
+def quantiles(values: Array, levels: Sequence[float], unit: str) -> Array:
+    """Quantiles over the last axis (members), put on a new first axis; whole numbers stay whole numbers."""
+    method = "inverted_cdf" if is_whole(unit) else "linear"
+    found: Array = np.quantile(values, list(levels), axis=-1, method=method)
+    return found
+
+
+def counted(values: Array, unit: str) -> Array:
+    """`values` as they are counted: whole numbers downwards for firms, plants and laboratories."""
+    return np.floor(values + _ROUNDING) if is_whole(unit) else values
+
+
+def headline(dataset: xr.Dataset, target: Target) -> xr.DataArray:
+    """The target's variable in the target's unit, with dimensions (edge, member).
+
+    BadInput if the variable is missing, is not a national total, holds a number that is none, stands on another rung
+    than the target or on none, or has too few members for an interval: such a headline may not be printed.
+    """
+    return national(dataset, target.variable, target.unit, target.rung, f"target {target.name}")
+
+
+def national(dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str = "") -> xr.DataArray:
+    """One variable as a national total in `unit`, with dimensions (edge, member); `key` says who asks (for errors)."""
+    if variable not in dataset.data_vars:
+        known = [str(name) for name in dataset.data_vars]
+        raise BadInput(Problem(f"the results hold no variable {variable!r}", None, key, nearest(variable, known)))
+    values = dataset[variable]
+    problems = [Problem(message, None, key or variable) for message in _faults(values, unit, rung)]
+    if problems:
+        raise BadInput(problems)
+    if "period" in values.dims:  # what happened in the year 2030 is known at its end
+        values = values.rename(period="edge").assign_coords(edge=dataset["period"].to_numpy() + 1.0)
+    scaled = values.transpose("edge", "member").astype(np.float64) * factor(str(values.attrs["unit"]), unit)
+    return scaled.assign_attrs(values.attrs | {"unit": unit})
+
+
+def _faults(values: xr.DataArray, unit: str, rung: str) -> list[str]:
+    name = str(values.name)
+    faults = []
+    extra = [str(dim) for dim in values.dims if dim not in ("edge", "period", "member")]
+    if extra:
+        faults.append(f"{name} is not a national total: it has the dimensions {', '.join(extra)}")
+    if unit == HEADCOUNT and not rung:
+        faults.append(f"the headcount {name} names no rung of the definition ladder")
+    if unit == HEADCOUNT and rung != str(values.attrs.get("rung", "")):
+        faults.append(f"{name} stands on the rung {values.attrs.get('rung', '')!r} in the results, not on {rung!r}")
+    if values.sizes.get("member", 0) < FEWEST_MEMBERS:
+        members = values.sizes.get("member", 0)
+        faults.append(f"an interval needs at least {FEWEST_MEMBERS} members; these results have {members}")
+    elif not np.isfinite(values.to_numpy()).all():
+        faults.append(f"{name} holds values that are not numbers, so it has no interval")
+    return faults
+
+
+def at(values: xr.DataArray, time: float) -> Array:
+    """Values of every member at a date: the edge itself, or the straight line between its two neighbours."""
+    edges = values["edge"].to_numpy()
+    if not edges[0] <= time <= edges[-1]:
+        raise BadInput(f"the run covers {edges[0]:g} to {edges[-1]:g}; {time:g} lies outside")
+    after = max(1, int(np.searchsorted(edges, time)))
+    share = (time - edges[after - 1]) / (edges[after] - edges[after - 1])
+    bare: Array = values.to_numpy()
+    between: Array = bare[after - 1] * (1.0 - share) + bare[after] * share
+    return between
+
+
+def probability_at(values: xr.DataArray, target: Target, time: float) -> float:
+    """Share of members whose value at `time` is at least the target; NaN where the run does not cover `time`."""
+    edges = values["edge"].to_numpy()
+    if not edges[0] <= time <= edges[-1]:
+        return float("nan")
+    return float(np.mean(counted(at(values, time), target.unit) >= target.value))
+
+
+def year_reached(values: xr.DataArray, target: Target) -> Array:
+    """Decimal year in which each member first reaches the target; inf for a member that does not within the run."""
+    wanted = np.ceil(target.value) - _ROUNDING if is_whole(target.unit) else target.value
+    bare, edges = values.to_numpy(), values["edge"].to_numpy()
+    reached = bare >= wanted
+    first = np.argmax(reached, axis=0)
+    before = np.maximum(first - 1, 0)
+    members = np.arange(bare.shape[1])
+    rise = bare[first, members] - bare[before, members]
+    share = np.where(rise > 0, (wanted - bare[before, members]) / np.where(rise > 0, rise, 1.0), 0.0)
+    years = edges[before] + np.clip(share, 0.0, 1.0) * (edges[first] - edges[before])
+    return np.where(reached.any(axis=0), years, np.inf)
+
+
+def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS) -> pd.DataFrame:
+    """One row for each target and horizon that the run covers; the columns are explained in COLUMNS.
+
+    BadInput lists every target that may not be printed (see `headline`).
+    """
+    rows: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    for target in targets:
+        try:
+            rows.extend(_rows(headline(dataset, target), target, horizons))
+        except BadInput as error:
+            problems.extend(error.problems)
+    if problems:
+        raise BadInput(problems)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def describe(target: Target) -> dict[str, object]:
+    """The columns of a table that say which target a row is about."""
+    return {
+        "target": target.name,
+        "label_en": target.label.en,
+        "label_vi": target.label.vi,
+        "variable": target.variable,
+        "rung": target.rung,
+        "unit": target.unit,
+        "target_value": float(target.value),
+        "by": float(target.by),
+    }
+
+
+def covered(values: xr.DataArray, horizons: Sequence[float]) -> list[float]:
+    """Those horizons that lie within the run."""
+    edges = values["edge"].to_numpy()
+    return [float(edge) for edge in horizons if edges[0] <= edge <= edges[-1]]
+
+
+def _rows(values: xr.DataArray, target: Target, horizons: Sequence[float]) -> list[dict[str, object]]:
+    years = np.quantile(year_reached(values, target), INTERVAL, method="inverted_cdf")
+    rows = []
+    for edge in covered(values, horizons):
+        spread = quantiles(counted(at(values, edge), target.unit), INTERVAL, target.unit)
+        rows.append(
+            describe(target)
+            | {"edge": edge}
+            | dict(zip(("low", "median", "high"), map(float, spread), strict=True))
+            | {"probability": probability_at(values, target, target.by)}
+            | {"probability_at_edge": probability_at(values, target, edge)}
+            | dict(zip(("year_low", "year_median", "year_high"), map(float, years), strict=True))
+        )
+    return rows

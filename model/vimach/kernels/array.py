@@ -1,0 +1,350 @@
+"""The reference kernel: NumPy over arrays whose last axis is the members.
+
+Every operation works element by element in a fixed order, so a member's numbers do not depend on who runs beside it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vimach import elementary, units
+from vimach.errors import Failure
+from vimach.graph import Change, Dimension, Graph, Node, Variable
+
+Array = npt.NDArray[np.float64]
+Operation = tuple[Callable[..., Any], tuple[Array, ...], Array]
+
+HALF_TOLERANCE = 1e-9
+"""A stock may fall below half of itself by this much: rounding on an almost empty stock is no event."""
+
+PROMOTION = "school_promotion"
+LARGEST = 1e300
+"""A state beyond this counts as infinite."""
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "since": np.greater_equal,
+    "exp": elementary.exp,
+    "log": elementary.log,
+    "power": elementary.power,
+}
+_LEAVES = ("input", "series", "time", "state")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The times of a run: start, step (1/2^k year), number of steps, and the steps at which edges are recorded."""
+
+    start: float
+    step: float
+    steps: int
+    edges: tuple[int, ...]
+
+    @property
+    def times(self) -> Array:
+        """The time at each step and at the end."""
+        return self.start + self.step * np.arange(self.steps + 1)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Values by name: `fixed` of shape (*dims, members or 1), `varying` of shape (steps + 1, *dims, members or 1).
+
+    `halfway` holds the varying values half a step later; only the Runge-Kutta method reads it.
+    """
+
+    members: int
+    fixed: Mapping[str, Array]
+    varying: Mapping[str, Array] = field(default_factory=dict)
+    halfway: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a run leaves: values at edges (edge, *dims, member), flows summed over periods, and failures by member."""
+
+    edges: dict[str, Array]
+    periods: dict[str, Array]
+    failures: list[Failure]
+
+
+def shaped(array: Array, own: Sequence[Dimension], wanted: Sequence[Dimension]) -> Array:
+    """A view of `array` with an axis of length 1 for each dimension of `wanted` that it lacks; members stay last."""
+    shape = [array.shape[own.index(dim)] if dim in own else 1 for dim in wanted]
+    return array.reshape((*shape, array.shape[-1]))
+
+
+def part_of(array: Array, dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]) -> Array:
+    """A view of `array` under the labels of `where`."""
+    fixed = {dimension: dimension.index(label) for dimension, label in where}
+    return array[tuple(fixed.get(dim, slice(None)) for dim in dims)]
+
+
+class Sheet:
+    """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
+
+    `leaves` are buffers by name; operations that none of the `moving` names reach are done once by `settle`.
+    """
+
+    def __init__(self, graph: Graph, roots: Sequence[Node], leaves: Mapping[str, Array], moving: set[str]) -> None:
+        self.arrays: dict[int, Array] = {}
+        self.moving: dict[int, bool] = {}
+        self.once: list[Operation] = []
+        self.each: list[Operation] = []
+        for node in graph.walk(roots):
+            if node.op in _LEAVES:
+                self.arrays[node.number] = leaves[node.payload]
+                self.moving[node.number] = node.payload in moving
+            else:
+                self.moving[node.number] = any(self.moving[argument.number] for argument in node.arguments)
+                self.arrays[node.number] = self._made(node)
+
+    def _made(self, node: Node) -> Array:
+        if node.op == "constant":
+            return np.array([node.payload])
+        arrays = [self.arrays[argument.number] for argument in node.arguments]
+        if node.op == "pick":
+            return part_of(arrays[0], node.arguments[0].dims, [node.payload])
+        out = np.empty((*(len(dim) for dim in node.dims), max(array.shape[-1] for array in arrays)))
+        program = self.each if self.moving[node.number] else self.once
+        if node.op == "total":
+            dims, dimension = node.arguments[0].dims, node.payload
+            parts = [part_of(arrays[0], dims, [(dimension, label)]) for label in dimension.labels]
+            program.append((np.positive, (parts[0],), out))
+            program.extend((np.add, (out, part), out) for part in parts[1:])
+        else:
+            views = tuple(shaped(a, n.dims, node.dims) for a, n in zip(arrays, node.arguments, strict=True))
+            program.append((_FUNCTIONS[node.op], views, out))
+        return out
+
+    def settle(self) -> None:
+        """Does the operations that do not change during a run."""
+        _do(self.once)
+
+    def fill(self) -> None:
+        """Does the operations of one moment."""
+        _do(self.each)
+
+    def __getitem__(self, node: Node) -> Array:
+        return self.arrays[node.number]
+
+
+def _do(program: list[Operation]) -> None:
+    for function, arguments, out in program:
+        function(*arguments, out=out)
+
+
+class ArrayKernel:
+    """Runs one graph. `records` names the variables to keep; all but parameters and parts by default."""
+
+    def __init__(self, graph: Graph, records: Iterable[str] | None = None) -> None:
+        self.graph = graph
+        kept = [name for name, v in graph.variables.items() if v.kind not in ("parameter", "part", "calendar")]
+        names = kept if records is None else [name for name in kept if name in set(records)]
+        self.at_edges = [graph.variables[name] for name in names if not is_rate(graph.variables[name])]
+        self.over_periods = [graph.variables[name] for name in names if is_rate(graph.variables[name])]
+
+    def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
+        """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
+        with np.errstate(all="ignore"):
+            return _Run(self, inputs, schedule).go(method)
+
+
+def step_promotes(buffers: Mapping[str, Array]) -> bool:
+    """Whether the school calendar promotes study years in the step at hand."""
+    return PROMOTION in buffers and bool(buffers[PROMOTION].any())
+
+
+def is_rate(variable: Variable) -> bool:
+    """Whether a variable is people, firms, plants or money per year, and so is summed over periods."""
+    return units.is_count(variable.node.unit * units.unit("year"))
+
+
+class _Run:
+    """One run in progress: the state matrix, the sheet, what is recorded and who has failed."""
+
+    def __init__(self, kernel: ArrayKernel, inputs: Inputs, schedule: Schedule) -> None:
+        self.kernel, self.graph, self.inputs, self.schedule = kernel, kernel.graph, inputs, schedule
+        members = inputs.members
+        kinds = ("stock", "shadow", "memory", "tally")
+        self.states = sorted(self.graph.states.values(), key=lambda state: kinds.index(state.kind))
+        sizes = [int(np.prod([len(dim) for dim in state.node.dims], dtype=int)) for state in self.states]
+        self.stop_rows = sum(size for size, state in zip(sizes, self.states, strict=True) if state.kind == "stock")
+        self.state = np.zeros((sum(sizes), members))
+        self.rate = np.zeros_like(self.state)
+        self.levels, self.rates = self._views(self.state, sizes), self._views(self.rate, sizes)
+        self.now = np.array([schedule.start])
+        self.buffers = {name: np.array(values[0]) for name, values in inputs.varying.items()}
+        leaves = {**inputs.fixed, **self.buffers, **self.levels, "calendar": self.now}
+        moving = {*self.buffers, *self.levels, "calendar"}
+        self.sheet = Sheet(self.graph, self.graph.roots(), leaves, moving)
+        self.changes: list[Operation] = []
+        for state in self.states:
+            for change in state.changes:
+                self._prepare(change, self.rates[state.name], state.node.dims)
+        self.exempt = self._promoted_rows(sizes)
+        self.failed: dict[int, Failure] = {}
+        self.recording = self._space()
+
+    def _views(self, matrix: Array, sizes: Sequence[int]) -> dict[str, Array]:
+        views, first = {}, 0
+        for state, size in zip(self.states, sizes, strict=True):
+            shape = [len(dim) for dim in state.node.dims]
+            views[state.name] = matrix[first : first + size].reshape((*shape, matrix.shape[1]))
+            first += size
+        return views
+
+    def _prepare(self, change: Change, rate: Array, dims: Sequence[Dimension]) -> None:
+        target = part_of(rate, dims, change.where)
+        fixed = [dimension for dimension, _ in change.where]
+        own = [dim for dim in dims if dim not in fixed]
+        view = shaped(self.sheet[change.node], change.node.dims, own)
+        self.changes.append((np.add if change.sign > 0 else np.subtract, (target, view), target))
+
+    def _promoted_rows(self, sizes: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Rows of stocks that are promoted whole and may empty in a promotion step."""
+        rows = [np.full(size, any(c.promotion for c in s.changes)) for s, size in zip(self.states, sizes, strict=True)]
+        return np.concatenate(rows or [np.zeros(0, bool)])[: self.stop_rows]
+
+    def _space(self) -> Recording:
+        def shape(count: int, variable: Variable) -> tuple[int, ...]:
+            return (count, *(len(dim) for dim in variable.node.dims), self.inputs.members)
+
+        edges = len(self.schedule.edges)
+        return Recording(
+            {v.name: np.empty(shape(edges, v)) for v in self.kernel.at_edges},
+            {v.name: np.zeros(shape(edges - 1, v)) for v in self.kernel.over_periods},
+            [],
+        )
+
+    # running
+
+    def go(self, method: str) -> Recording:
+        self.sheet.settle()
+        self._start()
+        advance = {"euler": self._euler, "rk4": self._runge_kutta}[method]
+        recorded = {step: number for number, step in enumerate(self.schedule.edges)}
+        period = -1
+        for step in range(self.schedule.steps + 1):
+            self._moment(step, self.inputs.varying, 0.0)
+            if step in recorded:
+                period = self._record(recorded[step])
+            if step < self.schedule.steps:
+                before = self.state.copy()
+                advance(step, period)
+                self._check(step, before)
+        self.recording.failures.extend(self.failed[member] for member in sorted(self.failed))
+        return self.recording
+
+    def _start(self) -> None:
+        """Gives each state its start; a start may use other states' starts, in an order found here."""
+        waiting = list(self.states)
+        done: set[str] = set()
+        self._inputs_at(0, self.inputs.varying)
+        while waiting:
+            ready = [state for state in waiting if self._start_needs(state.initial) <= done]
+            if not ready:
+                raise ValueError("starts wait for one another: " + ", ".join(state.name for state in waiting))
+            self.sheet.fill()
+            for state in ready:
+                for where, node in state.initial:
+                    target = part_of(self.levels[state.name], state.node.dims, where)
+                    fixed = [dimension for dimension, _ in where]
+                    own = [dim for dim in state.node.dims if dim not in fixed]
+                    target[...] = shaped(self.sheet[node], node.dims, own)
+                done.add(state.name)
+                waiting.remove(state)
+
+    def _start_needs(self, initial: Sequence[tuple[Any, Node]]) -> set[str]:
+        return {below.payload for below in self.graph.walk([node for _, node in initial]) if below.op == "state"}
+
+    def _inputs_at(self, step: int, varying: Mapping[str, Array]) -> None:
+        for name, values in varying.items():
+            self.buffers[name][...] = values[step]
+
+    def _moment(self, step: int, varying: Mapping[str, Array], later: float) -> None:
+        """Everything at one time: inputs, equations, rates."""
+        self.now[0] = self.schedule.start + (step + later) * self.schedule.step
+        self._inputs_at(step, varying)
+        self.sheet.fill()
+        self.rate[...] = 0.0
+        _do(self.changes)
+
+    def _record(self, number: int) -> int:
+        for variable in self.kernel.at_edges:
+            self.recording.edges[variable.name][number] = self.sheet[variable.node]
+        return number
+
+    def _collect(self, period: int, weight: float) -> None:
+        for variable in self.kernel.over_periods:
+            total = self.recording.periods[variable.name][period]
+            total += self.sheet[variable.node] * weight
+
+    def _euler(self, step: int, period: int) -> None:
+        self._collect(period, self.schedule.step)
+        self.rate *= self.schedule.step
+        self.state += self.rate
+
+    def _runge_kutta(self, step: int, period: int) -> None:
+        size, before = self.schedule.step, self.state.copy()
+        moments = (
+            (step, self.inputs.varying, 0.0, 0.0), (step, self.inputs.halfway, 0.5, 0.5),
+            (step, self.inputs.halfway, 0.5, 0.5), (step + 1, self.inputs.varying, 0.0, 1.0),
+        )  # fmt: skip
+        summed = np.zeros_like(self.state)
+        for weight, (at, varying, later, reach) in zip((1.0, 2.0, 2.0, 1.0), moments, strict=True):
+            if reach:
+                self.state[...] = before + reach * size * self.rate
+                self._moment(at, varying, later)
+            self._collect(period, weight * size / 6.0)
+            summed += weight * self.rate
+        self.state[...] = before + size / 6.0 * summed
+
+    # watching
+
+    def _check(self, step: int, before: Array) -> None:
+        """Notes members whose stock lost more than half of itself, or went beyond all numbers, in this step."""
+        good = np.abs(self.state) <= LARGEST
+        rows = self.stop_rows
+        kept = self.state[:rows] >= 0.5 * before[:rows] - HALF_TOLERANCE
+        if step_promotes(self.buffers):
+            kept[self.exempt] = True
+        good[:rows] &= kept
+        if good.all():
+            return
+        for member in np.flatnonzero(~good.all(axis=0)):
+            if int(member) not in self.failed:
+                row = int(np.flatnonzero(~good[:, member])[0])
+                self.failed[int(member)] = self._failure(step, int(member), row)
+
+    def _failure(self, step: int, member: int, row: int) -> Failure:
+        time = self.schedule.start + step * self.schedule.step
+        if np.abs(self.state[row, member]) <= LARGEST:
+            name = self._row_name(row)
+            return Failure(member, name, time, "lost more than half of itself in one step")
+        for variable in sorted(self.graph.variables.values(), key=lambda variable: variable.node.number):
+            value = self.sheet[variable.node]
+            own = value[..., member if value.shape[-1] > 1 else 0]
+            if not np.isfinite(own).all():
+                bad = own.ravel()[np.flatnonzero(~np.isfinite(own.ravel()))[0]]
+                return Failure(member, variable.name, time, "is not a number" if np.isnan(bad) else "is infinite")
+        return Failure(member, self._row_name(row), time, "is not a finite number")
+
+    def _row_name(self, row: int) -> str:
+        for state in self.states:
+            shape = [len(dim) for dim in state.node.dims]
+            size = int(np.prod(shape, dtype=int))
+            if row < size:
+                index = np.unravel_index(row, shape) if shape else ()
+                labels = [dim.labels[int(k)] for dim, k in zip(state.node.dims, index, strict=True)]
+                return f"{state.name}[{', '.join(labels)}]" if labels else state.name
+            row -= size
+        raise IndexError(row)

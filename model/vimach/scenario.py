@@ -1,0 +1,295 @@
+"""Scenarios: layers of YAML, read into one frozen list of overrides. The only reader of scenario files."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic.dataclasses import dataclass as block
+
+from vimach import library, yaml_reader
+from vimach.errors import BadInput, Place, Problem, nearest
+from vimach.fields import STRICT, Flag, Label, Listed, Text, fill
+from vimach.parameters.table import Parameter, ParameterTable, label_problems
+from vimach.paths import PATHS, Path_
+from vimach.values import Measure, ValueReader
+from vimach.yaml_reader import Block, Entry, Listing, Node, Scalar
+
+Law = Literal["value", "raise_to", "lower_to"]
+LAWS: tuple[Law, ...] = get_args(Law)
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Override:
+    """One thing that a scenario does to one parameter, or to some labels of it.
+
+    `value` replaces the central value and keeps each member's relative deviation, unless `certain`; `raise_to` and
+    `lower_to` give each member the larger or smaller of its own draw and the path. The path is in the parameter's
+    unit. `labels` has one entry for each dimension, None standing for every label; None alone for all.
+    """
+
+    name: str
+    labels: tuple[str | None, ...] | None
+    law: Law
+    certain: bool
+    path: Path_
+    because: str
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What shall hold: overrides in the order in which they apply, later ones upon earlier ones.
+
+    `layers` are the names of the files and settings read, lowest first, each once. `text` is canonical: equal for
+    files that mean the same, whatever their layout, comments, units or place; `hash` identifies it.
+    """
+
+    name: str
+    title: Label
+    because: str
+    layers: tuple[str, ...]
+    overrides: tuple[Override, ...]
+    text: str
+    hash: str
+
+
+@block(frozen=True, config=STRICT)
+class _File:
+    """A scenario file as written; the entries of `set` are read apart."""
+
+    because: Text
+    extends: Listed = ()
+    title: Label | None = None
+    set: dict[str, Any] | None = None
+
+
+@block(frozen=True, config=STRICT)
+class _Setting:
+    """One entry of `set` as written; its path is read apart."""
+
+    because: Text
+    value: Any = None
+    raise_to: Any = None
+    lower_to: Any = None
+    certain: Flag = False
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One file read: its head and its `set` block."""
+
+    name: str
+    title: Label
+    because: str
+    settings: tuple[Entry, ...]
+
+
+def read_scenario(
+    name_or_path: str | Path,
+    table: ParameterTable,
+    dimensions: Mapping[str, tuple[str, ...]],
+    extra: Sequence[str] = (),
+) -> Scenario:
+    """The scenario of that name, or in that file, with NAME=VALUE settings on top; BadInput lists all that is wrong.
+
+    A word with a path separator or a YAML suffix is a file, any other the name of a built-in scenario.
+    `dimensions` gives the labels of each dimension.
+    """
+    layers = _Layers([], {})
+    top = layers.add(str(name_or_path), None, None, ())
+    problems = layers.problems
+    reader = _SettingReader(table, dimensions, problems)
+    overrides = [found for layer in layers.read.values() if layer for found in reader.overrides(layer.settings)]
+    overrides += [found for word in extra for found in reader.overrides(_settings_of(word, problems))]
+    if problems or top is None:
+        raise BadInput(problems)
+    names = tuple(layer.name for layer in layers.read.values() if layer) + tuple(f"--set {word}" for word in extra)
+    text = _canonical(top, names, overrides)
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+    return Scenario(top.name, top.title, top.because, names, tuple(overrides), text, digest)
+
+
+def known_scenarios() -> tuple[str, ...]:
+    """The names of the built-in scenarios."""
+    try:
+        names = (file.name for file in library.folder("scenarios").iterdir())
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted(Path(name).stem for name in names if name.endswith(".yaml")))
+
+
+def _canonical(top: _Layer, layers: tuple[str, ...], overrides: list[Override]) -> str:
+    """JSON (and so YAML): the numbers are in the units of the parameters and exact."""
+    settings = [
+        {
+            "name": override.name,
+            "labels": override.labels,
+            "law": override.law,
+            "certain": override.certain,
+            "path": {override.path.word: asdict(override.path)},
+            "because": override.because,
+        }
+        for override in overrides
+    ]
+    head = {"name": top.name, "title": {"en": top.title.en, "vi": top.title.vi}, "because": top.because}
+    return json.dumps({**head, "layers": layers, "overrides": settings}, ensure_ascii=False, indent=1)
+
+
+@dataclass
+class _Layers:
+    """The files of a scenario, lowest first. A file that two others extend is read once, where it is first named."""
+
+    problems: list[Problem]
+    read: dict[str, _Layer | None]
+
+    def add(
+        self, word: str, beside: Path | Traversable | None, asked: Problem | None, chain: tuple[tuple[str, str], ...]
+    ) -> _Layer | None:
+        """Read the scenario `word` and all it extends. `beside` is the folder of the file that extends it, `asked`
+        a problem that holds place and key of the word, `chain` the files (identity, name) on the way there."""
+        found = _find(word, beside)
+        if isinstance(found, Problem):
+            self._complain(found.message, asked, found.suggestion)
+            return None
+        file, shown = found
+        name = Path(file.name).stem
+        identity = str(file.resolve()) if isinstance(file, Path) else str(file)
+        if identity in [known for known, _ in chain]:
+            names = [name for known, name in chain[[known for known, _ in chain].index(identity) :]]
+            self._complain(f"extends in a circle: {' → '.join([*names, name])}", asked)
+            return None
+        if identity in self.read:
+            return self.read[identity]
+        layer = self._layer(file, shown, name, (*chain, (identity, name)))
+        self.read[identity] = layer
+        return layer
+
+    def _layer(
+        self, file: Path | Traversable, shown: str, name: str, chain: tuple[tuple[str, str], ...]
+    ) -> _Layer | None:
+        try:
+            root = yaml_reader.read(file, shown)
+        except BadInput as error:
+            self.problems += error.problems
+            return None
+        written = fill(_File, root, "", self.problems)
+        folder = file.parent if isinstance(file, Path) else library.folder("scenarios")
+        for node in _texts(root.get("extends")):
+            self.add(node.text, folder, Problem("", node.place, "extends"), chain)
+        settings = root.get("set")
+        entries = settings.entries if isinstance(settings, Block) else ()
+        title = (written and written.title) or Label(name, name)
+        return _Layer(name, title, written.because if written else "", entries)
+
+    def _complain(self, message: str, asked: Problem | None, suggestion: str = "") -> None:
+        place, key = (asked.place, asked.key) if asked else (None, "")
+        self.problems.append(Problem(message, place, key, suggestion))
+
+
+def _texts(node: Node | None) -> list[Scalar]:
+    """The texts of a node that is a text or a list of texts."""
+    items = node.items if isinstance(node, Listing) else (node,)
+    return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
+
+
+def _find(word: str, beside: Path | Traversable | None) -> tuple[Path | Traversable, str] | Problem:
+    """The file that `word` names and how to show it, or what is wrong."""
+    if word.endswith(SUFFIXES) or "/" in word or os.sep in word:
+        file = (beside or Path()).joinpath(word)
+        return (file, str(file)) if file.is_file() else Problem(f"no such file: {file}", None)
+    known = known_scenarios()
+    if word in known:
+        file = library.folder("scenarios").joinpath(f"{word}.yaml")
+        return file, f"scenarios/{word}.yaml"
+    near = (beside or Path()).joinpath(f"{word}.yaml")
+    hint = f"; write {word}.yaml for the file" if near.is_file() else ""
+    return Problem(f"no scenario {word!r}{hint}; known: {', '.join(known)}", None, "", nearest(word, known))
+
+
+def _settings_of(word: str, problems: list[Problem]) -> tuple[Entry, ...]:
+    """NAME=VALUE as an entry of `set`; VALUE may be anything that may stand behind `NAME:` in a file, or a bare value."""
+    place = Place(f"--set {word}")
+    name, sign, value = (part.strip() for part in word.partition("="))
+    if not (name and sign):
+        problems.append(Problem("write NAME=VALUE", place))
+        return ()
+    try:
+        node = yaml_reader.parse(value, place)
+    except BadInput as error:
+        problems += error.problems
+        return ()
+    entries = node.entries if isinstance(node, Block) and any(node.entry(law) for law in LAWS) else ()
+    entries = entries or (Entry(Scalar("value", place), node),)
+    if "because" not in [entry.key.text for entry in entries]:
+        entries += (Entry(Scalar("because", place), Scalar("command line", place)),)
+    return (Entry(Scalar(name, place), Block(entries, place)),)
+
+
+@dataclass(frozen=True)
+class _SettingReader:
+    """Reads the entries of `set` against the parameters."""
+
+    table: ParameterTable
+    dimensions: Mapping[str, tuple[str, ...]]
+    problems: list[Problem]
+
+    def overrides(self, settings: tuple[Entry, ...]) -> Iterator[Override]:
+        for entry in settings:
+            parameter = self.table.get(entry.key.text)
+            if parameter is None:
+                suggestion = nearest(entry.key.text, self.table)
+                self._complain("unknown parameter", entry.key.place, f"set.{entry.key.text}", suggestion)
+            elif isinstance(entry.value, Block):
+                yield from self._setting(entry, entry.value, parameter)
+            else:
+                message = f"{entry.value.kind} where a mapping belongs; write {{value: ..., because: ...}}"
+                self._complain(message, entry.value.place, f"set.{parameter.name}")
+
+    def _setting(self, entry: Entry, block: Block, parameter: Parameter) -> Iterator[Override]:
+        key = f"set.{parameter.name}"
+        written = fill(_Setting, block, key, self.problems, entry.key.place)
+        laws = [law for law in LAWS if block.entry(law)]
+        if len(laws) != 1:
+            found = f"has {' and '.join(laws)}" if laws else "says nothing to do"
+            self._complain(f"{found}; write one of {', '.join(LAWS)}", entry.key.place, key)
+            return
+        law = laws[0]
+        node = block.get(law)
+        assert node is not None
+        certain = block.get("certain")
+        is_certain = isinstance(certain, Scalar) and certain.text == "true"
+        if problem := _unlawful(parameter, law, is_certain):
+            self._complain(problem, node.place, f"{key}.{law}")
+        reader = ValueReader(Measure(parameter.unit, parameter.range), self.problems)
+        for element in reader.elements(node, f"{key}.{law}"):
+            wrong = list(label_problems(element, f"{key}.{law}", parameter.dimensions, self.dimensions))
+            self.problems.extend(wrong)
+            if written and not wrong:
+                labels = element.named(len(parameter.dimensions)) if any(element.labels) else None
+                yield Override(parameter.name, labels, law, is_certain, element.path, written.because, element.place)
+
+    def _complain(self, message: str, place: Place, key: str, suggestion: str = "") -> None:
+        self.problems.append(Problem(message, place, key, suggestion))
+
+
+def _unlawful(parameter: Parameter, law: Law, certain: bool) -> str:
+    """Why this law does not suit the parameter, or ""."""
+    if parameter.lever and law == "value" and not certain:
+        return (
+            "is a lever, and a plain value would make members that draw well do worse; write raise_to: or lower_to: "
+            "(the better of a member's own draw and the target), or add certain: true to give exactly this value"
+        )
+    if not parameter.lever and law != "value":
+        return f"{law} is for levers only, and {parameter.name} is none; write value:"
+    if law != "value" and certain:
+        return f"certain: true goes with value, not with {law}"
+    return ""
+
+
+__all__ = ["LAWS", "PATHS", "Override", "Scenario", "known_scenarios", "read_scenario"]

@@ -1,0 +1,1 @@
+"""Figures, tables and briefings made from vimach results."""
