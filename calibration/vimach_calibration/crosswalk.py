@@ -11,12 +11,14 @@ from pathlib import Path
 from vimach.errors import BadInput, Place
 from vimach.library import folder
 from vimach.units import factor
-from vimach.yaml_reader import Block, Node, read
+from vimach.yaml_reader import Block, Node
 from vimach_calibration.yaml_fields import Fields
 
 REGIONS = ("north", "central", "south", "national", "abroad", "several")
 DEFAULT_SD = 0.10
 """Standard deviation on the log scale of a rounded head count that offices repeat."""
+
+_JUDGMENTS = ("repeats", "dated", "spread", "scope", "derived")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class SeriesRule:
         groups = (self.repeats, self.dated, self.spread, self.scope, self.derived)
         named = {row: note.origin for group in groups for row, note in group.items()}
         named |= {other: note.origin for group in groups for note in group.values() for other in note.others}
-        return named | {row: self.origin for row in self.fresh}
+        return named | dict.fromkeys(self.fresh, self.origin)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ class Crosswalk:
 
 def read_crosswalk(file: Path | Traversable | None = None) -> Crosswalk:
     """The crosswalk of `file`, by default the one that comes with vimach; BadInput lists all that is wrong in it."""
-    tree, fields = read(file or folder("evidence").joinpath("crosswalk.yaml")), Fields()
+    fields = Fields()
+    tree = fields.tree(folder("evidence").joinpath("crosswalk.yaml") if file is None else file)
     keys = ("units", "kept_as_written", "places", "repeats_within_years", "series")
     fields.block(tree, "", keys, keys)
     places = fields.block(tree.get("places"), "places")
@@ -141,8 +144,8 @@ def _locality(fields: Fields, node: Node, key: str) -> Locality:
 
 
 def _rule(fields: Fields, node: Node, name: str) -> SeriesRule:
-    allowed = ("unit", "measure", "matches", "sd", "announced", "repeats", "dated", "spread", "scope", "derived", "fresh")
-    block = fields.block(node, name, allowed, ("unit", "measure", "matches"))
+    required = ("unit", "measure", "matches")
+    block = fields.block(node, name, (*required, "sd", "announced", "fresh", *_JUDGMENTS), required)
     sd = fields.number(block.get("sd"), f"{name}.sd")
     return SeriesRule(
         name=name,
@@ -153,14 +156,18 @@ def _rule(fields: Fields, node: Node, name: str) -> SeriesRule:
         sd=DEFAULT_SD if sd is None else sd,
         announced=fields.one_of(block.get("announced"), f"{name}.announced", ("true", "false")) == "true",
         fresh=fields.texts(block.get("fresh"), f"{name}.fresh"),
-        **{kind: _notes(fields, block, name, kind) for kind in ("repeats", "dated", "spread", "scope", "derived")},
+        **{kind: _notes(fields, block, name, kind) for kind in _JUDGMENTS},
     )
 
 
 def _match(fields: Fields, node: Node, name: str) -> Match:
     block = fields.block(node, name, ("quantity", "segment", "place", "scope"), ("quantity", "segment", "place"))
-    listed = (fields.texts(block.get(key), f"{name}.{key}") for key in ("quantity", "segment", "place"))
-    return Match(*listed, scope=fields.text(block.get("scope"), f"{name}.scope"))
+    return Match(
+        quantities=fields.texts(block.get("quantity"), f"{name}.quantity"),
+        segments=fields.texts(block.get("segment"), f"{name}.segment"),
+        places=fields.texts(block.get("place"), f"{name}.place"),
+        scope=fields.text(block.get("scope"), f"{name}.scope"),
+    )
 
 
 _NOTE_KEYS = {"repeats": ("because", "ids"), "dated": ("because", "time"), "spread": ("because", "with")}

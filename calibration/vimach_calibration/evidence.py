@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -18,8 +18,8 @@ import pandas as pd
 
 from vimach.errors import BadInput, Place, Problem, VimachError, nearest
 from vimach.library import folder
+from vimach.values import number
 from vimach_calibration.crosswalk import Crosswalk, Locality, Unit, read_crosswalk
-from vimach_calibration.yaml_fields import NUMBER
 
 RAW_FILES = ("talent.csv", "industry.csv", "source_documents.csv")
 NEW_FILE = "new_figures.csv"
@@ -45,7 +45,7 @@ class EvidenceRow:
     """One row. `value`, `low` and `high` are in `unit`, the model's unit; `year` is as written in the file.
 
     low and high without value are a range; low equal to value says "at least". `published` is None where the source
-    bears no date; a bare year counts as its 31 December and a bare month as its last day.
+    bears no date; a bare year counts as its 31 December and a bare month as its last day (`published_as`: as written).
     """
 
     id: str
@@ -63,6 +63,7 @@ class EvidenceRow:
     source_title: str
     source_url: str
     published: date | None
+    published_as: str
     grade: str
     rung: str
     note: str
@@ -101,8 +102,9 @@ class EvidenceTable(Mapping[str, EvidenceRow]):
         return EvidenceTable({name: row for name, row in self._rows.items() if row.known_by(day)})
 
     def newest(self) -> date | None:
-        """The latest date of publication."""
-        return max((row.published for row in self._rows.values() if row.published), default=None)
+        """The latest date of publication among the sources dated to the month or the day."""
+        dated = (row.published for row in self._rows.values() if row.published and "-" in row.published_as)
+        return max(dated, default=None)
 
     def frame(self) -> pd.DataFrame:
         """One line a row, columns as in EvidenceRow, `origin` as file:line."""
@@ -121,7 +123,7 @@ def read_evidence(source: Path | Traversable | None = None, crosswalk: Crosswalk
     for name in RAW_FILES:
         reading.file(source.joinpath(name), COLUMNS)
     known = {row.quantity for row in reading.rows.values()} | crosswalk.quantities | set(crosswalk.series)
-    reading.file(source.joinpath(NEW_FILE), NEW_COLUMNS, quantities=frozenset(known))
+    reading.file(source.joinpath(NEW_FILE), NEW_COLUMNS, known)
     if reading.problems:
         raise BadInput(reading.problems)
     return EvidenceTable(reading.rows)
@@ -139,14 +141,16 @@ class _Reading:
     def complain(self, message: str, key: str = "", suggestion: str = "") -> None:
         self.problems.append(Problem(message, self.place, key, suggestion))
 
-    def file(self, file: Path | Traversable, columns: tuple[str, ...], quantities: frozenset[str] | None = None) -> None:
+    def file(self, file: Path | Traversable, columns: tuple[str, ...], quantities: Set[str] | None = None) -> None:
         self.place = Place(str(file), 1)
         try:
             lines = csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline=""), strict=True)
             header = next(lines, [])
             if tuple(header) != columns:
                 missing, extra = set(columns) - set(header), set(header) - set(columns)
-                self.complain(f"the columns must be {','.join(columns)} (missing {missing or '-'}, extra {extra or '-'})")
+                names = {"missing": sorted(missing), "unknown": sorted(extra)}
+                found = "; ".join(f"{what}: {', '.join(which)}" for what, which in names.items() if which)
+                self.complain(f"the columns must be {','.join(columns)} ({found or 'another order was found'})")
                 return
             first = lines.line_num + 1  # a quoted field may hold line breaks: a row is named by its first line
             for fields in lines:
@@ -156,7 +160,7 @@ class _Reading:
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             self.complain(f"cannot be read as UTF-8 CSV: {error}")
 
-    def line(self, fields: list[str], columns: tuple[str, ...], quantities: frozenset[str] | None) -> None:
+    def line(self, fields: list[str], columns: tuple[str, ...], quantities: Set[str] | None) -> None:
         if len(fields) != len(columns):
             self.complain(f"{len(fields)} fields where {len(columns)} belong")
             return
@@ -182,9 +186,9 @@ class _Reading:
                 self.complain(f"{cells[column]!r} is not one of {words}", column, nearest(cells[column], allowed))
         unit, locality = self.unit(cells["unit"]), self.locality(cells["region"])
         value, low, high = (self.amount(cells, column, unit) for column in ("value", "low", "high"))
-        if value is None and low is None and high is None:
+        if not any(cells[column].strip() for column in ("value", "low", "high")):
             self.complain("value, low and high are all empty", "value")
-        given = [number for number in (low, value, high) if number is not None]
+        given = [end for end in (low, value, high) if end is not None]
         if given != sorted(given):
             self.complain("low, value and high are not in rising order", "value")
         kept = ("id", "quantity", "segment", "kind", "source_title", "source_url", "grade", "rung", "note")
@@ -199,6 +203,7 @@ class _Reading:
             high=high,
             unit=unit.name,
             published=self.day(cells, "published"),
+            published_as=cells["published"].strip(),
             read_on=self.day(cells, "read_on"),
             origin=self.place,
         )
@@ -207,17 +212,18 @@ class _Reading:
         written = cells[column].strip()
         if not written:
             return None
-        if not NUMBER.fullmatch(written):
-            self.complain(f"{written!r} is not a plain number", column)
+        try:
+            return number(written)
+        except ValueError as error:
+            self.complain(str(error), column)
             return None
-        return float(written)
 
     def amount(self, cells: Mapping[str, str], column: str, unit: Unit) -> float | None:
-        number = self.number(cells, column)
-        if number is None:
+        written = self.number(cells, column)
+        if written is None:
             return None
         # 0.0137 rather than 0.013699999999999999: the written number has far fewer digits than this keeps
-        return float(f"{number * unit.factor:.12g}")
+        return float(f"{written * unit.factor:.12g}")
 
     def day(self, cells: Mapping[str, str], column: str) -> date | None:
         written = cells[column].strip()

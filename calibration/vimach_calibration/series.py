@@ -27,7 +27,7 @@ STATUSES = ("used", "range", "recycled", "scope")
 COUNTS = ("used", "range")
 """The statuses that the model is held against: a number, and the middle of a range."""
 
-_PLAN = "a plan, target or norm, not a count"
+_PLAN = "a plan, forecast or norm, not a count"
 
 
 @dataclass
@@ -180,7 +180,7 @@ class _Series:
     ) -> tuple[object, ...]:  # fmt: skip
         """One line of the series; `others` disagree with `row` and widen it to a range."""
         ends = [self.centre(disputed) for disputed in (row, *others)]
-        low, high = ((min(ends), max(ends)) if len(ends) > 1 else (self.end(row, row.low), self.end(row, row.high)))
+        low, high = (min(ends), max(ends)) if len(ends) > 1 else (self.end(row, row.low), self.end(row, row.high))
         rows = list(quotes) or [row]
         flow = self.rule.measure == "flow"
         return (
@@ -230,7 +230,8 @@ def _cell(item: object) -> str:
 
 def read_series(file: Path | None = None) -> pd.DataFrame:
     """The committed series.csv as a table: dates as dates, empty cells as missing numbers or empty texts."""
-    texts = {name: str for name in ("series", "measure", "scope", "unit", "status", "grade", "published", "ids", "note")}
+    numbers = ("time", "timing", "value", "low", "high", "sd")
+    texts = {name: str for name in COLUMNS if name not in numbers}
     with (file or folder("evidence").joinpath("series.csv")).open(encoding="utf-8") as source:
         table = pd.read_csv(source, dtype=texts, keep_default_na=False, na_values={n: [""] for n in ("low", "high")})
     table["published"] = [date.fromisoformat(day) if day else None for day in table["published"]]
@@ -256,5 +257,6 @@ def rebuild(target: Path | None = None) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
     (target / "datapackage.json").write_text(as_json(), encoding="utf-8", newline="\n")
     after = text.splitlines()
-    changes = [f"- {line}" for line in before if line not in after] + [f"+ {line}" for line in after if line not in before]
+    changes = [f"- {line}" for line in before if line not in after]
+    changes += [f"+ {line}" for line in after if line not in before]
     print("\n".join(changes) if changes else "series.csv: no change")

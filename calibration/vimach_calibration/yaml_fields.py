@@ -1,13 +1,12 @@
 """Typed values out of a YAML tree: every reader asks for what it expects, and all disappointments are gathered."""
 
-import re
 from collections.abc import Iterable
+from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from vimach.errors import BadInput, Place, Problem, nearest
-from vimach.yaml_reader import Block, Listing, Node, Scalar
-
-NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
-"""How a number is written in YAML and CSV files: a point for decimals, nothing between thousands."""
+from vimach.values import number
+from vimach.yaml_reader import Block, Listing, Node, Scalar, read
 
 
 class Fields:
@@ -15,6 +14,12 @@ class Fields:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+
+    def tree(self, file: Path | Traversable) -> Block:
+        """The mapping that `file` holds; BadInput at once if there is none or the YAML is not what it shows."""
+        tree = read(file, str(file), self.problems)
+        self.finish()
+        return tree or Block((), Place(str(file)))
 
     def complain(self, place: Place, message: str, key: str = "", suggestion: str = "") -> None:
         """Note one problem and go on."""
@@ -62,10 +67,11 @@ class Fields:
         written = self.text(node, key)
         if node is None or not written:
             return None
-        if not NUMBER.fullmatch(written):
-            self.complain(node.place, f"{written!r} is not a plain number", key)
+        try:
+            return number(written)
+        except ValueError as error:
+            self.complain(node.place, str(error), key)
             return None
-        return float(written)
 
     def items(self, node: Node | None, key: str) -> tuple[Node, ...]:
         """The items of a list; none where nothing stands."""

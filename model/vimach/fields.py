@@ -1,7 +1,8 @@
 """What the fields of a YAML block may hold, as pydantic types, and pydantic's complaints as problems with places."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, get_args
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass, is_pydantic_dataclass
@@ -9,7 +10,7 @@ from pydantic.dataclasses import dataclass, is_pydantic_dataclass
 from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.units import unit
 from vimach.values import decimal_year, number
-from vimach.yaml_reader import Block, Entry, Listing, Node, Scalar
+from vimach.yaml_reader import Block, Listing, Node, Scalar
 
 Shape = TypeVar("Shape")
 
@@ -34,6 +35,14 @@ def _flag(given: Any) -> Any:
     if isinstance(given, str) and given not in ("true", "false"):
         raise ValueError(f"{given!r} is neither true nor false" if given else "is empty; write true or false")
     return given == "true" if isinstance(given, str) else given
+
+
+def is_unit(text: str) -> bool:
+    """Whether `text` names a unit."""
+    try:
+        return bool(text.strip()) and unit(text) is not None
+    except BadInput:
+        return False
 
 
 def _unit(given: Any) -> Any:
@@ -65,14 +74,22 @@ class Label:
     vi: Text
 
 
-def fill(shape: type[Shape], node: Node, key: str, problems: list[Problem], holder: Place | None = None) -> Shape | None:
-    """`node` as a pydantic dataclass of the type `shape`; None, and all that is wrong in `problems`, if it does not fit.
+@cache
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+def fill(
+    shape: type[Shape], node: Node, key: str, problems: list[Problem], holder: Place | None = None
+) -> Shape | None:
+    """`node` as a pydantic dataclass `shape`; None if it does not fit, and all that is wrong goes to `problems`.
 
     `key` is put before the keys of the problems; `holder` is the place of the key that holds `node`, where missing
     fields are reported.
     """
     try:
-        return TypeAdapter(shape).validate_python(plain(node))
+        adapter: TypeAdapter[Shape] = _adapter(cast(Any, shape))
+        return adapter.validate_python(plain(node))
     except ValidationError as error:
         problems += [_problem(complaint, shape, node, key, holder or node.place) for complaint in error.errors()]
         return None
@@ -96,20 +113,20 @@ def _problem(complaint: Mapping[str, Any], shape: Any, node: Node, key: str, hol
         if entry:
             place, found = entry.key.place, entry.value
             names.append(part)
-        elif isinstance(found, Listing) and isinstance(part, int):
+        elif isinstance(found, Listing) and isinstance(part, int) and part < len(found.items):
             found = found.items[part]
             place = found.place
             names[-1] = f"{names[-1]}[{part}]" if names else f"[{part}]"
-    if kind == "missing":
+    if kind == "missing" and isinstance(found, Block):
         return Problem("is missing", place, ".".join([*names, str(location[-1])]))
     if kind == "unexpected_keyword_argument":
         known = _known(shape, location[:-1])
         return Problem(f"unknown key; known: {', '.join(known)}", place, ".".join(names), nearest(location[-1], known))
-    suggestion = nearest(str(complaint["input"]), get_options(complaint)) if kind == "literal_error" else ""
+    suggestion = nearest(str(complaint["input"]), _options(complaint)) if kind == "literal_error" else ""
     return Problem(_message(complaint, found), found.place, ".".join(names), suggestion)
 
 
-def get_options(complaint: Mapping[str, Any]) -> list[str]:
+def _options(complaint: Mapping[str, Any]) -> list[str]:
     """The values that a literal field allows."""
     return str(complaint["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
 
@@ -130,7 +147,7 @@ def _message(complaint: Mapping[str, Any], node: Node) -> str:
         case "literal_error":
             written = "is empty" if found == "nothing" else f"{complaint['input']!r} is not allowed"
             return f"{written}; write {complaint['ctx']['expected'].replace(chr(39), '')}"
-        case "missing_argument" | "too_short" | "too_long":
+        case "missing" | "too_short" | "too_long":
             return "has too few or too many items"
         case _:
             return str(complaint["msg"])
@@ -151,6 +168,3 @@ def _block(annotation: Any) -> Any:
     if isinstance(annotation, type) and is_pydantic_dataclass(annotation):
         return annotation
     return next(filter(None, map(_block, get_args(annotation))), None)
-
-
-__all__ = ["Entry", "Flag", "Label", "Listed", "Number", "Text", "Unit", "Year", "fill", "plain"]

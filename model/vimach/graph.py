@@ -167,6 +167,13 @@ class Graph:
         """A value that comes from outside the equations: input, series, time or state."""
         return self.make(op, (), self.ordered(dims), unit, name)
 
+    def dimension(self, name: str) -> Dimension:
+        """The model's dimension of that name."""
+        for dimension in self.dimensions:
+            if dimension.name == name:
+                return dimension
+        raise EquationError(f"no dimension is called {name!r}")
+
     def ordered(self, dims: Sequence[Dimension]) -> tuple[Dimension, ...]:
         """Dimensions in the model's order, each once."""
         return tuple(sorted(set(dims), key=self.dimensions.index))

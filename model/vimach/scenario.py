@@ -14,10 +14,10 @@ from pydantic.dataclasses import dataclass as block
 from vimach import library, yaml_reader
 from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.fields import STRICT, Flag, Label, Listed, Text, fill
-from vimach.parameters.table import Parameter, ParameterTable, label_problems
-from vimach.paths import PATHS, Path_
-from vimach.values import Measure, ValueReader
-from vimach.yaml_reader import Block, Entry, Listing, Node, Scalar
+from vimach.parameters.table import Parameter, ParameterTable
+from vimach.paths import Path_
+from vimach.values import Labels, Measure, ValueReader
+from vimach.yaml_reader import Block, Entry, Scalar, texts
 
 Law = Literal["value", "raise_to", "lower_to"]
 LAWS: tuple[Law, ...] = get_args(Law)
@@ -93,7 +93,7 @@ class _Layer:
 def read_scenario(
     name_or_path: str | Path,
     table: ParameterTable,
-    dimensions: Mapping[str, tuple[str, ...]],
+    dimensions: Labels,
     extra: Sequence[str] = (),
 ) -> Scenario:
     """The scenario of that name, or in that file, with NAME=VALUE settings on top; BadInput lists all that is wrong.
@@ -102,7 +102,7 @@ def read_scenario(
     `dimensions` gives the labels of each dimension.
     """
     layers = _Layers([], {})
-    top = layers.add(str(name_or_path), None, None, ())
+    top = layers.add(str(name_or_path), Path(), None, {})
     problems = layers.problems
     reader = _SettingReader(table, dimensions, problems)
     overrides = [found for layer in layers.read.values() if layer for found in reader.overrides(layer.settings)]
@@ -149,80 +149,67 @@ class _Layers:
     read: dict[str, _Layer | None]
 
     def add(
-        self, word: str, beside: Path | Traversable | None, asked: Problem | None, chain: tuple[tuple[str, str], ...]
+        self, word: str, beside: Path | Traversable, place: Place | None, chain: Mapping[str, str]
     ) -> _Layer | None:
-        """Read the scenario `word` and all it extends. `beside` is the folder of the file that extends it, `asked`
-        a problem that holds place and key of the word, `chain` the files (identity, name) on the way there."""
+        """Read the scenario `word` and all that it extends.
+
+        `beside` is the folder and `place` the spot where the word was written; `chain` holds the files on the way
+        there, identity -> name.
+        """
+        key = "extends" if place else ""
         found = _find(word, beside)
         if isinstance(found, Problem):
-            self._complain(found.message, asked, found.suggestion)
+            self.problems.append(Problem(found.message, place, key, found.suggestion))
             return None
         file, shown = found
         name = Path(file.name).stem
         identity = str(file.resolve()) if isinstance(file, Path) else str(file)
-        if identity in [known for known, _ in chain]:
-            names = [name for known, name in chain[[known for known, _ in chain].index(identity) :]]
-            self._complain(f"extends in a circle: {' → '.join([*names, name])}", asked)
-            return None
-        if identity in self.read:
-            return self.read[identity]
-        layer = self._layer(file, shown, name, (*chain, (identity, name)))
-        self.read[identity] = layer
-        return layer
+        if identity in chain:
+            circle = [*list(chain.values())[list(chain).index(identity) :], name]
+            self.problems.append(Problem(f"extends in a circle: {' → '.join(circle)}", place, key))
+        elif identity not in self.read:
+            layer = self._layer(file, shown, {**chain, identity: name})
+            self.read[identity] = layer
+        return self.read.get(identity)
 
-    def _layer(
-        self, file: Path | Traversable, shown: str, name: str, chain: tuple[tuple[str, str], ...]
-    ) -> _Layer | None:
-        try:
-            root = yaml_reader.read(file, shown)
-        except BadInput as error:
-            self.problems += error.problems
+    def _layer(self, file: Path | Traversable, shown: str, chain: Mapping[str, str]) -> _Layer | None:
+        root = yaml_reader.read(file, shown, self.problems)
+        if root is None:
             return None
         written = fill(_File, root, "", self.problems)
         folder = file.parent if isinstance(file, Path) else library.folder("scenarios")
-        for node in _texts(root.get("extends")):
-            self.add(node.text, folder, Problem("", node.place, "extends"), chain)
+        for node in texts(root.get("extends")):
+            self.add(node.text, folder, node.place, chain)
         settings = root.get("set")
         entries = settings.entries if isinstance(settings, Block) else ()
+        name = Path(file.name).stem
         title = (written and written.title) or Label(name, name)
         return _Layer(name, title, written.because if written else "", entries)
 
-    def _complain(self, message: str, asked: Problem | None, suggestion: str = "") -> None:
-        place, key = (asked.place, asked.key) if asked else (None, "")
-        self.problems.append(Problem(message, place, key, suggestion))
 
-
-def _texts(node: Node | None) -> list[Scalar]:
-    """The texts of a node that is a text or a list of texts."""
-    items = node.items if isinstance(node, Listing) else (node,)
-    return [item for item in items if isinstance(item, Scalar) and item.text.strip()]
-
-
-def _find(word: str, beside: Path | Traversable | None) -> tuple[Path | Traversable, str] | Problem:
+def _find(word: str, beside: Path | Traversable) -> tuple[Path | Traversable, str] | Problem:
     """The file that `word` names and how to show it, or what is wrong."""
     if word.endswith(SUFFIXES) or "/" in word or os.sep in word:
-        file = (beside or Path()).joinpath(word)
+        file = beside.joinpath(word)
         return (file, str(file)) if file.is_file() else Problem(f"no such file: {file}", None)
     known = known_scenarios()
     if word in known:
         file = library.folder("scenarios").joinpath(f"{word}.yaml")
         return file, f"scenarios/{word}.yaml"
-    near = (beside or Path()).joinpath(f"{word}.yaml")
+    near = beside.joinpath(f"{word}.yaml")
     hint = f"; write {word}.yaml for the file" if near.is_file() else ""
-    return Problem(f"no scenario {word!r}{hint}; known: {', '.join(known)}", None, "", nearest(word, known))
+    return Problem(f"no scenario {word!r}{hint}; known: {', '.join(known) or 'none'}", None, "", nearest(word, known))
 
 
 def _settings_of(word: str, problems: list[Problem]) -> tuple[Entry, ...]:
-    """NAME=VALUE as an entry of `set`; VALUE may be anything that may stand behind `NAME:` in a file, or a bare value."""
+    """NAME=VALUE as an entry of `set`; VALUE is a bare value, or what a file has behind `NAME:`, reason or none."""
     place = Place(f"--set {word}")
     name, sign, value = (part.strip() for part in word.partition("="))
     if not (name and sign):
         problems.append(Problem("write NAME=VALUE", place))
         return ()
-    try:
-        node = yaml_reader.parse(value, place)
-    except BadInput as error:
-        problems += error.problems
+    node = yaml_reader.parse(value, place, problems)
+    if node is None:
         return ()
     entries = node.entries if isinstance(node, Block) and any(node.entry(law) for law in LAWS) else ()
     entries = entries or (Entry(Scalar("value", place), node),)
@@ -236,7 +223,7 @@ class _SettingReader:
     """Reads the entries of `set` against the parameters."""
 
     table: ParameterTable
-    dimensions: Mapping[str, tuple[str, ...]]
+    dimensions: Labels
     problems: list[Problem]
 
     def overrides(self, settings: tuple[Entry, ...]) -> Iterator[Override]:
@@ -266,12 +253,11 @@ class _SettingReader:
         is_certain = isinstance(certain, Scalar) and certain.text == "true"
         if problem := _unlawful(parameter, law, is_certain):
             self._complain(problem, node.place, f"{key}.{law}")
-        reader = ValueReader(Measure(parameter.unit, parameter.range), self.problems)
+        measure, names = Measure(parameter.unit, parameter.range), parameter.dimensions
+        reader = ValueReader(measure, self.problems, names, self.dimensions)
         for element in reader.elements(node, f"{key}.{law}"):
-            wrong = list(label_problems(element, f"{key}.{law}", parameter.dimensions, self.dimensions))
-            self.problems.extend(wrong)
-            if written and not wrong:
-                labels = element.named(len(parameter.dimensions)) if any(element.labels) else None
+            if written:
+                labels = element.named(len(names)) if any(element.labels) else None
                 yield Override(parameter.name, labels, law, is_certain, element.path, written.because, element.place)
 
     def _complain(self, message: str, place: Place, key: str, suggestion: str = "") -> None:
@@ -290,6 +276,3 @@ def _unlawful(parameter: Parameter, law: Law, certain: bool) -> str:
     if law != "value" and certain:
         return f"certain: true goes with value, not with {law}"
     return ""
-
-
-__all__ = ["LAWS", "PATHS", "Override", "Scenario", "known_scenarios", "read_scenario"]

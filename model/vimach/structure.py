@@ -15,7 +15,7 @@ from vimach.graph import Dimension, EquationError, Node
 
 __all__ = [
     "Chain", "Cohorts", "Curve", "Dimension", "Memory", "Outside", "Part", "Route", "Shadow", "Stock", "Tally",
-    "auxiliary", "exp", "flow", "initial", "log", "lookup", "maximum", "minimum", "power", "ratio", "total",
+    "auxiliary", "exp", "flow", "initial", "log", "lookup", "maximum", "minimum", "part", "power", "ratio", "total",
 ]  # fmt: skip
 
 RATIO_FLOOR = 1e-9
@@ -224,18 +224,20 @@ def power(x: Any, y: Any) -> Any:
     return graph.elementary("power", x, y) if graph else elementary.power(x, y)
 
 
-def total(x: Any, *dimensions: Dimension) -> Any:
-    """The sum over named dimensions, in label order."""
+def total(x: Any, *dimensions: Dimension | str) -> Any:
+    """The sum over dimensions, in label order; a study year or stage is named by a string, `<stock>_year`."""
     graph = _graph(x)
     for dimension in dimensions:
-        x = graph.total(x, dimension) if graph else x.sum(dimension.name)
+        name = dimension if isinstance(dimension, str) else dimension.name
+        x = graph.total(x, graph.dimension(name)) if graph else x.sum(name)
     return x
 
 
-def part(x: Any, dimension: Dimension, label: str) -> Any:
+def part(x: Any, dimension: Dimension | str, label: str) -> Any:
     """The value under one label of a dimension."""
     graph = _graph(x)
-    return graph.pick(x, dimension, label) if graph else x.sel({dimension.name: label})
+    name = dimension if isinstance(dimension, str) else dimension.name
+    return graph.pick(x, graph.dimension(name), label) if graph else x.sel({name: label})
 
 
 def ratio(a: Any, b: Any, otherwise: Any) -> Any:

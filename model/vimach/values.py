@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeAlias
 
 from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.paths import PATHS, Constant, Path_, Table
@@ -66,9 +67,9 @@ def decimal_year(text: str) -> float:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a quantity is measured in, and the bounds it must lie in (in that unit; None: no bounds)."""
+    """What a quantity is measured in, and the bounds it must lie in, in that unit; None where either is not known."""
 
-    unit: str
+    unit: str | None
     range: tuple[float, float] | None = None
 
     def read(self, text: str) -> float:
@@ -76,7 +77,8 @@ class Measure:
         value = self._converted(text.strip())
         if self.range and not self.range[0] <= value <= self.range[1]:
             low, high = self.range
-            raise ValueError(f"{value:g} is outside the range {low:g} to {high:g} (unit {self.unit})")
+            unit = "" if self.unit in (None, "1") else f" {self.unit}"
+            raise ValueError(f"{value:g} is outside the range {low:g} to {high:g}{unit}")
         return value
 
     def _converted(self, text: str) -> float:
@@ -87,6 +89,8 @@ class Measure:
         if re.match(r"[0-9,.]", written) and not re.match(r"1\s*/", written):
             raise ValueError(f"{text!r} has a space inside the number; write it without")
         value = number(head)
+        if self.unit is None:
+            return value
         try:
             scale = factor(written, self.unit)
             # Dividing by 100 rounds once; multiplying by 0.01, itself rounded, would turn 57 % into 0.5700000000000001.
@@ -97,34 +101,70 @@ class Measure:
 
 @dataclass(frozen=True)
 class Element:
-    """A path for some labels, outermost dimension first; None, or nothing, stands for every label."""
+    """A path for some labels, outermost dimension first; None, or nothing, stands for every label.
+
+    `place` is where the path was written, `label_places` where each label was.
+    """
 
     labels: tuple[str | None, ...]
     path: Path_
-    place: Place
+    place: Place = field(default=Place(""), compare=False)
+    label_places: tuple[Place, ...] = field(default=(), compare=False)
 
     def named(self, count: int) -> tuple[str | None, ...]:
         """The labels, filled up to `count` dimensions."""
         return self.labels + (None,) * (count - len(self.labels))
 
 
+Labels: TypeAlias = Mapping[str, tuple[str, ...]]  # of each dimension
+
+
+def wrong_label(label: str, depth: int, names: tuple[str, ...], known: Labels) -> tuple[str, str] | None:
+    """What is wrong with `label` at `depth` of the dimensions `names`, and the nearest right word, or None.
+
+    The labels of a dimension that is not in `known` are not checked.
+    """
+    if depth >= len(names):
+        has = f"only the dimensions {', '.join(names)}" if names else "no dimensions; write one number or a path"
+        return f"has no place here: the parameter has {has}", nearest(label, PATHS)
+    labels = known.get(names[depth])
+    if label == ALL or labels is None or label in labels:
+        return None
+    for other in names:
+        if label in known.get(other, ()):
+            return f"a label of {other}, but {names[depth]} stands first; write {ALL}: {{{label}: ...}}", ""
+    return f"unknown label of {names[depth]}; known: {ALL}, {', '.join(labels)}", nearest(label, [*labels, *PATHS])
+
+
 @dataclass(frozen=True)
 class ValueReader:
-    """Reads value nodes in one measure; what is wrong is appended to `problems`."""
+    """Reads value nodes in one measure; what is wrong is appended to `problems`.
+
+    `names` are the dimensions of the parameter, outermost first; `known` gives the labels of those to be checked.
+    """
 
     measure: Measure
     problems: list[Problem]
+    names: tuple[str, ...] = ()
+    known: Labels = field(default_factory=dict)
 
-    def elements(self, node: Node, key: str, labels: tuple[str | None, ...] = ()) -> Iterator[Element]:
+    def elements(
+        self, node: Node, key: str, labels: tuple[str | None, ...] = (), places: tuple[Place, ...] = ()
+    ) -> Iterator[Element]:
         """The elements of `node`; `all` comes first, so that a later, named label stands."""
-        if isinstance(node, Block) and not any(entry.key.text in PATHS for entry in node.entries):
-            if not node.entries:
-                self._complain("is empty; write a number, a path or values by label", node, key)
-            for entry in sorted(node.entries, key=lambda entry: entry.key.text != ALL):
-                label = None if entry.key.text == ALL else entry.key.text
-                yield from self.elements(entry.value, f"{key}.{entry.key.text}", (*labels, label))
-        elif path := self.path(node, key):
-            yield Element(labels, path, node.place)
+        if not isinstance(node, Block) or any(entry.key.text in PATHS for entry in node.entries):
+            if path := self.path(node, key):
+                yield Element(labels, path, node.place, places)
+            return
+        if not node.entries:
+            self._complain("is empty; write a number, a path or values by label", node, key)
+        for entry in sorted(node.entries, key=lambda entry: entry.key.text != ALL):
+            label, inside = entry.key.text, f"{key}.{entry.key.text}"
+            if wrong := wrong_label(label, len(labels), self.names, self.known):
+                self._complain(wrong[0], entry.key, inside, wrong[1])
+            else:
+                deeper = (*labels, None if label == ALL else label)
+                yield from self.elements(entry.value, inside, deeper, (*places, entry.key.place))
 
     def path(self, node: Node, key: str) -> Path_ | None:
         """The path that `node` writes, or None if it is wrong."""
@@ -134,8 +174,8 @@ class ValueReader:
         found = next(entry for entry in node.entries if entry.key.text in PATHS)
         for entry in node.entries:
             if entry is not found:
-                self._complain(f"does not go beside {found.key.text}; a path is one of {', '.join(PATHS)}", entry.key,
-                               f"{key}.{entry.key.text}")  # fmt: skip
+                message = f"does not go beside {found.key.text}; a path is one of {', '.join(PATHS)}"
+                self._complain(message, entry.key, f"{key}.{entry.key.text}")
         word, key = found.key.text, f"{key}.{found.key.text}"
         if word == Constant.word:
             value = self._value(found.value, key)
@@ -143,9 +183,9 @@ class ValueReader:
         if not isinstance(found.value, Block):
             self._complain(f"{found.value.kind} where a mapping ({_shape(word)}) belongs", found.value, key)
             return None
-        return self._table(found.value, key) if word == Table.word else self._timed(word, found, found.value, key)
+        return self._table(found.value, key) if word == Table.word else self._timed(word, found.value, key)
 
-    def _timed(self, word: str, owner: object, block: Block, key: str) -> Path_ | None:
+    def _timed(self, word: str, block: Block, key: str) -> Path_ | None:
         known = [field.name for field in fields(PATHS[word])]
         numbers: dict[str, float | None] = {}
         for entry in block.entries:
@@ -207,4 +247,5 @@ def _shape(word: str) -> str:
     """How a path is written, for messages."""
     if word == Table.word:
         return "{2020.0: number, 2030.0: number}"
-    return "{" + ", ".join(f"{field.name}: {'number' if field.name == 'to' else 'year'}" for field in fields(PATHS[word])) + "}"
+    parts = (f"{field.name}: {'number' if field.name == 'to' else 'year'}" for field in fields(PATHS[word]))
+    return "{" + ", ".join(parts) + "}"

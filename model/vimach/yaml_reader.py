@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import yaml
 
-from vimach.errors import BadInput, Place, Problem
+from vimach.errors import Place, Problem
 
 DEEPEST = 20  # levels of nesting; a scenario needs six
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads about ten times faster
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DIGITS = re.compile("[-+]?[0-9]+")
 _NULLS = ("~", "null", "Null", "NULL")
 
 
@@ -29,7 +30,7 @@ class Scalar:
 
     text: str
     place: Place
-    kind = "a text"
+    kind: ClassVar[str] = "a text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Listing:
 
     items: tuple["Node", ...]
     place: Place
-    kind = "a list"
+    kind: ClassVar[str] = "a list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Block:
 
     entries: tuple[Entry, ...]
     place: Place
-    kind = "a mapping"
+    kind: ClassVar[str] = "a mapping"
 
     def entry(self, key: str) -> Entry | None:
         """The entry under `key`, or None."""
@@ -70,67 +71,100 @@ class Block:
 Node: TypeAlias = Scalar | Listing | Block
 
 
-def read(file: Path | Traversable, shown: str = "") -> Block:
-    """The mapping that `file` holds; `shown` is its name in messages. BadInput lists all that is wrong with the file."""
-    shown = shown or str(file)
+def texts(node: Node | None) -> tuple[Scalar, ...]:
+    """The texts written in a node that is a text or a list; others in the list, and blank ones, are left out."""
+    items = node.items if isinstance(node, Listing) else (node,)
+    return tuple(item for item in items if isinstance(item, Scalar) and item.text.strip())
+
+
+def read(file: Path | Traversable, shown: str, problems: list[Problem]) -> Block | None:
+    """The mapping that `file`, named `shown` in messages, holds; None if it cannot be read.
+
+    All that is wrong is appended to `problems`. A tree is returned wherever there is one, so that what its fields hold
+    can be checked as well.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise BadInput(Problem(f"cannot be read: {reason}", Place(shown))) from error
-    node = parse(data, Place(shown, 1, 1))
-    if isinstance(node, Block):
+        problems.append(Problem(f"cannot be read: {reason}", Place(shown)))
+        return None
+    node = parse(data, Place(shown, 1, 1), problems)
+    if node is None or isinstance(node, Block):
         return node
-    if isinstance(node, Scalar) and not node.text:
-        raise BadInput(Problem("the file is empty", node.place))
-    raise BadInput(Problem(f"{node.kind} where a mapping (lines of `key: value`) belongs", node.place))
+    empty = isinstance(node, Scalar) and not node.text
+    message = "the file is empty" if empty else f"{node.kind} where a mapping (lines of `key: value`) belongs"
+    problems.append(Problem(message, node.place))
+    return None
 
 
-def parse(data: bytes | str, start: Place) -> Node:
-    """The tree of one YAML text. `start.line` 0 means that places inside are not counted (a word of a command line)."""
-    text = _decoded(data, start) if isinstance(data, bytes) else data
-    if found := _UNPRINTABLE.search(text):
-        place = _place_in(text, found.start(), start)
-        raise BadInput(Problem(f"unprintable character U+{ord(found.group()):04X}", place))
-    builder = _Builder(start)
+def parse(data: bytes | str, start: Place, problems: list[Problem]) -> Node | None:
+    """The tree of one YAML text, None if it has none; all that is wrong is appended to `problems`.
+
+    `start.line` 0 means that places inside are not counted (a word of a command line).
+    """
     try:
-        node = builder.document(iter(yaml.parse(text, Loader=_LOADER)))
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _end(error.object[: error.start].decode("utf-8-sig"), start)
+        problems.append(Problem("not UTF-8; save the file with the encoding UTF-8", place))
+        return None
+    if found := _UNPRINTABLE.search(text):
+        place = _end(text[: found.start()], start)
+        problems.append(Problem(f"unprintable character U+{ord(found.group()):04X}", place))
+        return None
+    builder = _Builder(start, problems)
+    try:
+        return builder.document(iter(yaml.parse(text, Loader=_LOADER)))
+    except _TooDeep as error:
+        builder.complain(f"nested deeper than {DEEPEST} levels", error.place)
     except yaml.MarkedYAMLError as error:
-        place = builder.place(error.problem_mark or error.context_mark)
-        reason = "; ".join(part for part in (error.context, error.problem) if part)
-        builder.complain(f"not valid YAML: {reason}", place)
+        mark = error.problem_mark or error.context_mark
+        builder.complain(f"not valid YAML: {_reason(error, text)}", builder.place(mark))
     except yaml.YAMLError as error:
         builder.complain(f"not valid YAML: {error}", start)
-    if builder.problems:
-        raise BadInput(builder.problems)
-    return node
+    return None
 
 
-def _decoded(data: bytes, start: Place) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        place = _place_in(data[: error.start].decode("utf-8"), None, start)
-        raise BadInput(Problem("not UTF-8; save the file with the encoding UTF-8", place)) from error
+def _reason(error: yaml.MarkedYAMLError, text: str) -> str:
+    """Why a text is no YAML; the three commonest slips in plain words."""
+    mark = error.problem_mark
+    character = text[mark.index : mark.index + 1] if mark else ""
+    if character == "\t":
+        return "a tab; indent with spaces"
+    if character and character in "@`%":
+        return f"a text cannot begin with {character}; put it in quotes"
+    if (error.problem or "").startswith("mapping values are not allowed"):
+        return "a second `: ` in one line; put the text in quotes, or break the line"
+    return "; ".join(part for part in (error.context, error.problem) if part)
 
 
-def _place_in(text: str, end: int | None, start: Place) -> Place:
+def _end(text: str, start: Place) -> Place:
+    """The place just behind `text`, which begins at `start`."""
     if not start.line:
         return start
-    before = text[:end]
-    return Place(start.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return Place(start.file, text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-class _TooDeep(yaml.MarkedYAMLError):
-    pass
+def _head_of_number(before: Node, key: Scalar, value: Node) -> str:
+    """The digits that a comma cut off `key`, or "": YAML reads {to: 3,5} as {to: 3, 5: nothing}."""
+    nothing = isinstance(value, Scalar) and not value.text
+    if nothing and isinstance(before, Scalar) and _DIGITS.fullmatch(key.text) and _DIGITS.fullmatch(before.text):
+        return before.text
+    return ""
+
+
+class _TooDeep(Exception):
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
 
 class _Builder:
     """Builds the tree from the parser's events: composed nodes would no longer show anchors, aliases and tags."""
 
-    def __init__(self, start: Place) -> None:
+    def __init__(self, start: Place, problems: list[Problem]) -> None:
         self.start = start
-        self.problems: list[Problem] = []
+        self.problems = problems
 
     def place(self, mark: Any) -> Place:
         if mark is None or not self.start.line:
@@ -153,17 +187,17 @@ class _Builder:
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         place = self.place(event.start_mark)
         if depth > DEEPEST:
-            raise _TooDeep(problem=f"nested deeper than {DEEPEST} levels", problem_mark=event.start_mark)
+            raise _TooDeep(place)
         if isinstance(event, yaml.AliasEvent):
             self.complain(f"alias *{event.anchor}; write the value out", place)
-            return Scalar("", place)
+            return Scalar(f"*{event.anchor}", place)
         if event.anchor is not None:
             self.complain(f"anchor &{event.anchor}; write the value out where it is used", place)
         if event.tag is not None:
             self.complain(f"tag {event.tag}; write the value without a tag", place)
         if isinstance(event, yaml.ScalarEvent):
-            nothing = event.style is None or event.style == ""
-            return Scalar("" if nothing and event.value in _NULLS else event.value, place)
+            plain = not event.style  # written without quotes
+            return Scalar("" if plain and event.value in _NULLS else event.value, place)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(tuple(self.items(events, depth)), place)
         return Block(tuple(self.entries(events, depth)), place)
@@ -174,9 +208,13 @@ class _Builder:
 
     def entries(self, events: Iterator[Any], depth: int) -> Iterator[Entry]:
         first: dict[str, Place] = {}
+        last: Entry | None = None
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, depth + 1)
-            value = self.node(next(events), events, depth + 1)
+            inner = next(events)
+            value = self.node(inner, events, depth + 1)
+            if isinstance(value, Scalar) and inner.start_mark.index == inner.end_mark.index:
+                value = Scalar("", key.place)  # nothing was written, and the two loaders see it at different columns
             if not isinstance(key, Scalar) or not key.text.strip():
                 found = "nothing" if isinstance(key, Scalar) else key.kind
                 self.complain(f"a key must be a text, found {found}", key.place)
@@ -184,4 +222,10 @@ class _Builder:
                 self.complain(f"written twice, first in line {first[key.text].line}", key.place, key.text)
             else:
                 first[key.text] = key.place
-                yield Entry(key, value)
+                if last and (head := _head_of_number(last.value, key, value)):
+                    tail = key.text
+                    message = f"a comma splits {head},{tail}; write {head}{tail} or {head}.{tail}"
+                    self.complain(message, last.value.place, last.key.text)
+                else:
+                    last = Entry(key, value)
+                    yield last

@@ -12,11 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.targets import (
-    COLUMNS as TARGET_COLUMNS,
-)
-from vimach.analysis.targets import (
     HORIZONS,
     INTERVAL,
+    TARGET_COLUMNS,
     Array,
     assess,
     at,
@@ -43,7 +41,7 @@ _SAME_ATTRIBUTES = {
 }
 _SAME_COORDINATES = {"member": "members", "edge": "horizon", "period": "periods"}
 
-COLUMNS = {
+COMPARE_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
     "scenario": "name of the scenario; for the difference: second - first",
     "scenario_hash": "hash of the scenario; for the difference: second - first",
@@ -78,7 +76,7 @@ def check_comparable(first: xr.Dataset, second: xr.Dataset) -> None:
 def compare(
     first: xr.Dataset, second: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS
 ) -> pd.DataFrame:
-    """Three rows (first, second, difference) for each target and horizon; the columns are explained in COLUMNS.
+    """Three rows (first, second, difference) for each target and horizon; the columns are explained in COMPARE_COLUMNS.
 
     A row of differences has no probability and no year. BadInput if the runs cannot be compared or a target may not be
     printed.
@@ -91,7 +89,7 @@ def compare(
     differences = [row for target in targets for row in _differences(first, second, target, horizons)]
     tables.append(pd.DataFrame(differences).reindex(columns=tables[0].columns))
     joined = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    return _ordered(joined, targets)[list(COLUMNS)]
+    return _ordered(joined, targets)[list(COMPARE_COLUMNS)]
 
 
 def extra_money(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:

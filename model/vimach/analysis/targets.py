@@ -28,7 +28,7 @@ HEADCOUNT = "person"
 FEWEST_MEMBERS = 10  # with fewer, the 10 % quantile is no quantile of anything
 _ROUNDING = 1e-6  # a sum over plants may miss a whole number by the last bits
 
-COLUMNS = {
+TARGET_COLUMNS = {
     "target": "name of the target in targets.yaml",
     "label_en": "its English label",
     "label_vi": "its Vietnamese label",
@@ -143,7 +143,7 @@ def year_reached(values: xr.DataArray, target: Target) -> Array:
 
 
 def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS) -> pd.DataFrame:
-    """One row for each target and horizon that the run covers; the columns are explained in COLUMNS.
+    """One row for each target and horizon that the run covers; the columns are explained in TARGET_COLUMNS.
 
     BadInput lists every target that may not be printed (see `headline`).
     """
@@ -156,7 +156,7 @@ def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[fl
             problems.extend(error.problems)
     if problems:
         raise BadInput(problems)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(TARGET_COLUMNS))
 
 
 def describe(target: Target) -> dict[str, object]:

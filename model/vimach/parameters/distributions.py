@@ -1,8 +1,8 @@
 """What an uncertain number may be: a median and a spread, as quantiles of a uniform draw.
 
-`lognormal`, `normal` and `logitnormal` are given by their 5 %, 50 % and 95 % points. Each side of the median has its own
-spread, so that all three points are met exactly even where they are not symmetric. `uniform` and `triangular` are given
-by their ends (and mode); their median is what the shape says, so the stated one must agree with it.
+`lognormal`, `normal` and `logitnormal` are given by their 5 %, 50 % and 95 % points. Each side of the median has its
+own spread, so that all three points are met exactly even where they are not symmetric. `uniform` and `triangular` are
+given by their ends (and mode); their median is what the shape says, so the stated one must agree with it.
 """
 
 from abc import ABC, abstractmethod
@@ -38,7 +38,7 @@ class Distribution(ABC):
     @overload
     def quantile(self, u: Array) -> Array: ...
     def quantile(self, u: float | Array) -> float | Array:
-        """The value that is exceeded with probability 1 - u, in the unit of the median and the shape of u; 0 < u < 1."""
+        """The value that a draw stays below with probability u, 0 < u < 1; unit of the median, shape of u."""
         points = np.atleast_1d(np.asarray(u, dtype=np.float64))
         values = self._quantile(points)
         return values if np.ndim(u) else float(values[0])
@@ -108,9 +108,8 @@ class Logitnormal(_TwoPiece):
             )
 
     def _quantile(self, u: Array) -> Array:
-        odds = self.median / (1.0 - self.median)
         deviation = self._deviation(u, _logit(self.p05), _logit(self.median), _logit(self.p95))
-        return 1.0 / (1.0 + exp(-deviation) / odds)
+        return self.median / (self.median + (1.0 - self.median) * exp(-deviation))
 
 
 def _logit(share: float) -> float:

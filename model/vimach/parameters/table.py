@@ -7,104 +7,18 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
-from pydantic.dataclasses import dataclass as block
 
 from vimach.errors import BadInput, Place, Problem, nearest
-from vimach.fields import STRICT, Flag, Label, Listed, Number, Text, Unit, Year, fill
-from vimach.parameters.distributions import Distribution
+from vimach.fields import Label, fill, is_unit
+from vimach.parameters.distributions import Distribution, distribution
+from vimach.parameters.shapes import Aim, Lever, Move, Spread, UnitCost, Written
 from vimach.paths import Constant, Floats
-from vimach.values import Element, Measure, ValueReader
-from vimach.yaml_reader import Block, Entry, read
+from vimach.values import Element, Labels, Measure, ValueReader, number, wrong_label
+from vimach.yaml_reader import Block, Entry, read, texts
 
 TARGETS, COUNTING = "targets.yaml", "counting.yaml"
-
-
-def _sourced(given: "UnitCost") -> "UnitCost":
-    if not (given.source or given.judgment):
-        raise ValueError("has neither source nor judgment; write where the number comes from")
-    return given
-
-
-@block(frozen=True, config=STRICT)
-class Move:
-    """An output that a lever is expected to move: which way, from what time, and at which setting of the others."""
-
-    output: Text
-    direction: Literal["up", "down"]
-    since: Year = Field(alias="from")
-    at: Text
-
-
-@block(frozen=True, config=STRICT)
-class UnitCost:
-    """What one unit of a lever costs."""
-
-    value: Number
-    unit: Unit
-    source: Listed = ()
-    judgment: str = ""
-
-
-@block(frozen=True, config=STRICT)
-class Lever:
-    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end."""
-
-    status: Literal["law", "budgeted", "announced_with_size", "proposed_without_size", "evidence_only"]
-    decided_by: Label
-    instrument: Text
-    first_year: Year
-    moves: tuple[Move, ...] = ()
-    unit_cost: Annotated[UnitCost, AfterValidator(_sourced)] | None = None
-
-
-@block(frozen=True, config=STRICT)
-class _Spread:
-    family: Literal["lognormal", "normal", "logitnormal", "uniform", "triangular"]
-    p05: Number | None = None
-    p95: Number | None = None
-    low: Number | None = None
-    mode: Number | None = None
-    high: Number | None = None
-
-
-@block(frozen=True, config=STRICT)
-class _Written:
-    """One parameter as written; `value` is read apart, in its unit and range."""
-
-    label: Label
-    unit: Unit
-    value: Any
-    range: tuple[Number, Number]
-    grade: Literal["A", "B", "C", "D", "J"]
-    dimensions: Listed = ()
-    distribution: _Spread | None = None
-    factor: _Spread | None = None
-    certain: str = ""
-    independent: Flag = False
-    redrawn: Literal["yearly"] | None = None
-    source: Listed = ()
-    judgment: str = ""
-    note: str = ""
-    counting: Flag = False
-    lever: Lever | None = None
-
-
-@block(frozen=True, config=STRICT)
-class _Aim:
-    """One target as written."""
-
-    label: Label
-    variable: Text
-    value: Number
-    unit: Unit
-    by: Year
-    source: Listed
-    rung: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +34,7 @@ class Target:
     source: tuple[str, ...]
     rung: str = ""
     note: str = ""
-    place: Place = Place("")
+    place: Place = field(default=Place(""), compare=False)
 
 
 @dataclass(frozen=True)
@@ -155,17 +69,14 @@ class Parameter:
     @property
     def number(self) -> float | None:
         """The one number that holds for every label at every time; None if there are several."""
-        only = self.value[0] if len(self.value) == 1 else None
-        if only and not only.labels and isinstance(only.path, Constant):
-            return only.path.to
-        return None
+        return _single(self.value)
 
     @property
     def varies(self) -> bool:
         """Whether the central value changes over time."""
         return any(not isinstance(element.path, Constant) for element in self.value)
 
-    def central(self, dims: Mapping[str, tuple[str, ...]], times: Floats | None = None) -> Floats:
+    def central(self, dims: Labels, times: Floats | None = None) -> Floats:
         """The central value in `unit`: shape (T, *dimensions) at `times` (T,), or (*dimensions) without times.
 
         `dims` gives the labels of each dimension. ValueError if a value over time is asked for without times.
@@ -182,9 +93,7 @@ class Parameter:
         return values[0] if times is None else values
 
 
-def _positions(
-    labels: tuple[str | None, ...], dimensions: tuple[str, ...], dims: Mapping[str, tuple[str, ...]]
-) -> Iterator[int | slice]:
+def _positions(labels: tuple[str | None, ...], dimensions: tuple[str, ...], dims: Labels) -> Iterator[int | slice]:
     for label, dimension in zip(labels, dimensions, strict=True):
         yield slice(None) if label is None else dims[dimension].index(label)
 
@@ -233,16 +142,16 @@ def read_targets(folder: Path | Traversable | None = None) -> tuple[Target, ...]
     targets = []
     file = (folder or _built_in()).joinpath(TARGETS)
     for entry in _entries(file, _shown(file, folder), problems):
-        aim = fill(_Aim, entry.value, entry.key.text, problems, entry.key.place)
+        aim = fill(Aim, entry.value, entry.key.text, problems, entry.key.place)
         if aim:
-            written = {item.name: getattr(aim, item.name) for item in fields_of(aim)}  # type: ignore[arg-type]
+            written = {item.name: getattr(aim, item.name) for item in fields_of(aim)}
             targets.append(Target(name=entry.key.text, place=entry.key.place, **written))
     if problems:
         raise BadInput(problems)
     return tuple(targets)
 
 
-def check_labels(table: ParameterTable, dimensions: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+def check_labels(table: ParameterTable, dimensions: Labels) -> list[Problem]:
     """What is wrong with the dimensions and labels of the parameters: unknown ones, and labels without a value."""
     problems = []
     for parameter in table.values():
@@ -255,38 +164,20 @@ def check_labels(table: ParameterTable, dimensions: Mapping[str, tuple[str, ...]
     return problems
 
 
-def label_problems(
-    element: Element, key: str, names: tuple[str, ...], dimensions: Mapping[str, tuple[str, ...]]
-) -> Iterator[Problem]:
-    """What is wrong with the labels of one element of a value with the dimensions `names`."""
-    if len(element.labels) > len(names):
-        has = f"has only the dimensions {', '.join(names)}" if names else "has no dimensions; write one number or a path"
-        yield Problem(has, element.place, ".".join([key, *(label or "all" for label in element.labels)]))
-        return
-    for depth, (label, name) in enumerate(zip(element.labels, names, strict=False)):
-        known = dimensions.get(name)
-        if label is None or known is None or label in known:
-            continue
-        inside = ".".join([key, *(part or "all" for part in element.labels[: depth + 1])])
-        message = f"unknown label of {name}; known: all, {', '.join(known)}"
-        for other in names:
-            if label in dimensions.get(other, ()):
-                message = f"a label of {other}, but {name} comes first; write all: {{{label}: ...}}"
-        yield Problem(message, element.place, inside, nearest(label, known))
-
-
-def _label_problems(parameter: Parameter, dimensions: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    key = f"{parameter.name}.value"
+def _label_problems(parameter: Parameter, dimensions: Labels) -> Iterable[Problem]:
+    key, names = f"{parameter.name}.value", parameter.dimensions
     problems = [
-        problem for element in parameter.value for problem in label_problems(element, key, parameter.dimensions, dimensions)
+        Problem(wrong[0], place, f"{key}.{label}", wrong[1])
+        for element in parameter.value
+        for depth, (label, place) in enumerate(zip(element.labels, element.label_places, strict=True))
+        if label and (wrong := wrong_label(label, depth, names, dimensions))
     ]
     if problems:
-        return problems
-    count = len(parameter.dimensions)
+        return dict.fromkeys(problems)  # a label with several values below it is wrong once
     missing = [
         " ".join(labels)
-        for labels in product(*(dimensions[name] for name in parameter.dimensions))
-        if not any(_covers(element.named(count), labels) for element in parameter.value)
+        for labels in product(*(dimensions[name] for name in names))
+        if not any(_covers(element.named(len(names)), labels) for element in parameter.value)
     ]
     return [Problem(f"no value for {', '.join(missing)}", parameter.place, key)] if missing else []
 
@@ -296,17 +187,15 @@ def _covers(named: tuple[str | None, ...], labels: tuple[str, ...]) -> bool:
 
 
 def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter | None:
-    name, before = entry.key.text, len(problems)
+    name, place, before = entry.key.text, entry.key.place, len(problems)
     if not (name.isidentifier() and name.isascii() and name == name.lower()):
-        problems.append(Problem("a name is lower-case letters, digits and _", entry.key.place, name))
-    written = fill(_Written, entry.value, name, problems, entry.key.place)
-    if written is None:
+        problems.append(Problem("a name is lower-case letters, digits and _", place, name))
+    written = fill(Written, entry.value, name, problems, place)
+    if not isinstance(entry.value, Block):
         return None
-    assert isinstance(entry.value, Block)
-    value = _value(entry.value, written, name, problems)
-    if len(problems) > before:
+    value = _value(entry.value, name, problems)
+    if written is None or len(problems) > before:
         return None
-    centre = value[0].path.to if len(value) == 1 and isinstance(value[0].path, Constant) else None
     parameter = Parameter(
         name=name,
         unit=written.unit,
@@ -315,8 +204,8 @@ def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter 
         label=written.label,
         sector=sector,
         dimensions=written.dimensions,
-        distribution=_distribution(entry, "distribution", written.distribution, centre, problems),
-        factor=_distribution(entry, "factor", written.factor, 1.0, problems),
+        distribution=_distribution(entry.value, name, "distribution", written.distribution, _single(value), problems),
+        factor=_distribution(entry.value, name, "factor", written.factor, 1.0, problems),
         certain=written.certain,
         independent=written.independent,
         redrawn=written.redrawn is not None,
@@ -326,43 +215,58 @@ def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter 
         note=written.note,
         counting=written.counting,
         lever=written.lever,
-        place=entry.key.place,
+        place=place,
     )
-    problems += _contradictions(parameter, entry)
+    problems += _contradictions(parameter, entry.value)
     return parameter if len(problems) == before else None
 
 
-def _value(written: Block, fields: _Written, name: str, problems: list[Problem]) -> tuple[Element, ...]:
-    node = written.get("value")
-    assert node is not None
-    low, high = fields.range
-    if not low < high:
-        place = (written.get("range") or written).place
-        problems.append(Problem(f"low bound {low:g} is not below high bound {high:g}", place, f"{name}.range"))
-        return ()
-    return tuple(ValueReader(Measure(fields.unit, fields.range), problems).elements(node, f"{name}.value"))
+def _single(value: tuple[Element, ...]) -> float | None:
+    """The number of a value that is one number."""
+    if len(value) == 1 and not any(value[0].labels) and isinstance(value[0].path, Constant):
+        return value[0].path.to
+    return None
+
+
+def _value(block: Block, name: str, problems: list[Problem]) -> tuple[Element, ...]:
+    """The value of a parameter, read even if other fields are wrong, so that all problems come at once."""
+    node, measure = block.get("value"), _measure(block, name, problems)
+    dimensions = tuple(dimension.text for dimension in texts(block.get("dimensions")))
+    return tuple(ValueReader(measure, problems, dimensions).elements(node, f"{name}.value")) if node else ()
+
+
+def _measure(block: Block, name: str, problems: list[Problem]) -> Measure:
+    """Unit and range as far as they can be read; what cannot, `fill` has told already."""
+    bounds = block.get("range")
+    unit = next((written.text for written in texts(block.get("unit")) if is_unit(written.text)), None)
+    try:
+        low, high = (number(item.text) for item in texts(bounds))
+    except ValueError:
+        return Measure(unit)
+    if low < high:
+        return Measure(unit, (low, high))
+    place = (bounds or block).place
+    problems.append(Problem(f"low bound {low:g} is not below high bound {high:g}", place, f"{name}.range"))
+    return Measure(unit)
 
 
 def _distribution(
-    entry: Entry, key: str, spread: _Spread | None, median: float | None, problems: list[Problem]
+    block: Block, name: str, key: str, spread: Spread | None, median: float | None, problems: list[Problem]
 ) -> Distribution | None:
     if spread is None or median is None:
         return None
-    numbers = {name: getattr(spread, name) for name in ("p05", "p95", "low", "mode", "high")}
+    numbers = {word: getattr(spread, word) for word in ("p05", "p95", "low", "mode", "high")}
     try:
-        given = {name: value for name, value in numbers.items() if value is not None}
-        return Distribution(family=spread.family, median=median, **given)
-    except (ValueError, TypeError) as error:
-        assert isinstance(entry.value, Block)
-        node = entry.value.get(key) or entry.value
-        problems.append(Problem(str(error), node.place, f"{entry.key.text}.{key}"))
+        given = {word: quantile for word, quantile in numbers.items() if quantile is not None}
+        return distribution(spread.family, median, **given)
+    except ValueError as error:
+        place = (block.get(key) or block).place
+        problems.append(Problem(str(error), place, f"{name}.{key}"))
         return None
 
 
-def _contradictions(parameter: Parameter, entry: Entry) -> Iterator[Problem]:
+def _contradictions(parameter: Parameter, block: Block) -> Iterator[Problem]:
     """What the fields of a parameter say against one another."""
-    assert isinstance(entry.value, Block)
-    block = entry.value
     spreads = [key for key in ("distribution", "factor") if block.entry(key)]
     drawn = bool(spreads)
     checks = (
@@ -384,7 +288,7 @@ def _contradictions(parameter: Parameter, entry: Entry) -> Iterator[Problem]:
     )  # fmt: skip
     for wrong, key, message in checks:
         if wrong:
-            place = found.key.place if (found := block.entry(key)) else entry.key.place
+            place = found.key.place if (found := block.entry(key)) else parameter.place
             yield Problem(message, place, f"{parameter.name}.{key}")
 
 
@@ -404,8 +308,11 @@ def _shown(file: Path | Traversable, folder: Path | Traversable | None) -> str:
 
 
 def _entries(file: Path | Traversable, shown: str, problems: list[Problem]) -> tuple[Entry, ...]:
-    try:
-        return read(file, shown).entries
-    except BadInput as error:
-        problems += error.problems
-        return ()
+    root = read(file, shown, problems)
+    return root.entries if root else ()
+
+
+__all__ = [
+    "Label", "Lever", "Move", "Parameter", "ParameterTable", "Target", "UnitCost",
+    "check_labels", "read_parameters", "read_targets",
+]  # fmt: skip

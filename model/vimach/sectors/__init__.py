@@ -1,0 +1,17 @@
+"""The model: one page of equations per sector, over one map of places. Read `places` first."""
+
+from types import ModuleType
+
+from vimach.sectors import (
+    admissions, atp, conversion, design_firms, education, faculty, funding, indicators, labour_market, places,
+    scholarships, workforce,
+)  # fmt: skip
+
+SECTORS: tuple[ModuleType, ...] = (
+    admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp, funding,
+    indicators,
+)  # fmt: skip
+"""The sectors in reading order."""
+
+MODULES: tuple[ModuleType, ...] = (places, *SECTORS)
+"""What the dry run reads."""

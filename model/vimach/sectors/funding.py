@@ -1,0 +1,135 @@
+"""Funding: state money for the chip programme, what of it is disbursed, and what each part of the programme costs.
+
+Money limits the programme twice: by what is allocated, and by what can be spent in time. What is not spent lapses.
+Of the state's additional money for science and technology only the chip share counts, and no evidence gives that share.
+"""
+
+from vimach.sectors import places
+from vimach.sectors.places import LABORATORY_KIND, REGION
+from vimach.structure import auxiliary, flow, initial, maximum, minimum, ratio, total
+from vimach.units import (
+    DollarsPerPerson, Dong, DongPerDollar, DongPerFirmYear, DongPerLaboratory, DongPerPerson, DongPerPersonYear,
+    DongPerYear, Firms, Laboratories, People, PeoplePerYear, Share, Years,
+)  # fmt: skip
+
+
+@initial(places.programme_funds)
+def programme_funds_at_start(programme_funds_2015: Dong) -> Dong:
+    """Programme money at hand in 2015: none."""
+    return programme_funds_2015
+
+
+@flow(places.treasury >> places.programme_funds)
+def allocating(
+    state_budget: DongPerYear, st_budget_share: Share, st_share_reference: Share, chip_share_of_additional: Share,
+    programme_budget_base: DongPerYear, programme_budget_extra: DongPerYear,
+) -> DongPerYear:  # fmt: skip
+    """Money for the chip programme: its own lines, and the chip share of what science and technology gain."""
+    additional = state_budget * maximum(0, st_budget_share - st_share_reference)
+    return additional * chip_share_of_additional + programme_budget_base + programme_budget_extra
+
+
+@auxiliary
+def disbursable(programme_funds: Dong, budget_time: Years, budget_absorption_share: Share) -> DongPerYear:
+    """What can be spent a year: allocated is not disbursed."""
+    return programme_funds / budget_time * budget_absorption_share
+
+
+@auxiliary
+def lecturer_training_cost(
+    lecturers_trained_a_year: PeoplePerYear, lecturer_training_unit_cost: DollarsPerPerson, dong_per_dollar: DongPerDollar
+) -> DongPerYear:
+    """Training of lecturers in depth, as wanted."""
+    return lecturers_trained_a_year * lecturer_training_unit_cost * dong_per_dollar
+
+
+@auxiliary
+def lecturer_pay_cost(
+    lecturers: People, trained_lecturers: People, lecturer_pay: DongPerPersonYear, lecturer_pay_topup_share: Share
+) -> DongPerYear:
+    """Pay top-ups for lecturers, as wanted."""
+    return total(lecturers + trained_lecturers, REGION) * lecturer_pay * lecturer_pay_topup_share
+
+
+@auxiliary
+def laboratory_cost(
+    laboratories_in_appraisal: Laboratories, laboratory_appraisal_time: Years, appraisal_time_saved: Years,
+    shortest_appraisal_time: Years, laboratory_unit_cost: DongPerLaboratory,
+) -> DongPerYear:  # fmt: skip
+    """Laboratories approved, as wanted, paid when approved."""
+    time = maximum(shortest_appraisal_time, laboratory_appraisal_time - appraisal_time_saved)
+    return total(laboratories_in_appraisal * laboratory_unit_cost, REGION, LABORATORY_KIND) / time
+
+
+@auxiliary
+def conversion_cost(conversion_places: PeoplePerYear, conversion_unit_cost: DongPerPerson) -> DongPerYear:
+    """Conversion courses, as wanted."""
+    return conversion_places * conversion_unit_cost
+
+
+@auxiliary
+def scholarship_cost(
+    chip_students: People, scholarship_coverage_share: Share, scholarship_a_year: DongPerPersonYear
+) -> DongPerYear:
+    """Domestic scholarships for students of chip programmes, as wanted."""
+    return total(chip_students, REGION) * scholarship_coverage_share * scholarship_a_year
+
+
+@auxiliary
+def incentive_cost(
+    new_firms: Firms, growing_firms: Firms, incentive_coverage_share: Share, incentive_per_firm: DongPerFirmYear
+) -> DongPerYear:
+    """Support to young design firms, as wanted."""
+    covered = (new_firms + growing_firms) * incentive_coverage_share
+    return total(covered, "region", "firm_kind") * incentive_per_firm
+
+
+@auxiliary
+def retention_cost(engineers_by_track: People, retention_pay_share: Share, retention_pay: DongPerPersonYear) -> DongPerYear:
+    """Retention pay for engineers, as wanted."""
+    return total(engineers_by_track, "region", "track") * retention_pay_share * retention_pay
+
+
+@auxiliary
+def return_incentive_cost(
+    returning_from_intense: PeoplePerYear, return_incentive_share: Share, return_incentive_unit_cost: DongPerPerson
+) -> DongPerYear:
+    """Grants to those who come home, in proportion to the incentive."""
+    return total(returning_from_intense, "region", "track") * return_incentive_share * return_incentive_unit_cost
+
+
+@auxiliary
+def technician_training_cost(
+    technicians_trained_extra: PeoplePerYear, technician_training_unit_cost: DongPerPerson
+) -> DongPerYear:
+    """Courses for technicians beyond what schools supply, as wanted."""
+    return technicians_trained_extra * technician_training_unit_cost
+
+
+@auxiliary
+def programme_cost_wanted(
+    lecturer_training_cost: DongPerYear, lecturer_pay_cost: DongPerYear, laboratory_cost: DongPerYear,
+    conversion_cost: DongPerYear, scholarship_cost: DongPerYear, incentive_cost: DongPerYear,
+    retention_cost: DongPerYear, return_incentive_cost: DongPerYear, technician_training_cost: DongPerYear,
+) -> DongPerYear:  # fmt: skip
+    """What the whole programme would cost if every part were paid in full."""
+    teaching = lecturer_training_cost + lecturer_pay_cost + laboratory_cost + conversion_cost + scholarship_cost
+    return teaching + incentive_cost + retention_cost + return_incentive_cost + technician_training_cost
+
+
+@auxiliary
+def funded_share(disbursable: DongPerYear, programme_cost_wanted: DongPerYear) -> Share:
+    """Of what the programme wants, the share that money allows."""
+    return minimum(1, ratio(disbursable, programme_cost_wanted, 1))
+
+
+@flow(places.programme_funds >> places.suppliers)
+def disbursing(disbursable: DongPerYear, programme_cost_wanted: DongPerYear) -> DongPerYear:
+    """Money spent on the programme: what is wanted, never more than can be spent."""
+    return minimum(disbursable, programme_cost_wanted)
+
+
+@flow(places.programme_funds >> places.treasury)
+def lapsing(programme_funds: Dong, budget_time: Years, disbursing: DongPerYear) -> DongPerYear:
+    """Money allocated and not spent in time, given back."""
+    return programme_funds / budget_time - disbursing

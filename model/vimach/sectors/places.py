@@ -1,0 +1,97 @@
+"""The map of the model: every place where a person, a firm, a laboratory or a dong can be, and the places outside it."""
+
+from vimach.structure import Chain, Cohorts, Dimension, Memory, Outside, Shadow, Stock, Tally
+
+REGION = Dimension("region", ("vietnam",))
+PROGRAMME = Dimension("programme", ("dedicated", "specialisation", "relabelled", "related"))
+DOOR = Dimension("door", ("dedicated", "related", "conversion"))
+TRACK = Dimension("track", ("design", "atp"))
+EXPERIENCE = Dimension("experience", ("novice", "independent", "senior", "lead"))
+TENURE = Dimension("tenure", ("first_year", "second_year", "two_years_or_more"))
+FIRM_KIND = Dimension("firm_kind", ("foreign_branch", "domestic", "spin_out"))
+FIRM_AGE = Dimension("firm_age", ("new", "growing", "mature"))
+LABORATORY_KIND = Dimension("laboratory_kind", ("shared", "base"))
+PLANT = Dimension(
+    "plant",
+    (
+        "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
+        "signetics", "ct_semiconductor", "vsap", "fpt",
+        "future_1", "future_2", "future_3", "future_4", "future_5", "future_6", "future_7", "future_8",
+    ),
+)  # fmt: skip
+
+# education: study years are promoted each summer; who is not done in time goes on as a late student
+bachelor_students = Cohorts("person", PROGRAMME, REGION, years=4)
+dedicated_students, specialisation_students, relabelled_students, related_students = bachelor_students.by(PROGRAMME)
+late_students = Stock("person", PROGRAMME, REGION)
+recent_graduates = Stock("person", PROGRAMME, REGION)
+master_students = Cohorts("person", PROGRAMME, REGION, years=2)
+doctoral_students = Cohorts("person", REGION, years=4)
+
+# faculty
+lecturers = Stock("person", REGION)
+trained_lecturers = Stock("person", REGION)
+laboratories_in_appraisal = Stock("laboratory", LABORATORY_KIND, REGION)
+laboratories_building = Chain(
+    "laboratory", LABORATORY_KIND, REGION, through="laboratory_building_time", stages=3, starts_empty=True
+)
+laboratories_open = Stock("laboratory", LABORATORY_KIND, REGION)
+
+# conversion and scholarships
+conversion_trainees = Stock("person", REGION)
+intense_students = Cohorts("person", REGION, years=2, starts_empty=True)
+intense_bonded = Cohorts("person", REGION, years=2, starts_empty=True)
+intense_free_to_return = Stock("person", REGION, starts_empty=True)
+
+# labour market
+job_seekers = Stock("person", REGION, TRACK, DOOR)
+dedicated_seekers, related_seekers, conversion_seekers = job_seekers.by(DOOR)
+experienced_seekers = Stock("person", REGION, TRACK)
+
+# workforce
+engineers = Stock("person", REGION, TRACK, EXPERIENCE)
+novices, independents, seniors, leads = engineers.by(EXPERIENCE)  # parts are names too
+engineers_by_tenure = Shadow(of=engineers, by=TENURE, through="tenure_step_time")
+technicians = Stock("person", REGION)
+
+# firms
+design_firms = Stock("firm", REGION, FIRM_KIND, FIRM_AGE)
+new_firms, growing_firms, mature_firms = design_firms.by(FIRM_AGE)
+
+# money
+programme_funds = Stock("VND")
+
+# what people believe: not conserved, follows its source with a delay
+perceived_placement = Memory(of="placement_share", over="perception_time", initial="placement_share_2015")
+perceived_fill = Memory(of="fill_share", over="plan_adjustment_time", initial="fill_share_2015")
+perceived_senior_fill = Memory(of="senior_fill_share", over="plan_adjustment_time", initial="senior_fill_share_2015")
+pay_of_novices = Memory(of="novice_pay_wanted", over="pay_adjustment_time", initial="pay_ratio_2015")
+pay_of_experienced = Memory(of="experienced_pay_wanted", over="pay_adjustment_time", initial="pay_ratio_2015")
+teaching_while_studying = Memory(of="teaching_adequacy", over="teaching_memory_time", initial="teaching_adequacy_2015")
+perceived_return_pay = Memory(of="return_pay_ratio", over="perception_time", initial="pay_ratio_2015")
+
+# counts kept since the base date of the counting rule
+graduates_counted = Tally(of="graduating", since="counting_base_date")
+graduates_counted_by_track = Tally(of="graduating_by_track", since="counting_base_date")
+masters_counted = Tally(of="master_finishing", since="counting_base_date")
+conversions_counted = Tally(of="completing_net_new", since="counting_base_date")
+conversions_counted_by_track = Tally(of="completing_by_track", since="counting_base_date")
+intense_counted = Tally(of="intense_graduating", since="counting_base_date")
+first_jobs_counted = Tally(of="starting_work", since="counting_base_date")
+lecturers_counted = Tally(of="training_lecturers", since="counting_base_date")
+master_learners_counted = Tally(of="entering_master", since="counting_base_date")
+doctoral_candidates_counted = Tally(of="entering_doctoral", since="counting_base_date")
+
+# outside
+schools = Outside("upper-secondary leavers")
+adjacent_industry = Outside("adjacent engineering work")
+other_sectors = Outside("work outside the chip sector")
+academia = Outside("universities at large")
+vocational_schools = Outside("vocational schools and colleges")
+abroad = Outside("work abroad")
+retirement = Outside("retirement")
+investors = Outside("founders and parent companies")
+closed = Outside("closed")
+plans = Outside("plans not yet submitted")
+treasury = Outside("the state budget")
+suppliers = Outside("those whom the programme pays")

@@ -1,0 +1,133 @@
+"""Workforce: engineers at work, by region, track and experience; how they join, learn, rise and leave. Technicians apart.
+
+A novice needs a mentor. When seniors are few, novices wait, whatever the number of graduates.
+"""
+
+from vimach.sectors import places
+from vimach.sectors.places import EXPERIENCE
+from vimach.structure import auxiliary, flow, initial, maximum, minimum, power, total
+from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
+
+
+@initial(places.engineers)
+def engineers_at_start(engineers_2015: People, region_share: Share, experience_share_2015: Share) -> People:
+    """Headcount of 2015 by track, split by experience; nothing of this was observed."""
+    return engineers_2015 * region_share * experience_share_2015
+
+
+@initial(places.technicians)
+def technicians_at_start(technicians_2015: People, region_share: Share) -> People:
+    """Technicians of 2015 in assembly, test and packaging."""
+    return technicians_2015 * region_share
+
+
+@flow(places.job_seekers >> places.novices)
+def starting_work(novice_hires: PeoplePerYear) -> PeoplePerYear:
+    """First jobs filled, by the door through which people come; never more than posts or seekers."""
+    return novice_hires
+
+
+@flow(places.experienced_seekers >> places.independents)
+def joining_as_independent(lateral_hires: PeoplePerYear, lateral_senior_share: Share) -> PeoplePerYear:
+    """Engineers from adjacent industry, and returnees, who join able to work alone."""
+    return lateral_hires * (1 - lateral_senior_share)
+
+
+@flow(places.experienced_seekers >> places.seniors)
+def joining_as_senior(lateral_hires: PeoplePerYear, lateral_senior_share: Share) -> PeoplePerYear:
+    """Engineers who join as seniors."""
+    return lateral_hires * lateral_senior_share
+
+
+@auxiliary
+def mentors_available(seniors: People, leads: People, mentoring_share: Share) -> People:
+    """Seniors and leads whose week has room for novices."""
+    return (seniors + leads) * mentoring_share
+
+
+@flow(places.novices >> places.independents)
+def becoming_independent(
+    novices: People, mentors_available: People, novices_per_mentor: Ratio, time_to_independent: Years
+) -> PeoplePerYear:
+    """Novices finishing onboarding, never faster than mentors allow."""
+    return minimum(novices, mentors_available * novices_per_mentor) / time_to_independent
+
+
+@flow(places.independents >> places.seniors)
+def becoming_senior(independents: People, time_to_senior: Years) -> PeoplePerYear:
+    """Promotion by experience. No ceiling on senior posts: this flatters the years after 2030."""
+    return independents / time_to_senior
+
+
+@flow(places.seniors >> places.leads)
+def becoming_lead(seniors: People, time_to_lead: Years) -> PeoplePerYear:
+    """Seniors taking charge of a team or an architecture."""
+    return seniors / time_to_lead
+
+
+@auxiliary
+def pay_by_experience(pay_of_novices: Ratio, pay_of_experienced: Ratio, is_novice: Share) -> Ratio:
+    """Pay against the rest of the economy, 1 = as in 2015."""
+    return pay_of_novices * is_novice + pay_of_experienced * (1 - is_novice)
+
+
+@flow(places.engineers >> places.other_sectors)
+def quitting(
+    engineers: People, quit_rate: PerYear, pay_by_experience: Ratio, pay_elasticity_of_quits: Share,
+    competing_demand_ratio: Ratio, retention_pay_share: Share, retention_effect: Ratio,
+) -> PeoplePerYear:  # fmt: skip
+    """Leaving for other work at home; rarer with experience and good pay, commoner when software and AI hire."""
+    pull = competing_demand_ratio * power(pay_by_experience, 0 - pay_elasticity_of_quits)
+    return engineers * quit_rate * pull * (1 - minimum(1, retention_pay_share * retention_effect))
+
+
+@flow(places.engineers >> places.abroad)
+def emigrating(
+    engineers: People, emigration_rate: PerYear, foreign_pull_ratio: Ratio, retention_pay_share: Share,
+    retention_effect: Ratio,
+) -> PeoplePerYear:  # fmt: skip
+    """Leaving for work abroad; the pull follows demand and pay in the host economies."""
+    return engineers * emigration_rate * foreign_pull_ratio * (1 - minimum(1, retention_pay_share * retention_effect))
+
+
+@flow(places.leads >> places.retirement)
+def retiring(leads: People, time_as_lead: Years) -> PeoplePerYear:
+    """Leads who stop working."""
+    return leads / time_as_lead
+
+
+@flow(places.seniors >> places.lecturers)
+def joining_faculty(seniors: People, academia_rate: PerYear) -> PeoplePerYear:
+    """Seniors who turn to teaching; every track feeds the lecturers of its region."""
+    return seniors * academia_rate
+
+
+@auxiliary
+def replacement_demand(
+    quitting: PeoplePerYear, emigrating: PeoplePerYear, retiring: PeoplePerYear, joining_faculty: PeoplePerYear
+) -> PeoplePerYear:
+    """Posts to refill each year before the sector grows by one person, by region and track."""
+    return total(quitting + emigrating, EXPERIENCE) + retiring + joining_faculty
+
+
+@auxiliary
+def engineers_by_track(engineers: People) -> People:
+    """Engineers at work by region and track; technicians are counted elsewhere."""
+    return total(engineers, EXPERIENCE)
+
+
+@flow(places.vocational_schools >> places.technicians)
+def hiring_technicians(
+    technicians_wanted: People, technicians: People, technician_hiring_time: Years, technician_graduates: PeoplePerYear,
+    technicians_trained_extra: PeoplePerYear, region_share: Share, technician_quit_rate: PerYear, funded_share: Share,
+) -> PeoplePerYear:  # fmt: skip
+    """Technicians hired to fill plants, never more than schools and courses supply."""
+    wanted = (technicians_wanted - technicians) / technician_hiring_time + technicians * technician_quit_rate
+    supply = (technician_graduates + technicians_trained_extra * funded_share) * region_share
+    return minimum(maximum(0, wanted), supply)
+
+
+@flow(places.technicians >> places.other_sectors)
+def technicians_quitting(technicians: People, technician_quit_rate: PerYear) -> PeoplePerYear:
+    """Technicians who leave the sector."""
+    return technicians * technician_quit_rate

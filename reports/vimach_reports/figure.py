@@ -1,0 +1,195 @@
+"""A printed figure: a page laid out in millimetres, its caption, its alternative text, and how it is saved.
+
+A figure is drawn from a table and saved with that table, so the CSV is exactly what is plotted.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from vimach_reports import style
+from vimach_reports.catalogue import Language, calibration, day, number, scenario_title, text
+from vimach_reports.writing import csv_bytes, write_whole
+
+Weight = Literal["normal", "bold"]
+MARGIN = 2.0  # mm on every side
+_FINE = 50
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure: `name` is the stem of its files, `table` what it shows, `alt` what it says in words."""
+
+    name: str
+    language: Language
+    figure: Figure = field(repr=False)
+    table: pd.DataFrame = field(repr=False)
+    title: str
+    alt: str
+
+
+@contextmanager
+def printed() -> Iterator[None]:
+    """The house style and nothing else: no matplotlibrc of the user, no setting left behind."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(dict(style.PARAMETERS))
+        yield
+
+
+def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
+    """Write NAME_LANGUAGE.pdf, NAME_LANGUAGE.svg and NAME.csv (the same for both languages); each whole or not at all.
+
+    The same drawing gives the same bytes: no date, fixed identifiers.
+    """
+    stem = f"{drawing.name}_{drawing.language}"
+    return (
+        write_whole(folder / f"{stem}.pdf", pdf_bytes(drawing)),
+        write_whole(folder / f"{stem}.svg", svg_bytes(drawing)),
+        write_whole(folder / f"{drawing.name}.csv", csv_bytes(drawing.table)),
+    )
+
+
+def pdf_bytes(drawing: Drawing) -> bytes:
+    """The figure as PDF: vectors only, TrueType fonts embedded, alternative text as its subject."""
+    about = {"Title": drawing.title, "Subject": drawing.alt, "Creator": "vimach", "CreationDate": None}
+    return _bytes(drawing.figure, "pdf", about)
+
+
+def svg_bytes(drawing: Drawing) -> bytes:
+    """The figure as SVG: letters as outlines, alternative text as <title> and <desc>."""
+    svg = _bytes(drawing.figure, "svg", {"Title": drawing.title, "Date": None, "Creator": "vimach"}).decode("utf-8")
+    before, end, after = svg.partition("</title>")
+    opening = before.replace("<svg ", f'<svg role="img" xml:lang="{drawing.language}" ', 1)
+    return f"{opening}{end}\n <desc>{escape(drawing.alt)}</desc>{after}".encode()
+
+
+def _bytes(figure: Figure, kind: str, about: dict[str, Any]) -> bytes:
+    buffer = BytesIO()
+    with printed():
+        figure.savefig(buffer, format=kind, metadata=about)
+    return buffer.getvalue()
+
+
+class Page:
+    """A figure measured in millimetres from its upper left corner."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self.figure = Figure(figsize=(width * style.MM, height * style.MM), dpi=72)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """A plotting area whose upper left corner lies at (left, top)."""
+        bottom = self.height - top - height
+        box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        return self.figure.add_axes(box)
+
+    def text(self, left: float, top: float, lines: Sequence[str], size: float = style.SMALL, **look: Any) -> float:
+        """Write lines below one another; `top` is the upper edge of the first. Returns the lower edge of the last."""
+        step = line_height(size)
+        for place, line in enumerate(lines):
+            y = 1 - (top + (place + 0.78) * step) / self.height
+            self.figure.text(left / self.width, y, line, fontsize=size, va="baseline", **look)
+        return top + len(lines) * step
+
+    def line(self, left: float, right: float, height: float, **look: Any) -> None:
+        """A horizontal line, `height` below the upper edge of the page."""
+        y = 1 - height / self.height
+        ends = [left / self.width, right / self.width]
+        self.figure.add_artist(Line2D(ends, [y, y], transform=self.figure.transFigure, **look))
+
+    def box(self, left: float, top: float, width: float, height: float, colour: str) -> None:
+        """A filled rectangle without an edge."""
+        corner = (left / self.width, 1 - (top + height) / self.height)
+        self.figure.add_artist(
+            Rectangle(
+                corner,
+                width / self.width,
+                height / self.height,
+                transform=self.figure.transFigure,
+                facecolor=colour,
+                linewidth=0,
+            )
+        )
+
+
+def line_height(size: float) -> float:
+    """Height of a line of type of `size` pt, in mm."""
+    return size * style.POINT * style.LINE
+
+
+def text_width(words: str, size: float, weight: Weight = "normal") -> float:
+    """Width of a line of type, in mm."""
+    font = _font(weight)
+    font.set_size(size, 72 * _FINE)  # measured large, so that no hint for a coarse screen rounds the letters
+    font.set_text(words)
+    return float(font.get_width_height()[0]) / 64 / _FINE * style.POINT
+
+
+def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
+    """Break a text into lines that fit into `room` mm; a word that is wider stands alone."""
+    lines: list[str] = []
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def balance(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
+    """Break a title as `wrap` does, but into lines of like length, so that no word stands alone on the last one."""
+    best = wrap(words, room, size, weight)
+    for narrower in range(int(room) - 1, int(room) // 2, -2):
+        lines = wrap(words, narrower, size, weight)
+        if len(lines) > len(best):
+            break
+        best = lines
+    return best
+
+
+def caption(datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False) -> str:
+    """Source, vintage, scenarios with hashes, model version, runs, seed and status of the numbers, as one text.
+
+    `source` names the evidence; `trained` adds whose reading of the Decision the trained are counted by.
+    """
+    attrs = datasets[0].attrs
+    parts = [
+        text(
+            "caption.source",
+            language,
+            version=str(attrs["model_version"]),
+            source=source or text("caption.source_default", language),
+        ),
+        text("caption.vintage", language, vintage=day(str(attrs["data_vintage"]), language)),
+        *(
+            text("caption.scenario", language, title=scenario_title(each, language), hash=each.attrs["scenario_hash"])
+            for each in datasets
+        ),
+        text("caption.run", language, members=number(int(attrs["members"]), language), seed=str(attrs["seed"])),
+        text("caption.calibration", language, status=calibration(datasets[0], language)),
+    ]
+    if trained:
+        parts.append(text("caption.trained", language, reading=text("reading.ours", language)))
+    return " ".join(parts)
+
+
+@cache
+def _font(weight: Weight) -> FT2Font:
+    return FT2Font(str(findfont(FontProperties(family=[style.FONT], weight=weight))))

@@ -1,0 +1,48 @@
+"""Where the data folders are found: beside the package, or in the checkout of an editable installation."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from vimach import library
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, package: Path, record: dict[str, Any] | None) -> None:
+    """Let the package lie in the folder `package`, installed with this `direct_url.json`."""
+    text = None if record is None else json.dumps(record)
+    monkeypatch.setattr(library, "files", lambda _: package)
+    monkeypatch.setattr(library, "distribution", lambda _: SimpleNamespace(read_text=lambda _: text))
+
+
+def test_every_folder_is_found_here() -> None:
+    assert all(library.folder(name).is_dir() for name in library.PLACES)
+
+
+def test_a_wheel_carries_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "builtin" / "scenarios").mkdir(parents=True)
+    pretend(monkeypatch, tmp_path, None)
+    assert library.folder("scenarios") == tmp_path / "builtin" / "scenarios"
+
+
+def test_a_checkout_is_where_the_installer_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = tmp_path / "một checkout"
+    (checkout / "calibration" / "evidence").mkdir(parents=True)
+    pretend(monkeypatch, tmp_path / "package", {"url": checkout.as_uri(), "dir_info": {"editable": True}})
+    assert library.folder("evidence") == checkout / "calibration" / "evidence"
+
+
+@pytest.mark.parametrize("record", [None, {"url": "file:///somewhere", "dir_info": {}}, {"url": "https://x/y.whl"}])
+def test_nothing_else_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any] | None
+) -> None:
+    pretend(monkeypatch, tmp_path, record)
+    with pytest.raises(FileNotFoundError, match="carries no scenarios"):
+        library.folder("scenarios")
+
+
+def test_an_unknown_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError, match="no folder 'figures'"):
+        library.folder("figures")
