@@ -201,7 +201,7 @@ class _Tracer:
             return self._named(Variable(name, "part", node, uses=(whole,), sector="places", place="places"))
         if isinstance(place, Memory):
             start = self._value(place.initial)
-            return self._state(name, "memory", start.dims, start.unit, uses=(place.of, place.over))
+            return self._state(name, "memory", place.dims, start.unit, uses=(place.of, place.over))
         if isinstance(place, Tally):
             # its dimensions are the flow's; a tally cannot feed its own flow
             source = self._inside(name, lambda: self._value(place.of))
@@ -359,8 +359,9 @@ class _Tracer:
             state.changes.append(Change(place.of, +1, source))
             return
         if source.unit != state.node.unit or set(source.dims) != set(state.node.dims):
-            start = f"{place.initial} is {units.text(state.node.unit)} by {[d.name for d in state.node.dims]}"
-            raise EquationError(f"memory {name}: {place.of} and {start}: not the same unit and dimensions")
+            own, found = ([dim.name for dim in node.dims] for node in (state.node, source))
+            message = f"{units.text(state.node.unit)} by {own}, but {place.of} is {units.text(source.unit)} by {found}"
+            raise EquationError(f"memory {name} is {message}")
         state.initial = [((), self._value(place.initial))]
         state.changes.append(Change(f"{name} following {place.of}", +1, (source - state.node) / self._value(place.over)))
         self.graph.delays.append(Delay(name, self._fixed(name, place.over), 1))

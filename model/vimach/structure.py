@@ -104,13 +104,23 @@ class Chain(Stock):
         object.__setattr__(self, "stages", stages)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Memory:
-    """What people believe or expect: follows the variable `of` with the delay `over`; not conserved."""
+    """What people believe or expect: follows the variable `of` with the delay `over`; not conserved.
 
+    It has the dimensions and the unit of what it follows; `initial` may be one number for all labels.
+    """
+
+    dims: tuple[Dimension, ...]
     of: str
     over: str
     initial: str
+
+    def __init__(self, *dims: Dimension, of: str, over: str, initial: str) -> None:
+        object.__setattr__(self, "dims", dims)
+        object.__setattr__(self, "of", of)
+        object.__setattr__(self, "over", over)
+        object.__setattr__(self, "initial", initial)
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ def rounded(value: float, scale: float | None = None) -> float:
     size = abs(value if scale is None else scale)
     if not math.isfinite(value) or size < 1000:
         return value
-    digits = int(math.floor(math.log10(size))) - 2
+    digits = math.floor(math.log10(size)) - 2
     return float(round(value / 10**digits) * 10**digits)
 
 

@@ -27,7 +27,7 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
-from vimach_reports.figure import MARGIN, Drawing, Page, caption, balance, line_height, printed, wrap
+from vimach_reports.figure import MARGIN, Drawing, Page, balance, caption, line_height, printed, wrap
 
 NAME = "F1_fan"
 PANELS = ("trained_cumulative", "employed_in_sector")  # each is its own rung
@@ -35,6 +35,7 @@ SINCE, UNTIL = 2022.0, 2036.0
 TICKS = (2022.0, 2026.0, 2031.0, 2036.0)
 _PLOT = (12.5, 48.5, 56.0)  # mm: room for the axis labels, width, height
 _PITCH = 84.5  # mm from panel to panel
+_KEY = 9.0  # mm for the sample of line before a scenario's name
 _BANDS = (("q2.5", "q97.5"), ("q10", "q90"), ("q25", "q75"))
 
 
@@ -58,9 +59,9 @@ def fan_table(
             "rung": variable,
             "unit": "person",
         }
-        starts = (SINCE, max(SINCE, plotted.parting(values)))
-        for series, dataset, each, since in zip(plotted.SERIES, datasets, values, starts, strict=False):
-            rows += plotted.band_rows(panel, series, dataset, each, plotted.FAN, since)
+        drawn = ((plotted.FAN, SINCE), (plotted.NARROW, max(SINCE, plotted.parting(values))))
+        for series, dataset, each, (levels, since) in zip(plotted.SERIES, datasets, values, drawn, strict=False):
+            rows += plotted.band_rows(panel, series, dataset, each, levels, since)
         last = float(values[0]["edge"].to_numpy()[-1])
         due = [target for target in targets if target.variable == variable and target.by <= last]
         if due:
@@ -111,49 +112,74 @@ def _page(
     table: pd.DataFrame, titles: Sequence[str], title: str, small_print: str, origin: float, language: Language
 ) -> Page:
     room = style.FULL_WIDTH - 2 * MARGIN
-    head = balance(title, room, style.LARGE, "bold")
+    head = _headline(title, room)
     key = "fan.key_two" if len(titles) == 2 else "fan.key_one"
     how = wrap(text(key, language, **dict(zip(plotted.SERIES, titles, strict=False))), room)
     foot = wrap(small_print, room)
     parts = plotted.panels(table)
     definitions = [wrap(text(f"definition.{name}", language), _PITCH - 5) for name, _ in parts]
+    chances = [_chance_lines(rows, titles, language) for _, rows in parts]
     deepest = max(len(lines) for lines in definitions)
+    lowest = max(sum(len(lines) for lines in each) for each in chances)
 
     top = MARGIN + len(head) * line_height(style.LARGE) + len(how) * line_height(style.SMALL) + 2.5
-    heading = line_height(style.NORMAL) + (deepest + 1 + len(titles)) * line_height(style.SMALL) + 3.5
+    heading = line_height(style.NORMAL) + (deepest + 1 + lowest) * line_height(style.SMALL) + 3.5
     plot_top = top + heading
     foot_top = plot_top + _PLOT[2] + 7
     page = Page(style.FULL_WIDTH, foot_top + len(foot) * line_height(style.SMALL) + MARGIN)
-    below = page.text(MARGIN, MARGIN, head, style.LARGE, weight="bold")
-    page.text(MARGIN, below + 0.5, how, color=style.GREY)
-    page.text(MARGIN, foot_top, foot, color=style.GREY)
-    for place, ((_, rows), definition) in enumerate(zip(parts, definitions, strict=True)):
+    below = page.text(MARGIN, MARGIN, head, style.LARGE, bold=True)
+    page.text(MARGIN, below + 0.5, how, colour=style.GREY)
+    page.text(MARGIN, foot_top, foot, colour=style.GREY)
+    for place, ((_, rows), definition, said) in enumerate(zip(parts, definitions, chances, strict=True)):
         left = MARGIN + place * _PITCH
-        _heading(page, left, top, rows, definition + [""] * (deepest - len(definition)), titles, language)
+        definition += [""] * (deepest - len(definition))
+        _heading(page, left, top, rows, definition, said, language)
         axes = page.axes(left + _PLOT[0], plot_top, _PLOT[1], _PLOT[2])
         _panel(axes, rows, origin, language)
         _end_labels(page, left + _PLOT[0] + _PLOT[1] + 1, plot_top, axes, rows, titles, language)
     return page
 
 
+def _headline(title: str, room: float) -> list[str]:
+    """The title in one line if it fits; otherwise the question first and the answers below it."""
+    whole = wrap(title, room, style.LARGE, "bold")
+    question, mark, answers = title.partition("? ")
+    if len(whole) == 1 or not mark:
+        return whole
+    return [f"{question}?", *balance(answers, room, style.LARGE, "bold")]
+
+
 def _heading(
-    page: Page, left: float, top: float, rows: pd.DataFrame, definition: list[str], titles: Sequence[str], language: Language
+    page: Page,
+    left: float,
+    top: float,
+    rows: pd.DataFrame,
+    definition: Sequence[str],
+    chances: Sequence[Sequence[str]],
+    language: Language,
 ) -> None:
     unit, _ = plotted.unit_and_rung(rows)
     name = f"{plotted.label(rows, language)} ({text(f'unit.{unit}', language)})"
-    below = page.text(left, top, [name], style.NORMAL, weight="bold")
-    below = page.text(left, below, definition, color=style.GREY)
+    below = page.text(left, top, [name], style.NORMAL, bold=True)
+    below = page.text(left, below, definition, colour=style.GREY)
     target = plotted.only(rows, "target")
     if target is None:
         page.text(left, below + 1, [text("fan.no_target", language)])
         return
     words = text("fan.chance", language, value=number(target[1], language), date=edge(target[0], language))
     below = page.text(left, below + 1, [words])
-    chances = probabilities(plotted.chances(rows), language)
-    for series, title, chance in zip(plotted.SERIES, titles, chances, strict=False):
+    for series, lines in zip(plotted.SERIES, chances, strict=False):
         _sample(page, left, below, series)
-        look = {"color": style.COLOURS[series], "weight": "bold"}
-        below = page.text(left + 9, below, [text("fan.chance_of", language, title=title, p=chance)], **look)
+        below = page.text(left + _KEY, below, lines, colour=style.COLOURS[series], bold=True)
+
+
+def _chance_lines(rows: pd.DataFrame, titles: Sequence[str], language: Language) -> list[list[str]]:
+    """For each scenario its name and its probability, broken into lines."""
+    words = probabilities(plotted.chances(rows), language)
+    said = [
+        text("fan.chance_of", language, title=title, p=chance) for title, chance in zip(titles, words, strict=False)
+    ]
+    return [wrap(each, _PITCH - _KEY - 3, style.SMALL, "bold") for each in said]
 
 
 def _sample(page: Page, left: float, top: float, series: str) -> None:
@@ -173,7 +199,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, origin: float, language: Language) ->
         edges, lower = plotted.curve(rows, low, first)
         axes.fill_between(edges, lower, plotted.curve(rows, high, first)[1], color=colour, linewidth=0, zorder=2)
     axes.plot(
-        *plotted.curve(rows, plotted.MEDIAN, first), color=style.FIRST_MEDIAN, linewidth=style.THICK, zorder=4, gid="first"
+        *plotted.curve(rows, plotted.MEDIAN, first),
+        color=style.FIRST_MEDIAN,
+        linewidth=style.THICK,
+        zorder=4,
+        gid="first",
     )
     halo = [Stroke(linewidth=style.THICK + 1.2, foreground="white"), Normal()]
     for quantity, width, dashes in (
@@ -254,8 +284,8 @@ def _end_labels(
         low = max(0.0, tops[1] + labels[1][1] - (top + _PLOT[2]))
         tops = [tops[0] - (low if shift else 0), tops[1] - low]
     for (_, _, lines, colour), place in zip(labels, tops, strict=True):
-        below = page.text(left, place, lines[:-1], color=colour)
-        page.text(left, below, lines[-1:], color=colour, weight="bold")
+        below = page.text(left, place, lines[:-1], colour=colour)
+        page.text(left, below, lines[-1:], colour=colour, bold=True)
 
 
 def _alt(table: pd.DataFrame, titles: Sequence[str], language: Language) -> str:

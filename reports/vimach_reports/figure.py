@@ -28,7 +28,7 @@ from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
 MARGIN = 2.0  # mm on every side
-_FINE = 50
+_FINE = 400.0  # pt
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ def printed() -> Iterator[None]:
     """The house style and nothing else: no matplotlibrc of the user, no setting left behind."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(dict(style.PARAMETERS))
+        for name, value in style.PARAMETERS.items():
+            mpl.rcParams[name] = value
         yield
 
 
@@ -99,12 +100,22 @@ class Page:
         box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
         return self.figure.add_axes(box)
 
-    def text(self, left: float, top: float, lines: Sequence[str], size: float = style.SMALL, **look: Any) -> float:
+    def text(
+        self,
+        left: float,
+        top: float,
+        lines: Sequence[str],
+        size: float = style.SMALL,
+        *,
+        colour: str = style.BLACK,
+        bold: bool = False,
+    ) -> float:
         """Write lines below one another; `top` is the upper edge of the first. Returns the lower edge of the last."""
         step = line_height(size)
         for place, line in enumerate(lines):
             y = 1 - (top + (place + 0.78) * step) / self.height
-            self.figure.text(left / self.width, y, line, fontsize=size, va="baseline", **look)
+            weight = "bold" if bold else "normal"
+            self.figure.text(left / self.width, y, line, fontsize=size, va="baseline", color=colour, weight=weight)
         return top + len(lines) * step
 
     def line(self, left: float, right: float, height: float, **look: Any) -> None:
@@ -135,21 +146,21 @@ def line_height(size: float) -> float:
 
 def text_width(words: str, size: float, weight: Weight = "normal") -> float:
     """Width of a line of type, in mm."""
-    font = _font(weight)
-    font.set_size(size, 72 * _FINE)  # measured large, so that no hint for a coarse screen rounds the letters
-    font.set_text(words)
-    return float(font.get_width_height()[0]) / 64 / _FINE * style.POINT
+    return sum(_advance(word, weight) for word in words.split(" ")) * size + words.count(" ") * _space(size, weight)
 
 
 def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
     """Break a text into lines that fit into `room` mm; a word that is wider stands alone."""
     lines: list[str] = []
+    used, space = 0.0, _space(size, weight)
     for word in words.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size, weight) <= room:
-            lines[-1] = longer
+        width = _advance(word, weight) * size
+        if lines and used + space + width <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+            used += space + width
         else:
             lines.append(word)
+            used = width
     return lines
 
 
@@ -188,6 +199,19 @@ def caption(datasets: Sequence[xr.Dataset], language: Language, source: str = ""
     if trained:
         parts.append(text("caption.trained", language, reading=text("reading.ours", language)))
     return " ".join(parts)
+
+
+def _space(size: float, weight: Weight) -> float:
+    return (_advance("n n", weight) - 2 * _advance("n", weight)) * size
+
+
+@cache
+def _advance(word: str, weight: Weight) -> float:
+    """Width in mm of a word in type of 1 pt, measured large so that no hint for a coarse screen rounds its letters."""
+    font = _font(weight)
+    font.set_size(_FINE, 72)
+    font.set_text(word)
+    return float(font.get_width_height()[0]) / 64 / _FINE * style.POINT
 
 
 @cache

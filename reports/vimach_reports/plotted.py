@@ -21,7 +21,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "series": "first or second (scenario); empty for observations and targets",
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
-    "quantity": "q2.5 to q97.5 (quantiles over runs, in percent), observed, target, or probability (at the target's date)",
+    "quantity": "q2.5 to q97.5 (quantiles over runs, in percent), observed, target, or probability (of the target)",
     "edge": "date as an edge: 2031.0 is the end of 2030",
     "value": "the number drawn",
 }

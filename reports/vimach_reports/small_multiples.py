@@ -17,15 +17,17 @@ from vimach.errors import BadInput
 from vimach.parameters.table import Target
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, number, probabilities, rung_name, scenario_title, text
-from vimach_reports.figure import MARGIN, Drawing, Page, caption, balance, line_height, printed, wrap
+from vimach_reports.figure import MARGIN, Drawing, Page, balance, caption, line_height, printed, wrap
 
 NAME = "F7_targets"
 SINCE, UNTIL = 2022.0, 2036.0
 TICKS = (2026.0, 2031.0, 2036.0)
 _COLUMNS = 3
 _PITCH, _WIDTH, _INDENT = 56.5, 37.5, 12.5  # mm: from panel to panel, of a plot, for its axis labels
-_TALL, _GAP = (14.0, 26.0), 10.0  # mm: least and greatest height of a plot, room below it
+_TALL, _GAP = (9.0, 26.0), 8.5  # mm: least and greatest height of a plot, room below it
+_KEY = 7.5  # mm for the sample of line before a scenario's name
 _BAND = style.FIRST_BANDS[0]
+_SHADE = {"target": style.BLACK, "rung": style.GREY}
 
 
 def small_multiples_table(datasets: Sequence[xr.Dataset], targets: Sequence[Target]) -> pd.DataFrame:
@@ -86,56 +88,48 @@ def _page(
     key = "multiples.key_two" if len(titles) == 2 else "multiples.key_one"
     how = wrap(text(key, language, **dict(zip(plotted.SERIES, titles, strict=False))), room)
     foot = wrap(small_print, room)
-    heads = [_head(rows, language) for _, rows in parts]
+    heads = [_head(rows, titles, language) for _, rows in parts]
     small = line_height(style.SMALL)
-    lines = [
-        max(len(head) for head in heads[at : at + _COLUMNS]) + len(titles) for at in range(0, len(heads), _COLUMNS)
-    ]
+    deep = [sum(len(words) for words, _ in head) for head in heads]
+    lines = [max(deep[at : at + _COLUMNS]) for at in range(0, len(deep), _COLUMNS)]
     head_lines = balance(title, room, style.LARGE, "bold")
     top = MARGIN + len(head_lines) * line_height(style.LARGE) + len(how) * small + 3
     fixed = top + sum(lines) * small + len(lines) * (_GAP + 1.5) + len(foot) * small + MARGIN
     tall = float(np.clip((style.TALLEST - fixed) / len(lines), *_TALL))
 
     page = Page(style.FULL_WIDTH, fixed + len(lines) * tall)
-    below = page.text(MARGIN, MARGIN, head_lines, style.LARGE, weight="bold")
-    page.text(MARGIN, below + 0.5, how, color=style.GREY)
-    page.text(MARGIN, page.height - MARGIN - len(foot) * small, foot, color=style.GREY)
+    below = page.text(MARGIN, MARGIN, head_lines, style.LARGE, bold=True)
+    page.text(MARGIN, below + 0.5, how, colour=style.GREY)
+    page.text(MARGIN, page.height - MARGIN - len(foot) * small, foot, colour=style.GREY)
     for place, ((_, rows), head) in enumerate(zip(parts, heads, strict=True)):
         line, column = divmod(place, _COLUMNS)
         above = top + sum(lines[:line]) * small + line * (_GAP + 1.5 + tall)
         left = MARGIN + column * _PITCH
-        _heading(page, left, above, head, rows, titles, language)
+        _heading(page, left, above, head)
         plot_top = above + lines[line] * small + 1.5
         _panel(page.axes(left + _INDENT, plot_top, _WIDTH, tall), rows, origin, language)
     return page
 
 
-def _head(rows: pd.DataFrame, language: Language) -> list[tuple[str, bool]]:
-    """The panel's lines of heading, each with whether it is bold: the target, then its rung or unit."""
+def _head(rows: pd.DataFrame, titles: Sequence[str], language: Language) -> list[tuple[list[str], str]]:
+    """A panel's heading: the target, its rung or unit, each scenario's probability; lines and what they are."""
     unit, rung = plotted.unit_and_rung(rows)
     of = rung_name(rung, language) or text(f"unit.{unit}", language)
     room = _PITCH - 3
-    bold = [(line, True) for line in wrap(plotted.label(rows, language), room, style.SMALL, "bold")]
-    return bold + [(line, False) for line in wrap(of, room)]
-
-
-def _heading(
-    page: Page,
-    left: float,
-    top: float,
-    head: Sequence[tuple[str, bool]],
-    rows: pd.DataFrame,
-    titles: Sequence[str],
-    language: Language,
-) -> None:
-    for line, bold in head:
-        look = {"weight": "bold"} if bold else {"color": style.GREY}
-        top = page.text(left, top, [line], **look)
+    head = [(wrap(plotted.label(rows, language), room, style.SMALL, "bold"), "target"), (wrap(of, room), "rung")]
     chances = probabilities(plotted.chances(rows), language)
     for series, title, chance in zip(plotted.SERIES, titles, chances, strict=False):
-        words = text("multiples.chance", language, title=title, p=chance)
-        _sample(page, left, top, series)
-        top = page.text(left + 7.5, top, [words], color=style.COLOURS[series])
+        head.append((wrap(text("multiples.chance", language, title=title, p=chance), room - _KEY), series))
+    return head
+
+
+def _heading(page: Page, left: float, top: float, head: Sequence[tuple[list[str], str]]) -> None:
+    for lines, kind in head:
+        if kind in plotted.SERIES:
+            _sample(page, left, top, kind)
+            top = page.text(left + _KEY, top, lines, colour=style.COLOURS[kind])
+        else:
+            top = page.text(left, top, lines, bold=kind == "target", colour=_SHADE[kind])
 
 
 def _sample(page: Page, left: float, top: float, series: str) -> None:

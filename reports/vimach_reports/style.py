@@ -32,7 +32,7 @@ COLOURS: Final = {"first": FIRST, "second": SECOND}  # by series of vimach.analy
 SECOND_DASHES: Final = (0, (4.5, 1.6))
 SECOND_LIMITS: Final = (0, (2.0, 1.4))
 
-PARAMETERS: Final[Mapping[str, Any]] = {
+PARAMETERS: Final[Mapping[Any, Any]] = {
     "font.family": [FONT],
     "font.size": SMALL,
     "axes.labelsize": SMALL,

@@ -163,26 +163,30 @@ def _line(cells: Sequence[str], look: str = "") -> Text:
 def _values(rows: pd.DataFrame, language: Language) -> tuple[str, ...]:
     """One line of a target: the date, both scenarios and the difference at one edge."""
     cells = ["  " + edge(float(rows["edge"].iloc[0]), language)]
-    by_series = rows.set_index("series")
-    scale = float(by_series.loc[FIRST, "median"])
+    scale = _number(rows, FIRST, "median")
     for series in (FIRST, SECOND):
-        low, median, high = (count(float(by_series.loc[series, name]), language, scale) for name in _SPREAD)
+        low, median, high = (count(_number(rows, series, name), language, scale) for name in _SPREAD)
         cells.append(f"{median} ({text('number.range', language, low=low, high=high)})")
-    low, median, high = (float(by_series.loc[DIFFERENCE, name]) for name in _SPREAD)
-    own = None if abs(median) < scale / 100 else scale  # a small gain keeps three digits of its own
-    cells.append(f"{count(median, language, own, signed=True)} ({interval(low, high, language, own, signed=True)})")
+    least, gain, most = (_number(rows, DIFFERENCE, name) for name in _SPREAD)
+    own = None if abs(gain) < scale / 100 else scale  # a small gain keeps three digits of its own
+    cells.append(f"{count(gain, language, own, signed=True)} ({interval(least, most, language, own, signed=True)})")
     return tuple(cells)
 
 
+def _number(rows: pd.DataFrame, series: str, column: str) -> float:
+    return float(rows.loc[rows["series"] == series, column].iloc[0])
+
+
 def _chances(rows: pd.DataFrame, by: float, language: Language) -> tuple[str, ...]:
-    by_series = rows.drop_duplicates("series").set_index("series")
-    chances = [float(by_series.loc[series, "probability"]) for series in (FIRST, SECOND)]
-    return ("  " + text("summary.probability", language, date=edge(by, language)), *probabilities(chances, language), "")
+    chances = [_number(rows, series, "probability") for series in (FIRST, SECOND)]
+    return (
+        "  " + text("summary.probability", language, date=edge(by, language)),
+        *probabilities(chances, language),
+        "",
+    )
 
 
-def _notes(
-    table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language
-) -> Sequence[RenderableType]:
+def _notes(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> Sequence[RenderableType]:
     notes = [text("summary.note_calibration", language, status=calibration(first, language))]
     if (table["rung"] == _TRAINED).any():
         notes.append(text("summary.note_reading", language, reading=text("reading.ours", language)))

@@ -15,7 +15,9 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     """Results of one made-up scenario; `boost` scales what the accelerated one adds from 2028 on."""
     edges, periods = np.arange(2015.0, 2037.0), np.arange(2015, 2036)
     luck = np.random.default_rng(7)
-    spread = {name: np.exp(0.22 * luck.standard_normal(members)) for name in ("train", "work", "firm", "plant", "money")}
+    spread = {
+        name: np.exp(0.22 * luck.standard_normal(members)) for name in ("train", "work", "firm", "plant", "money")
+    }
     t = edges[:, None]
     late = np.clip(t - 2028.0, 0, None)
     since = np.clip(t - 2024.0, 0, None)
@@ -39,7 +41,10 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
         np.floor(np.clip((t - 2024.5) * (2.2 + boost) * spread["plant"], 0, 18)), "edge", "labs", "laboratory", ""
     )
     variables["programme_cost"] = _array(cost, "period", "cost", "VND", "")
-    titles = {"baseline": ("Baseline", "Kịch bản cơ sở"), "accelerated_funding": ("Accelerated funding", "Tăng tốc đầu tư")}
+    titles = {
+        "baseline": ("Baseline", "Kịch bản cơ sở"),
+        "accelerated_funding": ("Accelerated funding", "Tăng tốc đầu tư"),
+    }
     english, vietnamese = titles.get(scenario, (scenario, scenario))
     return xr.Dataset(
         variables,
@@ -75,7 +80,8 @@ def made_up_targets() -> tuple[Target, ...]:
          "trained_design", 15000, "person", True),
         ("employed_50000", "50,000 engineers at work in the sector", "50.000 kỹ sư làm việc trong ngành bán dẫn",
          "employed_in_sector", 50000, "person", True),
-        ("design_firms_100", "100 design firms", "100 doanh nghiệp thiết kế", "design_firms_active", 100, "firm", False),
+        ("design_firms_100", "100 design firms", "100 doanh nghiệp thiết kế",
+         "design_firms_active", 100, "firm", False),
         ("atp_plants_10", "10 assembly, packaging and testing plants", "10 nhà máy đóng gói, kiểm thử",
          "atp_plants_operating", 10, "plant", False),
         ("base_labs_18", "18 base laboratories at universities", "18 phòng thí nghiệm cơ sở tại các trường đại học",
@@ -118,4 +124,6 @@ def targets() -> tuple[Target, ...]:
 @pytest.fixture(scope="session")
 def observations() -> pd.DataFrame:
     """Observed counts of engineers at work."""
-    return pd.DataFrame({"series": "employed_in_sector", "time": [2022.5, 2024.0, 2025.6], "value": [6200.0, 7400.0, 9100.0]})
+    return pd.DataFrame(
+        {"series": "employed_in_sector", "time": [2022.5, 2024.0, 2025.6], "value": [6200.0, 7400.0, 9100.0]}
+    )

@@ -59,7 +59,7 @@ def test_the_font_holds_every_letter(weight: str) -> None:
 
 
 def test_an_unknown_key_names_the_nearest() -> None:
-    with pytest.raises(BadInput, match="did you mean 'unit.person'"):
+    with pytest.raises(BadInput, match=r"did you mean 'unit\.person'"):
         catalogue.text("unit.persn", "en")
 
 

@@ -65,7 +65,12 @@ def test_extra_money_in_total_and_by_year(baseline: xr.Dataset, accelerated: xr.
      ("data_vintage", "2027-01-01", "data vintage")],
 )  # fmt: skip
 def test_runs_that_differ_in_more_than_the_scenario_are_refused(
-    baseline: xr.Dataset, accelerated: xr.Dataset, targets: tuple[Target, ...], attribute: str, value: object, words: str
+    baseline: xr.Dataset,
+    accelerated: xr.Dataset,
+    targets: tuple[Target, ...],
+    attribute: str,
+    value: object,
+    words: str,
 ) -> None:
     with pytest.raises(BadInput, match=words):
         compare(baseline, accelerated.assign_attrs({attribute: value}), targets)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,29 +47,35 @@ def drawings(draws: dict[str, Draw]) -> dict[tuple[str, Language], Drawing]:
     return {(name, language): draw(language) for name, draw in draws.items() for language in LANGUAGES}
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory, drawings: dict[tuple[str, Language], Drawing]) -> Path:
+    """A folder with every figure, saved once."""
+    folder = tmp_path_factory.mktemp("figures")
+    for drawing in drawings.values():
+        save(drawing, folder)
+    return folder
+
+
 each_figure = pytest.mark.parametrize("name", ["F1_fan", "F7_targets"])
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @each_figure
 @each_language
-def test_same_input_gives_same_bytes(
-    draws: dict[str, Draw], drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
-) -> None:
+def test_same_input_gives_same_bytes(draws: dict[str, Draw], saved: Path, name: str, language: Language) -> None:
     again = draws[name](language)
-    first = drawings[name, language]
-    assert pdf_bytes(first) == pdf_bytes(again) == pdf_bytes(first)
-    assert svg_bytes(first) == svg_bytes(again)
-    assert csv_bytes(first.table) == csv_bytes(again.table)
+    assert (saved / f"{name}_{language}.pdf").read_bytes() == pdf_bytes(again)
+    assert (saved / f"{name}_{language}.svg").read_bytes() == svg_bytes(again)
+    assert (saved / f"{name}.csv").read_bytes() == csv_bytes(again.table)
 
 
 @each_figure
 @each_language
 def test_pdf_is_ready_for_print(
-    drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
+    saved: Path, drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
 ) -> None:
     drawing = drawings[name, language]
-    with pikepdf.open(io.BytesIO(pdf_bytes(drawing))) as pdf:
+    with pikepdf.open(saved / f"{name}_{language}.pdf") as pdf:
         (page,) = pdf.pages
         width, height = (float(side) * style.POINT for side in page.mediabox[2:])
         assert width == pytest.approx(170, abs=0.05)
@@ -78,7 +85,8 @@ def test_pdf_is_ready_for_print(
         assert kinds
         assert "/Type3" not in kinds
         assert all("DejaVuSans" in str(font["/BaseFont"]) for font in fonts)
-        assert not [item for item in pdf.objects if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"]
+        streams = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+        assert not [stream for stream in streams if stream.get("/Subtype") == "/Image"]
         assert str(pdf.docinfo["/Subject"]) == drawing.alt
         assert "/CreationDate" not in pdf.docinfo
 
@@ -86,9 +94,9 @@ def test_pdf_is_ready_for_print(
 @each_figure
 @each_language
 def test_svg_carries_its_text_alternative(
-    drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
+    saved: Path, drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
 ) -> None:
-    svg = svg_bytes(drawings[name, language]).decode("utf-8")
+    svg = (saved / f"{name}_{language}.svg").read_text(encoding="utf-8")
     assert f"<title>{drawings[name, language].title}</title>" in svg
     assert f"<desc>{drawings[name, language].alt}</desc>" in svg
     assert "<dc:date>" not in svg
@@ -111,10 +119,10 @@ def test_type_and_lines_keep_their_sizes(
 @each_figure
 @each_language
 def test_nothing_is_cut_off_at_the_edge(
-    drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
+    saved: Path, drawings: dict[tuple[str, Language], Drawing], name: str, language: Language
 ) -> None:
     figure = drawings[name, language].figure
-    svg_bytes(drawings[name, language])  # lays the ticks out
+    assert saved.is_dir()  # saving has laid the ticks out
     right, top = figure.bbox.width, figure.bbox.height
     for text in figure.findobj(Text):
         if text.get_text() and text.get_visible():
@@ -123,54 +131,42 @@ def test_nothing_is_cut_off_at_the_edge(
             assert 0 <= box.y0 <= box.y1 <= top, text.get_text()
 
 
+def _digits(edges: object, values: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Points of a curve as the CSV writes them."""
+    return tuple(tuple(f"{number:.10g}" for number in np.asarray(side, float)) for side in (edges, values))  # type: ignore[return-value]
+
+
 @each_figure
-def test_the_table_is_what_is_plotted(drawings: dict[tuple[str, Language], Drawing], name: str) -> None:
+def test_the_table_is_what_is_plotted(saved: Path, drawings: dict[tuple[str, Language], Drawing], name: str) -> None:
     drawing = drawings[name, "en"]
-    read = pd.read_csv(io.BytesIO(csv_bytes(drawing.table)), encoding="utf-8-sig")
-    plotted = {
-        (tuple(np.asarray(line.get_xdata(), float).round(6)), tuple(np.asarray(line.get_ydata(), float).round(3)))
-        for axes in drawing.figure.axes
-        for line in axes.lines
-        if len(line.get_xdata()) and line.get_transform() == axes.transData
-    }
-    medians = read[read["quantity"].isin(["q50", "target", "observed"])]
-    rows = medians.groupby(["panel", "series", "quantity"], dropna=False, sort=False)
-    for _, curve in rows:
-        assert (tuple(curve["edge"].round(6)), tuple(curve["value"].round(3))) in plotted
-    dashed = read[(read["series"] == "second") & read["quantity"].isin(["q10", "q90"])]
-    for _, curve in dashed.groupby(["panel", "quantity"]):
-        assert (tuple(curve["edge"].round(6)), tuple(curve["value"].round(3))) in plotted
-    lines = {pair for _, pair in enumerate(plotted)}
-    assert len(lines) == len(list(rows)) + 2 * read["panel"].nunique()  # nothing drawn that the table lacks
+    read = pd.read_csv(saved / f"{name}.csv", encoding="utf-8-sig", keep_default_na=False)
+    panels = read.groupby("panel", sort=False)
+    for axes, (_, rows) in zip(drawing.figure.axes, panels, strict=True):
+        curves = [line for line in axes.lines if len(line.get_xdata()) and line.get_transform() == axes.transData]
+        plotted = sorted(_digits(line.get_xdata(), line.get_ydata()) for line in curves)
+        lines = rows[rows["quantity"].isin(["q50", "target", "observed"]) | (rows["series"] == "second")]
+        lines = lines[lines["quantity"] != "probability"]
+        wanted = sorted(_digits(part["edge"], part["value"]) for _, part in lines.groupby(["series", "quantity"]))
+        assert plotted == wanted
+        bands = rows[(rows["series"] == "first") & ~rows["quantity"].isin(["q50", "probability"])]
+        drawn = {f"{y:.10g}" for band in axes.collections for y in band.get_paths()[0].vertices[:, 1]}
+        assert drawn == {f"{value:.10g}" for value in bands["value"]}
+
+
+def test_files_are_named_by_figure_and_language(saved: Path) -> None:
+    names = {path.name for path in saved.iterdir()}
+    for figure in ("F1_fan", "F7_targets"):
+        assert {f"{figure}_en.pdf", f"{figure}_en.svg", f"{figure}_vi.pdf", f"{figure}_vi.svg"} <= names
+    assert len(names) == 10  # the two tables serve both languages
 
 
 @each_figure
-def test_bands_are_in_the_table(drawings: dict[tuple[str, Language], Drawing], name: str) -> None:
-    drawing = drawings[name, "en"]
-    table = drawing.table[drawing.table["series"] == "first"]
-    for axes, (_, rows) in zip(drawing.figure.axes, table.groupby("panel", sort=False), strict=True):
-        wanted = {
-            round(float(value), 3) for value in rows.loc[~rows["quantity"].isin(["q50", "probability"]), "value"]
-        }
-        drawn = {round(float(y), 3) for band in axes.collections for y in band.get_paths()[0].vertices[:, 1]}
-        assert drawn == wanted
-
-
-@each_figure
-def test_both_languages_save_one_table(
-    tmp_path: Path, drawings: dict[tuple[str, Language], Drawing], name: str
-) -> None:
-    english = save(drawings[name, "en"], tmp_path)
-    table = english[-1].read_bytes()
-    vietnamese = save(drawings[name, "vi"], tmp_path)
-    assert english[-1] == vietnamese[-1]
-    assert vietnamese[-1].read_bytes() == table
-    expected = {f"{name}_en.pdf", f"{name}_en.svg", f"{name}_vi.pdf", f"{name}_vi.svg", f"{name}.csv"}
-    assert {path.name for path in tmp_path.iterdir()} == expected
+def test_the_csv_opens_in_a_spreadsheet(saved: Path, drawings: dict[tuple[str, Language], Drawing], name: str) -> None:
+    table = (saved / f"{name}.csv").read_bytes()
+    assert table == csv_bytes(drawings[name, "en"].table) == csv_bytes(drawings[name, "vi"].table)
     assert table.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in table
-    header = next(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
-    assert header == list(COLUMNS)
+    assert next(csv.reader(io.StringIO(table.decode("utf-8-sig")))) == list(COLUMNS)
 
 
 @each_figure
@@ -196,6 +192,13 @@ def test_one_scenario_can_be_drawn_alone(baseline: xr.Dataset, targets: tuple[Ta
     for drawing in (draw_fan([baseline], targets, "en"), draw_small_multiples([baseline], targets, "en")):
         assert set(drawing.table["series"].dropna()) == {"first"}
         assert pdf_bytes(drawing).startswith(b"%PDF")
+
+
+def test_fifteen_targets_fit_on_one_page(baseline: xr.Dataset, targets: tuple[Target, ...]) -> None:
+    many = [replace(targets[place % 6], name=f"target_{place}") for place in range(15)]
+    drawing = draw_small_multiples([baseline, baseline], many, "vi")
+    assert len(drawing.figure.axes) == 15
+    assert drawing.figure.get_figheight() / style.MM <= style.TALLEST
 
 
 def test_a_fan_without_a_target_says_so(baseline: xr.Dataset) -> None:

@@ -70,9 +70,7 @@ def test_no_intervals_are_cut_off(tables: Tables, baseline: xr.Dataset, accelera
     assert said.count("(") == said.count(")")
 
 
-def test_csv_has_stable_columns_and_the_same_bytes(
-    tmp_path: Path, tables: Tables, baseline: xr.Dataset
-) -> None:
+def test_csv_has_stable_columns_and_the_same_bytes(tmp_path: Path, tables: Tables, baseline: xr.Dataset) -> None:
     path = write_summary(*tables, baseline, tmp_path)
     first = path.read_bytes()
     assert write_summary(*tables, baseline, tmp_path).read_bytes() == first

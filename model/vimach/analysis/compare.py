@@ -35,6 +35,7 @@ MONEY = "VND"
 _SAME_ATTRIBUTES = {
     "seed": "seed",
     "step": "step",
+    "method": "method",
     "model_version": "model version",
     "data_vintage": "data vintage",
     "calibration": "calibration",
@@ -142,5 +143,5 @@ def _ordered(table: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
     return keys.sort_values(["_target", "edge", "_series"], ignore_index=True)
 
 
-def _extent(values: np.ndarray) -> str:  # type: ignore[type-arg]
+def _extent(values: Array) -> str:
     return f"{len(values)} from {values[0]} to {values[-1]}" if len(values) else "none"

@@ -9,6 +9,7 @@ Three conventions hold for every table made here.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,8 @@ def is_whole(unit: str) -> bool:
 
 def quantiles(values: Array, levels: Sequence[float], unit: str) -> Array:
     """Quantiles over the last axis (members), put on a new first axis; whole numbers stay whole numbers."""
-    method = "inverted_cdf" if is_whole(unit) else "linear"
-    found: Array = np.quantile(values, list(levels), axis=-1, method=method)
+    method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if is_whole(unit) else "linear"
+    found: Array = np.quantile(values, np.array(levels), axis=-1, method=method)
     return found
 
 
@@ -69,8 +70,9 @@ def counted(values: Array, unit: str) -> Array:
 def headline(dataset: xr.Dataset, target: Target) -> xr.DataArray:
     """The target's variable in the target's unit, with dimensions (edge, member).
 
-    BadInput if the variable is missing, is not a national total, holds a number that is none, stands on another rung
-    than the target or on none, or has too few members for an interval: such a headline may not be printed.
+    BadInput if the variable is missing, is not a national total, holds a number that is none or has too few members for
+    an interval, and if a headcount's target names no rung, or another than the results do: such a headline may not be
+    printed.
     """
     return national(dataset, target.variable, target.unit, target.rung, f"target {target.name}")
 
@@ -98,8 +100,9 @@ def _faults(values: xr.DataArray, unit: str, rung: str) -> list[str]:
         faults.append(f"{name} is not a national total: it has the dimensions {', '.join(extra)}")
     if unit == HEADCOUNT and not rung:
         faults.append(f"the headcount {name} names no rung of the definition ladder")
-    if unit == HEADCOUNT and rung != str(values.attrs.get("rung", "")):
-        faults.append(f"{name} stands on the rung {values.attrs.get('rung', '')!r} in the results, not on {rung!r}")
+    stated = str(values.attrs.get("rung", ""))
+    if unit == HEADCOUNT and stated and rung and stated != rung:
+        faults.append(f"{name} stands on the rung {stated!r} in the results, not on {rung!r}")
     if values.sizes.get("member", 0) < FEWEST_MEMBERS:
         members = values.sizes.get("member", 0)
         faults.append(f"an interval needs at least {FEWEST_MEMBERS} members; these results have {members}")

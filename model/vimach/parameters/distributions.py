@@ -3,6 +3,7 @@
 `lognormal`, `normal` and `logitnormal` are given by their 5 %, 50 % and 95 % points. Each side of the median has its
 own spread, so that all three points are met exactly even where they are not symmetric. `uniform` and `triangular` are
 given by their ends (and mode); their median is what the shape says, so the stated one must agree with it.
+`exponential` is given by its median alone.
 """
 
 from abc import ABC, abstractmethod
@@ -171,8 +172,22 @@ class Triangular(_Bounded):
         return np.where(u < (self.mode - self.low) / width, rising, falling)
 
 
+@dataclass(frozen=True)
+class Exponential(Distribution):
+    """Waiting times of events that come at a steady rate; given by the median alone."""
+
+    family = "exponential"
+
+    def _check(self) -> None:
+        if self.median <= 0.0:
+            raise ValueError(f"exponential needs a positive median, not {self.median:g}")
+
+    def _quantile(self, u: Array) -> Array:
+        return self.median * (log(1.0 - u) / log(0.5))
+
+
 FAMILIES: Mapping[str, type[Distribution]] = {
-    kind.family: kind for kind in (Lognormal, Normal, Logitnormal, Uniform, Triangular)
+    kind.family: kind for kind in (Lognormal, Normal, Logitnormal, Uniform, Triangular, Exponential)
 }
 
 

@@ -66,16 +66,18 @@ class Spread:
 
 @block(frozen=True, config=STRICT)
 class Written:
-    """One parameter as written; `value` is read apart, in its unit and range."""
+    """One parameter as written; `value` or `curve` is read apart, in its unit and range."""
 
     label: Label
     unit: Unit
-    value: Any
     range: tuple[Number, Number]
     grade: Literal["A", "B", "C", "D", "J"]
+    value: Any = None
+    curve: Any = None
     dimensions: Listed = ()
     distribution: Spread | None = None
     factor: Spread | None = None
+    chance: Flag = False
     certain: str = ""
     independent: Flag = False
     redrawn: Literal["yearly"] | None = None

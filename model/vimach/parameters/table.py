@@ -15,8 +15,9 @@ from vimach.fields import Label, fill, is_unit
 from vimach.parameters.distributions import Distribution, distribution
 from vimach.parameters.shapes import Aim, Lever, Move, Spread, UnitCost, Written
 from vimach.paths import Constant, Floats
+from vimach.structure import Curve
 from vimach.values import Element, Labels, Measure, ValueReader, number, wrong_label
-from vimach.yaml_reader import Block, Entry, read, texts
+from vimach.yaml_reader import Block, Entry, Scalar, read, texts
 
 TARGETS, COUNTING = "targets.yaml", "counting.yaml"
 
@@ -42,8 +43,9 @@ class Parameter:
     """One number of the model, or one by label, or a path over time, with all that is known about it.
 
     `value` holds its elements in order of precedence: a later element overrides an earlier one for its labels.
-    `distribution` is that of the number itself, `factor` that of a common factor with median 1; with neither, the
-    number is certain and `certain` says why. `range` are hard bounds in `unit`.
+    `distribution` is that of the number itself, `factor` that of a common factor with median 1; `chance` makes the
+    value the probability of a yes, drawn as 0 or 1. With none of them the number is certain and `certain` says why.
+    `range` are hard bounds in `unit`. A `curve` stands in place of a value and is read by `lookup`.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Parameter:
     dimensions: tuple[str, ...] = ()
     distribution: Distribution | None = None
     factor: Distribution | None = None
+    chance: bool = False
+    curve: Curve | None = None
     certain: str = ""
     independent: bool = False
     redrawn: bool = False
@@ -206,6 +210,8 @@ def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter 
         dimensions=written.dimensions,
         distribution=_distribution(entry.value, name, "distribution", written.distribution, _single(value), problems),
         factor=_distribution(entry.value, name, "factor", written.factor, 1.0, problems),
+        chance=written.chance,
+        curve=_curve(entry.value, name, problems),
         certain=written.certain,
         independent=written.independent,
         redrawn=written.redrawn is not None,
@@ -233,6 +239,30 @@ def _value(block: Block, name: str, problems: list[Problem]) -> tuple[Element, .
     node, measure = block.get("value"), _measure(block, name, problems)
     dimensions = tuple(dimension.text for dimension in texts(block.get("dimensions")))
     return tuple(ValueReader(measure, problems, dimensions).elements(node, f"{name}.value")) if node else ()
+
+
+def _curve(block: Block, name: str, problems: list[Problem]) -> Curve | None:
+    """The points of a curve, x: y, both pure numbers, y within the range."""
+    node = block.get("curve")
+    if node is None:
+        return None
+    if not isinstance(node, Block):
+        problems.append(Problem("write the points as x: y", node.place, f"{name}.curve"))
+        return None
+    measure, points = _measure(block, name, []), []
+    for entry in node.entries:
+        try:
+            written = entry.value.text if isinstance(entry.value, Scalar) else ""
+            points.append((number(entry.key.text), measure.read(written)))
+        except ValueError as error:
+            problems.append(Problem(str(error), entry.key.place, f"{name}.curve.{entry.key.text}"))
+    if len(points) < len(node.entries):
+        return None
+    try:
+        return Curve(tuple(x for x, _ in points), tuple(y for _, y in points))
+    except ValueError as error:
+        problems.append(Problem(str(error), node.place, f"{name}.curve"))
+        return None
 
 
 def _measure(block: Block, name: str, problems: list[Problem]) -> Measure:
@@ -268,13 +298,18 @@ def _distribution(
 def _contradictions(parameter: Parameter, block: Block) -> Iterator[Problem]:
     """What the fields of a parameter say against one another."""
     spreads = [key for key in ("distribution", "factor") if block.entry(key)]
-    drawn = bool(spreads)
+    drawn = bool(spreads) or parameter.chance
+    bodies = [key for key in ("value", "curve") if block.entry(key)]
     checks = (
         (parameter.number is None and "distribution" in spreads, "distribution",
          "a distribution is of a single number; write factor for a value by label or over time"),
+        (len(bodies) != 1, "value", "is missing; write value, or curve: {x: y, ...}" if not bodies else "goes without curve"),
+        (parameter.chance and bool(spreads), "chance", "does not go beside a distribution or factor"),
+        (parameter.chance and not (0.0 <= parameter.range[0] and parameter.range[1] <= 1.0), "chance",
+         "needs a range within 0 and 1: its value is a probability"),
         (len(spreads) == 2, "factor", "does not go beside distribution; write one of the two"),
         (not drawn and not parameter.certain.strip(), "certain",
-         "is missing; write a distribution, a factor or why the number is certain"),
+         "is missing; write a distribution, a factor, chance: true or why the number is certain"),
         (drawn and bool(block.entry("certain")), "certain", "does not go beside a distribution or factor"),
         (not drawn and parameter.independent, "independent", "means nothing for a certain number"),
         (not drawn and parameter.redrawn, "redrawn", "means nothing for a certain number"),

@@ -65,21 +65,31 @@ def junior_reach(job_seekers: People, door_preference: Ratio, junior_search_time
     return job_seekers * door_preference / junior_search_time
 
 
+def matched_share(reach: PeoplePerYear, posts: PeoplePerYear, sharpness: Share) -> Share:
+    """Of the people within reach, the share who find a post: (1 + (people / posts)^s)^(-1/s).
+
+    Below one, and below posts / people: matching never exceeds either side, and nears the smaller as s grows.
+    """
+    return power(1 + power(ratio(reach, posts, 1), sharpness), 0 - 1 / sharpness)
+
+
 @auxiliary
-def novice_hires(junior_reach: PeoplePerYear, posts_for_novices: PeoplePerYear) -> PeoplePerYear:
-    """First jobs filled a year by region, track and door: half when posts and juniors are equal, never above either."""
+def novice_hires(
+    junior_reach: PeoplePerYear, posts_for_novices: PeoplePerYear, matching_sharpness: Share
+) -> PeoplePerYear:
+    """First jobs filled a year by region, track and door; never more than posts, nor than juniors within reach."""
     reach = total(junior_reach, DOOR)
-    matched = ratio(reach * posts_for_novices, reach + posts_for_novices, 0)
-    return matched * ratio(junior_reach, reach, 0)
+    return junior_reach * matched_share(reach, posts_for_novices, matching_sharpness)
 
 
 @auxiliary
 def lateral_hires(
-    experienced_seekers: People, experienced_search_time: Years, posts_for_experienced: PeoplePerYear
-) -> PeoplePerYear:
+    experienced_seekers: People, experienced_search_time: Years, posts_for_experienced: PeoplePerYear,
+    matching_sharpness: Share,
+) -> PeoplePerYear:  # fmt: skip
     """Engineers with experience hired from outside the sector; moves between firms are never counted here."""
     reach = experienced_seekers / experienced_search_time
-    return ratio(reach * posts_for_experienced, reach + posts_for_experienced, 0)
+    return reach * matched_share(reach, posts_for_experienced, matching_sharpness)
 
 
 @flow(places.job_seekers >> places.other_sectors)

@@ -1,0 +1,168 @@
+"""The ensemble: what each member draws, and what a scenario makes of it.
+
+A draw is a quantile that depends on the seed, the parameter's name and the member alone. So scenarios share their
+luck, any block of members can be made anywhere, and a difference between scenarios is policy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vimach.draws import uniforms
+from vimach.graph import Dimension
+from vimach.kernels.array import Array, Inputs, Schedule
+from vimach.parameters.table import Parameter, ParameterTable
+from vimach.paths import Constant, Path_
+from vimach.scenario import Override, Scenario
+from vimach.units import base, factor, text, unit
+
+INTAKE_PHASE, PROMOTION_PHASE = 11 / 16, 9 / 16
+"""Students enter in the step that starts eleven sixteenths into the year, and are promoted nine sixteenths into it."""
+
+CENTRAL = -1
+"""The member that draws nothing: every number at its central value."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Members first, first + 1, ... of an ensemble with this seed; count 1 at CENTRAL is the central run."""
+
+    seed: int
+    first: int
+    count: int
+
+
+def inputs(
+    table: ParameterTable, dimensions: Sequence[Dimension], scenario: Scenario, block: Block, schedule: Schedule,
+    halfway: bool = False,
+) -> Inputs:  # fmt: skip
+    """All inputs of a run of one block, in base units; those that never change are `fixed`."""
+    known = {dimension.name: dimension for dimension in dimensions}
+    fixed: dict[str, Array] = {"steps_per_year": np.array([1.0 / schedule.step])}
+    varying = calendar(schedule)
+    later: dict[str, Array] = {name: np.zeros_like(values) for name, values in varying.items()} if halfway else {}
+    for name, parameter in table.items():
+        if parameter.curve is not None:
+            continue
+        overrides = [override for override in scenario.overrides if override.name == name]
+        dims = [known[dim] for dim in parameter.dimensions]
+        member = Draw(parameter, dims, block)
+        order = _ordered(parameter, dims, dimensions)
+        if parameter.varies or parameter.redrawn or any(not isinstance(o.path, Constant) for o in overrides):
+            varying[name] = np.moveaxis(member.values(overrides, schedule.times), *order)
+            if halfway:
+                times = schedule.times + schedule.step / 2
+                later[name] = np.moveaxis(member.values(overrides, times), *order)
+        else:
+            fixed[name] = np.moveaxis(member.values(overrides, schedule.times[:1]), *order)[0]
+    return Inputs(block.count, fixed, varying, later)
+
+
+def calendar(schedule: Schedule) -> dict[str, Array]:
+    """The school calendar: 1 in the step of intake and in the step of promotion, 0 in all others; shape (T, 1)."""
+    phase = schedule.times - np.floor(schedule.times)
+    return {
+        "school_intake": (phase == INTAKE_PHASE).astype(float)[:, None],
+        "school_promotion": (phase == PROMOTION_PHASE).astype(float)[:, None],
+    }
+
+
+def _ordered(parameter: Parameter, dims: Sequence[Dimension], order: Sequence[Dimension]) -> tuple[list[int], list[int]]:
+    """Which axes to move so that the parameter's dimensions stand in the model's order; time is axis 0."""
+    wanted = sorted(range(len(dims)), key=lambda axis: list(order).index(dims[axis]))
+    return [axis + 1 for axis in wanted], list(range(1, len(dims) + 1))
+
+
+class Draw:
+    """One parameter's numbers for a block of members, before and after a scenario."""
+
+    def __init__(self, parameter: Parameter, dims: Sequence[Dimension], block: Block) -> None:
+        self.parameter, self.block = parameter, block
+        self.labels = {dim.name: dim.labels for dim in dims}
+        self.shape = tuple(len(dim) for dim in dims)
+        self.scale = factor(parameter.unit, text(base(unit(parameter.unit))))
+
+    def values(self, overrides: Sequence[Override], times: Array) -> Array:
+        """Values at `times`, shape (T, *dims, members or 1), in the base unit."""
+        own = self._drawn(self.parameter.central(self.labels, times)[..., None], times)
+        central = self.parameter.central(self.labels, times)[..., None]
+        for override in overrides:
+            where = (slice(None), *self._where(override.labels))
+            own, central = self._applied(override, where, own, central, times)
+        return np.asarray(own * self.scale)
+
+    def _applied(
+        self, override: Override, where: tuple[int | slice, ...], own: Array, central: Array, times: Array
+    ) -> tuple[Array, Array]:
+        """`own` and `central` after one override, by its law."""
+        drawn, middle = own[where].copy(), central[where].copy()
+        target = override.path.at(times, drawn)
+        if override.law == "raise_to":
+            drawn = np.maximum(drawn, target)
+        elif override.law == "lower_to":
+            drawn = np.minimum(drawn, target)
+        elif override.certain:
+            drawn = target
+        else:
+            new = override.path.at(times, middle)
+            low, high = self.parameter.range
+            # the member keeps its relative deviation; where the central value is 0 it keeps the difference
+            kept = np.where(middle == 0.0, new + drawn, new * (drawn / np.where(middle == 0.0, 1.0, middle)))
+            drawn = np.minimum(np.maximum(np.where(_untouched(override.path, times, middle), drawn, kept), low), high)
+        after = override.path.at(times, middle)
+        if override.law == "raise_to":
+            after = np.maximum(middle, after)
+        elif override.law == "lower_to":
+            after = np.minimum(middle, after)
+        own, central = own.copy(), central.copy()
+        own[where], central[where] = drawn, after
+        return own, central
+
+    def _where(self, labels: tuple[str | None, ...] | None) -> tuple[int | slice, ...]:
+        if labels is None:
+            return (slice(None),) * len(self.shape)
+        names = self.parameter.dimensions
+        return tuple(
+            slice(None) if label is None else self.labels[name].index(label)
+            for name, label in zip(names, labels, strict=True)
+        )
+
+    def _drawn(self, central: Array, times: Array) -> Array:
+        """Each member's own value before any scenario."""
+        parameter = self.parameter
+        certain = parameter.distribution is None and parameter.factor is None and not parameter.chance
+        if certain or self.block.first == CENTRAL:
+            return central + np.zeros(1)
+        low, high = parameter.range
+        luck = self._luck(times)
+        if parameter.chance:
+            return np.where(luck < central, 1.0, 0.0)
+        if parameter.distribution is not None:
+            values = parameter.distribution.quantile(luck.ravel()).reshape(luck.shape) + np.zeros_like(central)
+        else:
+            assert parameter.factor is not None
+            values = central * parameter.factor.quantile(luck.ravel()).reshape(luck.shape)
+        return np.minimum(np.maximum(values, low), high)
+
+    def _luck(self, times: Array) -> Array:
+        """Uniform draws, shape (T or 1, *dims or 1s, members)."""
+        names = [self.parameter.name]
+        shape: tuple[int, ...] = (1,) * len(self.shape)
+        if self.parameter.independent:
+            shape = self.shape
+            labels = np.stack(np.meshgrid(*self.labels.values(), indexing="ij"), axis=-1).reshape(-1, len(shape))
+            names = [f"{self.parameter.name}/{'/'.join(label)}" for label in labels]
+        if not self.parameter.redrawn:
+            return self._uniform(names).reshape((1, *shape, self.block.count))
+        years = np.floor(times).astype(int)
+        by_year = {year: self._uniform([f"{name}/{year}" for name in names]) for year in dict.fromkeys(years.tolist())}
+        return np.stack([by_year[int(year)].reshape((*shape, self.block.count)) for year in years])
+
+    def _uniform(self, names: Sequence[str]) -> Array:
+        return np.stack([uniforms(self.block.seed, name, self.block.first, self.block.count) for name in names])
+
+
+def _untouched(path: Path_, times: Array, middle: Array) -> Array:
+    """Where a path leaves what held before: there a member keeps its own value to the bit."""
+    return np.asarray(path.at(times, middle) == middle)

@@ -1,0 +1,104 @@
+"""Results: labels put back on bare arrays, and datasets written and read as netCDF.
+
+Stocks and auxiliaries stand on edges (2031.0 is the end of 2030), flows are sums over calendar years. Nothing in a
+file tells the clock, the machine, a path or a user.
+"""
+
+import json
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from vimach import units
+from vimach.errors import BadInput
+from vimach.graph import Graph, Variable
+from vimach.kernels.array import Recording, Schedule
+from vimach.scenario import Scenario
+
+if TYPE_CHECKING:
+    from vimach.simulate import Model, Settings
+
+
+def dataset(
+    model: "Model", scenario: Scenario, settings: "Settings", schedule: Schedule, recordings: list[Recording]
+) -> xr.Dataset:
+    """One labelled dataset from the recordings of all blocks, members in order."""
+    graph = model.graph
+    edges = schedule.times[list(schedule.edges)]
+    variables: dict[str, Any] = {}
+    for kind, first in (("edges", "edge"), ("periods", "period")):
+        for name in getattr(recordings[0], kind):
+            variable = graph.variables[name]
+            dims = (first, *(dim.name for dim in variable.node.dims), "member")
+            values = np.concatenate([getattr(recording, kind)[name] for recording in recordings], axis=-1)
+            variables[name] = (dims, values, _about(variable, first == "period"))
+    used = {dim for dims, _, _ in variables.values() for dim in dims}
+    coordinates: dict[str, Any] = {
+        "edge": ("edge", edges, {"long_name": "time in decimal years; 2031.0 is the end of 2030"}),
+        "period": ("period", np.floor(edges[:-1]).astype(np.int64), {"long_name": "calendar year"}),
+        "member": ("member", np.arange(max(settings.members, 1), dtype=np.int64)),
+    }
+    for dimension in graph.dimensions:
+        if dimension.name in used:
+            coordinates[dimension.name] = (dimension.name, np.array(dimension.labels, dtype=object))
+    return xr.Dataset(variables, coordinates, _provenance(model, scenario, settings))
+
+
+def _about(variable: Variable, summed: bool) -> dict[str, Any]:
+    unit = variable.node.unit * units.unit("year") if summed else variable.node.unit
+    meaning = " ".join(variable.meaning.split())
+    rung = meaning.removeprefix("Rung ").split(":")[0] if meaning.startswith("Rung ") else ""
+    return {"unit": units.text(unit), "kind": variable.kind, "sector": variable.sector, "meaning": meaning, "rung": rung}
+
+
+def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dict[str, Any]:
+    from vimach.vintage import vintage
+
+    data = vintage()
+    origins = {
+        name: {"grade": p.grade, "source": list(p.source), "judgment": p.judgment} for name, p in model.table.items()
+    }
+    return {
+        "scenario": scenario.name,
+        "scenario_title_en": scenario.title.en,
+        "scenario_title_vi": scenario.title.vi,
+        "scenario_hash": scenario.hash,
+        "scenario_text": scenario.text,
+        "seed": settings.seed,
+        "members": settings.members,
+        "start": settings.start,
+        "until": settings.until,
+        "step": settings.step,
+        "method": settings.method,
+        "model_version": version("vimach"),
+        "data_vintage": data.read_up_to,
+        "forecast_origin": data.forecast_origin,
+        "calibration": "prior, not calibrated",
+        "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def write(data: xr.Dataset, file: Path) -> None:
+    """Writes a dataset as netCDF, under a temporary name first: a killed run leaves no half file."""
+    temporary = file.with_name(f".{file.name}.part")
+    try:
+        data.to_netcdf(temporary, engine="h5netcdf")
+        os.replace(temporary, file)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def read(file: Path) -> xr.Dataset:
+    """Reads a dataset that `write` wrote; BadInput if there is none."""
+    if not file.is_file():
+        raise BadInput(f"{file}: there is no such file; run the scenario first")
+    with xr.open_dataset(file, engine="h5netcdf") as data:
+        return data.load()
+
+
+__all__ = ["Graph", "dataset", "read", "write"]

@@ -1,0 +1,182 @@
+"""Simulation: from a scenario and a seed to a dataset. Members run in blocks, blocks on threads; neither changes a bit."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from math import log2
+
+import numpy as np
+import xarray as xr
+
+from vimach import results
+from vimach.dry_run import dry_run
+from vimach.ensemble import CENTRAL, Block, inputs
+from vimach.errors import BadInput, Failure, Problem, RunFailed
+from vimach.graph import Delay, Graph
+from vimach.kernels.array import ArrayKernel, Inputs, Recording, Schedule, Sheet
+from vimach.parameters.table import ParameterTable, check_labels, read_parameters
+from vimach.scenario import Scenario
+from vimach.sectors import MODULES
+
+BLOCK = 125
+"""Members to a block: small enough for the buffers of a step to stay near the processor."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The graph of the equations and the parameters that they were traced over."""
+
+    graph: Graph
+    table: ParameterTable
+
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """The labels of each dimension, by its name."""
+        return {dimension.name: dimension.labels for dimension in self.graph.dimensions}
+
+
+@cache
+def built_in() -> Model:
+    """The model of this version; ModelError or BadInput if its equations or parameters are wrong."""
+    table = read_parameters()
+    graph = dry_run(MODULES, table)
+    model = Model(graph, table)
+    if problems := check_labels(table, model.labels):
+        raise BadInput(problems)
+    return model
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method."""
+
+    members: int = 1000
+    seed: int = 1017
+    start: int = 2015
+    until: int = 2035
+    step: float = 1 / 16
+    method: str = "euler"
+    threads: int = 0
+
+    def schedule(self) -> Schedule:
+        """The steps and yearly edges; BadInput if the step is not 1/2^k or the years are in the wrong order."""
+        problems = []
+        if self.step <= 0 or log2(self.step) != round(log2(self.step)) or self.step > 1:
+            problems.append(Problem(f"step {self.step:g} is not 1/2^k of a year; write 1/16, 1/32, ...", key="--step"))
+        elif self.method == "euler" and self.step > 1 / 16:
+            problems.append(Problem("the school calendar needs a step of 1/16 or less", key="--step"))
+        if self.until < self.start:
+            problems.append(Problem(f"ends in {self.until}, before it starts in {self.start}", key="--until"))
+        if self.members < 0:
+            problems.append(Problem("cannot be negative", key="--members"))
+        if problems:
+            raise BadInput(problems)
+        years, steps = self.until - self.start + 1, round(1 / self.step)
+        return Schedule(float(self.start), self.step, years * steps, tuple(range(0, years * steps + 1, steps)))
+
+
+def simulate(
+    model: Model, scenario: Scenario, settings: Settings, records: Iterable[str] | None = None,
+    progress: Callable[[int], None] = lambda members: None,
+) -> xr.Dataset:  # fmt: skip
+    """Runs a scenario and returns its dataset; `progress` is told how many members each finished block had.
+
+    Raises BadInput where a step is too long for a delay, RunFailed (with the other members' results) where one breaks.
+    """
+    graph, schedule = model.graph, settings.schedule()
+    if settings.method == "rk4" and any("school_promotion" == node.payload for node in graph.nodes):
+        raise BadInput("method rk4 is for smooth models; this one promotes school years in single steps: use euler")
+    blocks = _blocks(settings)
+    delays = [*graph.delays, *_dividing_times(graph)]
+    kernel = ArrayKernel(graph, records)
+
+    def prepared(block: Block) -> Inputs:
+        given = inputs(model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4")
+        check_delays(graph, delays, given, schedule, max(block.first, 0))
+        return given
+
+    # every block is drawn and checked before the first is run: a bad draw is told at once, not after minutes
+    if len(blocks) > 1:
+        for block in blocks:
+            prepared(block)
+
+    def one(block: Block) -> Recording:
+        recording = kernel.run(prepared(block), schedule, settings.method)
+        progress(block.count)
+        return recording
+
+    with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as pool:
+        recordings = list(pool.map(one, blocks))
+    dataset = results.dataset(model, scenario, settings, schedule, recordings)
+    failures = [
+        Failure(failure.member + max(block.first, 0), failure.variable, failure.time, failure.reason)
+        for block, recording in zip(blocks, recordings, strict=True)
+        for failure in recording.failures
+    ]
+    if failures:
+        broken = {failure.member for failure in failures}
+        kept = [member for member in dataset.member.values.tolist() if member not in broken]
+        raise RunFailed(failures, dataset.sel(member=kept))
+    return dataset
+
+
+def _blocks(settings: Settings) -> list[Block]:
+    if settings.members == 0:
+        return [Block(settings.seed, CENTRAL, 1)]
+    firsts = range(0, settings.members, BLOCK)
+    return [Block(settings.seed, first, min(BLOCK, settings.members - first)) for first in firsts]
+
+
+def _dividing_times(graph: Graph) -> list[Delay]:
+    """Times that divide something with a stock in it: smooth delays of order one, whoever wrote them."""
+    def moves(op: str) -> Callable[[object], bool]:
+        return lambda node: getattr(node, "op", "") == op
+
+    found = {}
+    for name, variable in graph.variables.items():
+        for node in graph.walk([variable.node]):
+            if node.op == "divide" and node.arguments[1].unit == graph_year():
+                top, time = node.arguments
+                if graph.depends(top, moves("state")) and not graph.depends(time, moves("state")):
+                    found.setdefault(time.number, Delay(name, time, 1))
+    return list(found.values())
+
+
+def graph_year() -> object:
+    """The unit of delay times."""
+    from vimach.units import unit
+
+    return unit("year")
+
+
+def check_delays(graph: Graph, delays: Sequence[Delay], given: Inputs, schedule: Schedule, first: int) -> None:
+    """BadInput naming member, parameter, value and the largest step, where a delay is shorter than three steps per order."""
+    now = np.array([schedule.start])
+    buffers = {name: np.array(values[0]) for name, values in given.varying.items()}
+    sheet = Sheet(graph, [delay.time for delay in delays], {**given.fixed, **buffers, "calendar": now}, set(buffers) | {"calendar"})
+    problems: list[Problem] = []
+    steps = range(schedule.steps + 1) if sheet.each else range(1)
+    sheet.settle()
+    for step in steps:
+        now[0] = schedule.times[step]
+        for name, values in given.varying.items():
+            buffers[name][...] = values[step]
+        sheet.fill()
+        for delay in delays:
+            times = sheet[delay.time]
+            if (times < 3 * delay.order * schedule.step).any():
+                problems.append(_too_short(delay, times, schedule, first))
+        if problems:
+            raise BadInput(list(dict.fromkeys(problems)))
+
+
+def _too_short(delay: Delay, times: np.ndarray, schedule: Schedule, first: int) -> Problem:
+    member = int(np.unravel_index(np.argmin(times), times.shape)[-1])
+    time = float(times.min())
+    names = sorted({node.payload for node in delay.time.graph.walk([delay.time]) if node.op == "input"})
+    largest = 2.0 ** np.floor(np.log2(time / (3 * delay.order))) if time > 0 else 0.0
+    advice = f"the largest step that would do is 1/{1 / largest:g}" if largest else "it must be positive"
+    message = f"member {first + member}: {time:g} year is too short for a step of 1/{1 / schedule.step:g} ({delay.name}); {advice}"
+    return Problem(message, key=", ".join(names))
