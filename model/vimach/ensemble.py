@@ -48,7 +48,7 @@ def inputs(
         overrides = [override for override in scenario.overrides if override.name == name]
         dims = [known[dim] for dim in parameter.dimensions]
         member = Draw(parameter, dims, block)
-        order = _ordered(parameter, dims, dimensions)
+        order = _ordered(dims, dimensions)
         if parameter.varies or parameter.redrawn or any(not isinstance(o.path, Constant) for o in overrides):
             varying[name] = np.moveaxis(member.values(overrides, schedule.times), *order)
             if halfway:
@@ -68,7 +68,7 @@ def calendar(schedule: Schedule) -> dict[str, Array]:
     }
 
 
-def _ordered(parameter: Parameter, dims: Sequence[Dimension], order: Sequence[Dimension]) -> tuple[list[int], list[int]]:
+def _ordered(dims: Sequence[Dimension], order: Sequence[Dimension]) -> tuple[list[int], list[int]]:
     """Which axes to move so that the parameter's dimensions stand in the model's order; time is axis 0."""
     wanted = sorted(range(len(dims)), key=lambda axis: list(order).index(dims[axis]))
     return [axis + 1 for axis in wanted], list(range(1, len(dims) + 1))

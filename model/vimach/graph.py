@@ -116,7 +116,7 @@ class Variable:
     """A name of the model: what kind it is, its node, and what its equation says and uses."""
 
     name: str
-    kind: str  # stock | part | cohorts | chain | memory | tally | shadow | flow | auxiliary | parameter | series | calendar
+    kind: str  # stock | part | cohorts | chain | memory | tally | shadow | flow | auxiliary | parameter | calendar
     node: Node
     meaning: str = ""
     sector: str = ""

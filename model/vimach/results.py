@@ -5,7 +5,6 @@ file tells the clock, the machine, a path or a user.
 """
 
 import json
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +51,8 @@ def _about(variable: Variable, summed: bool) -> dict[str, Any]:
     unit = variable.node.unit * units.unit("year") if summed else variable.node.unit
     meaning = " ".join(variable.meaning.split())
     rung = meaning.removeprefix("Rung ").split(":")[0] if meaning.startswith("Rung ") else ""
-    return {"unit": units.text(unit), "kind": variable.kind, "sector": variable.sector, "meaning": meaning, "rung": rung}
+    about = {"unit": units.text(unit), "kind": variable.kind, "sector": variable.sector}
+    return {**about, "meaning": meaning, "rung": rung}
 
 
 def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dict[str, Any]:
@@ -87,7 +87,7 @@ def write(data: xr.Dataset, file: Path) -> None:
     temporary = file.with_name(f".{file.name}.part")
     try:
         data.to_netcdf(temporary, engine="h5netcdf")
-        os.replace(temporary, file)
+        temporary.replace(file)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error

@@ -178,7 +178,7 @@ def _label_problems(parameter: Parameter, dimensions: Labels) -> Iterable[Proble
     ]
     if problems:
         return dict.fromkeys(problems)  # a label with several values below it is wrong once
-    missing = [
+    missing = [] if parameter.curve else [
         " ".join(labels)
         for labels in product(*(dimensions[name] for name in names))
         if not any(_covers(element.named(len(names)), labels) for element in parameter.value)

@@ -3,9 +3,19 @@
 from types import ModuleType
 
 from vimach.sectors import (
-    admissions, atp, conversion, design_firms, education, faculty, funding, indicators, labour_market, places,
-    scholarships, workforce,
-)  # fmt: skip
+    admissions,
+    atp,
+    conversion,
+    design_firms,
+    education,
+    faculty,
+    funding,
+    indicators,
+    labour_market,
+    places,
+    scholarships,
+    workforce,
+)
 
 SECTORS: tuple[ModuleType, ...] = (
     admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp, funding,

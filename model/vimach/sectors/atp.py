@@ -30,11 +30,16 @@ def plant_built_share(plant_opening: Years, plant_building_time: Years, calendar
 
 @auxiliary
 def plant_running(
-    plant_opening: Years, plant_life_time: Years, plant_switch_time: Years, calendar: Years, plant_realised: Plants
-) -> Plants:
-    """1 where a plant runs, 0 where it does not: built at all, open, not yet closed."""
+    plant_opening: Years, plant_life_time: Years, plants_seen_until: Years, plant_switch_time: Years, calendar: Years,
+    plant_realised: Plants,
+) -> Plants:  # fmt: skip
+    """1 where a plant runs, 0 where it does not: built at all, open, not yet closed.
+
+    Plants that run today have not closed before today: their remaining life counts from then.
+    """
+    closing = maximum(plant_opening, plants_seen_until) + plant_life_time
     opened = minimum(1, maximum(0, (calendar - plant_opening) / plant_switch_time))
-    closed = minimum(1, maximum(0, (calendar - plant_opening - plant_life_time) / plant_switch_time))
+    closed = minimum(1, maximum(0, (calendar - closing) / plant_switch_time))
     return plant_realised * (opened - closed)
 
 
@@ -45,7 +50,9 @@ def plant_on_line(plant_running: Plants, plant_opening: Years, plant_ramp_time: 
 
 
 @auxiliary
-def atp_jobs(plant_on_line: Plants, plant_staff: PeoplePerPlant, chip_cycle_ratio: Ratio, cycle_effect_on_jobs: Share) -> People:
+def atp_jobs(
+    plant_on_line: Plants, plant_staff: PeoplePerPlant, chip_cycle_ratio: Ratio, cycle_effect_on_jobs: Share
+) -> People:
     """Engineers and technicians that plants would employ; operators are not counted."""
     cycle = 1 + cycle_effect_on_jobs * (chip_cycle_ratio - 1)
     return total(plant_on_line * plant_staff, PLANT) * cycle
@@ -73,7 +80,7 @@ def atp_engineers(engineers: People) -> People:
 
 @auxiliary
 def growth_posts_of_atp(atp_engineers_wanted: People, atp_engineers: People, staffing_time: Years) -> PeoplePerYear:
-    """Posts that plants open to reach their staffing; below nothing when jobs shrink: then fewer leavers are replaced."""
+    """Posts that plants open to reach their staffing; negative when jobs shrink: then fewer leavers are replaced."""
     return (atp_engineers_wanted - atp_engineers) / staffing_time
 
 
@@ -87,7 +94,9 @@ def atp_staffing_share(
 
 
 @auxiliary
-def atp_utilisation(chip_cycle_ratio: Ratio, atp_staffing_share: Share, plant_on_line: Plants, plant_running: Plants) -> Share:
+def atp_utilisation(
+    chip_cycle_ratio: Ratio, atp_staffing_share: Share, plant_on_line: Plants, plant_running: Plants
+) -> Share:
     """Share of installed capacity in use: ramp, chip cycle and missing staff together."""
     ramp = ratio(total(plant_on_line, PLANT), total(plant_running, PLANT), 0)
     return minimum(1, ramp * chip_cycle_ratio) * atp_staffing_share

@@ -63,7 +63,8 @@ def seeking_after_conversion(
 
 @flow(places.conversion_trainees >> places.adjacent_industry)
 def returning_after_conversion(
-    conversion_trainees: People, conversion_time: Years, completing_net_new: PeoplePerYear, conversion_seeking_share: Share
-) -> PeoplePerYear:
+    conversion_trainees: People, conversion_time: Years, completing_net_new: PeoplePerYear,
+    conversion_seeking_share: Share,
+) -> PeoplePerYear:  # fmt: skip
     """Trainees who go back: those who fail, those who already worked in the sector, those who do not look."""
     return conversion_trainees / conversion_time - completing_net_new * conversion_seeking_share

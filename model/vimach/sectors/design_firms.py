@@ -8,13 +8,24 @@ from vimach.sectors import places
 from vimach.sectors.places import EXPERIENCE, FIRM_AGE, FIRM_KIND, TRACK
 from vimach.structure import auxiliary, flow, initial, part, power, ratio, total
 from vimach.units import (
-    Firms, FirmsPerPersonYear, FirmsPerYear, People, PeoplePerFirm, PeoplePerFirmYear, PeoplePerYear, PerYear, Ratio,
-    Share, Years,
-)  # fmt: skip
+    Firms,
+    FirmsPerPersonYear,
+    FirmsPerYear,
+    People,
+    PeoplePerFirm,
+    PeoplePerFirmYear,
+    PeoplePerYear,
+    PerYear,
+    Ratio,
+    Share,
+    Years,
+)
 
 
 @initial(places.design_firms)
-def design_firms_at_start(design_firms_2015: Firms, region_share: Share, firm_kind_share: Share, firm_age_share: Share) -> Firms:
+def design_firms_at_start(
+    design_firms_2015: Firms, region_share: Share, firm_kind_share: Share, firm_age_share: Share
+) -> Firms:
     """Firms of 2015 by kind and age; the first count is of 2022."""
     return design_firms_2015 * region_share * firm_kind_share * firm_age_share
 
@@ -89,7 +100,9 @@ def closing_firms(design_firms: Firms, firm_exit_rate: PerYear, exit_luck: Ratio
 
 
 @auxiliary
-def plan_brake(perceived_fill: Share, fill_elasticity: Share, pay_of_experienced: Ratio, pay_brake_elasticity: Share) -> Ratio:
+def plan_brake(
+    perceived_fill: Share, fill_elasticity: Share, pay_of_experienced: Ratio, pay_brake_elasticity: Share
+) -> Ratio:
     """How far unfilled posts and dear engineers make firms plan less; design only."""
     fill = part(perceived_fill, TRACK, "design")
     return power(fill, fill_elasticity) * power(pay_of_experienced, 0 - pay_brake_elasticity)
@@ -97,16 +110,19 @@ def plan_brake(perceived_fill: Share, fill_elasticity: Share, pay_of_experienced
 
 @auxiliary
 def growth_posts_of_design(
-    new_firms: Firms, growing_firms: Firms, posts_of_new_firm: PeoplePerFirmYear, posts_of_growing_firm: PeoplePerFirmYear,
-    design_engineers: People, plan_growth_rate: PerYear, foreign_parents_growth_ratio: Ratio, growth_luck: Ratio, plan_brake: Ratio,
+    new_firms: Firms, growing_firms: Firms, posts_of_new_firm: PeoplePerFirmYear,
+    posts_of_growing_firm: PeoplePerFirmYear, design_engineers: People, plan_growth_rate: PerYear,
+    foreign_parents_growth_ratio: Ratio, growth_luck: Ratio, plan_brake: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
-    """Posts that design firms open to grow: young firms by the firm, all firms in proportion to the people they have."""
+    """Posts that design firms open to grow: young firms by the firm, all firms in proportion to their people."""
     young = total(new_firms * posts_of_new_firm + growing_firms * posts_of_growing_firm, FIRM_KIND)
     planned = design_engineers * plan_growth_rate * foreign_parents_growth_ratio
     return (young + planned) * growth_luck * plan_brake
 
 
 @auxiliary
-def engineers_per_firm(design_engineers: People, design_firms: Firms, engineers_per_firm_without_firms: PeoplePerFirm) -> PeoplePerFirm:
+def engineers_per_firm(
+    design_engineers: People, design_firms: Firms, engineers_per_firm_without_firms: PeoplePerFirm
+) -> PeoplePerFirm:
     """Design engineers for each design firm."""
     return ratio(design_engineers, total(design_firms, FIRM_KIND, FIRM_AGE), engineers_per_firm_without_firms)

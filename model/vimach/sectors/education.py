@@ -7,7 +7,7 @@ recent graduates under the programme of their first degree.
 
 from vimach.sectors import places
 from vimach.sectors.places import DOOR, PROGRAMME, TRACK
-from vimach.structure import auxiliary, flow, initial, maximum, minimum, part, total
+from vimach.structure import auxiliary, flow, initial, maximum, part, total
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 
@@ -80,14 +80,16 @@ def graduating(graduating_on_time: PeoplePerYear, graduating_late: PeoplePerYear
 
 
 @auxiliary
-def graduating_by_track(graduating: PeoplePerYear, track_of_graduates_share: Share, chip_programme: Share) -> PeoplePerYear:
+def graduating_by_track(
+    graduating: PeoplePerYear, track_of_graduates_share: Share, chip_programme: Share
+) -> PeoplePerYear:
     """First degrees from chip programmes by the kind of work that they prepare for."""
     return total(graduating * track_of_graduates_share * chip_programme, PROGRAMME)
 
 
 @auxiliary
 def chip_students(dedicated_students: People, specialisation_students: People, relabelled_students: People) -> People:
-    """Students of all study years in dedicated programmes and specialisations, those moved in after entry among them."""
+    """Students of all years in dedicated programmes and specialisations, those moved in after entry among them."""
     return total(dedicated_students + specialisation_students + relabelled_students, "bachelor_students_year")
 
 
@@ -106,7 +108,7 @@ def well_taught_share(
 
 @auxiliary
 def effective_chip_graduates(graduating: PeoplePerYear, well_taught_share: Share) -> PeoplePerYear:
-    """Well-taught graduates of dedicated programmes and specialisations a year; graduates of related majors not counted."""
+    """Well-taught graduates of dedicated programmes and specialisations a year; related majors not counted."""
     well_taught = graduating * well_taught_share
     return total(well_taught, PROGRAMME) - part(well_taught, PROGRAMME, "related")
 

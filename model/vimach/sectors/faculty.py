@@ -8,8 +8,16 @@ from vimach.sectors import places
 from vimach.sectors.places import LABORATORY_KIND
 from vimach.structure import auxiliary, flow, initial, maximum, minimum, power, ratio, total
 from vimach.units import (
-    Laboratories, LaboratoriesPerYear, People, PeoplePerLaboratory, PeoplePerYear, PerYear, Ratio, Share, Years,
-)  # fmt: skip
+    Laboratories,
+    LaboratoriesPerYear,
+    People,
+    PeoplePerLaboratory,
+    PeoplePerYear,
+    PerYear,
+    Ratio,
+    Share,
+    Years,
+)
 
 
 @initial(places.lecturers)
@@ -57,8 +65,9 @@ def training_lecturers(
 
 @auxiliary
 def moving_to_industry_rate(
-    lecturer_quit_rate: PerYear, pay_of_experienced: Ratio, lecturer_pay_topup_share: Share, pay_elasticity_of_lecturers: Share
-) -> PerYear:
+    lecturer_quit_rate: PerYear, pay_of_experienced: Ratio, lecturer_pay_topup_share: Share,
+    pay_elasticity_of_lecturers: Share,
+) -> PerYear:  # fmt: skip
     """The yearly share of lecturers who move to industry, driven by the gap between industry and university pay."""
     gap = pay_of_experienced / (1 + lecturer_pay_topup_share)
     return lecturer_quit_rate * power(gap, pay_elasticity_of_lecturers)

@@ -8,9 +8,21 @@ from vimach.sectors import places
 from vimach.sectors.places import LABORATORY_KIND, REGION
 from vimach.structure import auxiliary, flow, initial, maximum, minimum, ratio, total
 from vimach.units import (
-    DollarsPerPerson, Dong, DongPerDollar, DongPerFirmYear, DongPerLaboratory, DongPerPerson, DongPerPersonYear,
-    DongPerYear, Firms, Laboratories, People, PeoplePerYear, Share, Years,
-)  # fmt: skip
+    DollarsPerPerson,
+    Dong,
+    DongPerDollar,
+    DongPerFirmYear,
+    DongPerLaboratory,
+    DongPerPerson,
+    DongPerPersonYear,
+    DongPerYear,
+    Firms,
+    Laboratories,
+    People,
+    PeoplePerYear,
+    Share,
+    Years,
+)
 
 
 @initial(places.programme_funds)
@@ -37,8 +49,9 @@ def disbursable(programme_funds: Dong, budget_time: Years, budget_absorption_sha
 
 @auxiliary
 def lecturer_training_cost(
-    lecturers_trained_a_year: PeoplePerYear, lecturer_training_unit_cost: DollarsPerPerson, dong_per_dollar: DongPerDollar
-) -> DongPerYear:
+    lecturers_trained_a_year: PeoplePerYear, lecturer_training_unit_cost: DollarsPerPerson,
+    dong_per_dollar: DongPerDollar,
+) -> DongPerYear:  # fmt: skip
     """Training of lecturers in depth, as wanted."""
     return lecturers_trained_a_year * lecturer_training_unit_cost * dong_per_dollar
 
@@ -85,7 +98,9 @@ def incentive_cost(
 
 
 @auxiliary
-def retention_cost(engineers_by_track: People, retention_pay_share: Share, retention_pay: DongPerPersonYear) -> DongPerYear:
+def retention_cost(
+    engineers_by_track: People, retention_pay_share: Share, retention_pay: DongPerPersonYear
+) -> DongPerYear:
     """Retention pay for engineers, as wanted."""
     return total(engineers_by_track, "region", "track") * retention_pay_share * retention_pay
 

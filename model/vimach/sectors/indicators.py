@@ -3,7 +3,18 @@
 Every headcount names its rung. Nothing here feeds back into the model.
 """
 
-from vimach.sectors.places import DOOR, EXPERIENCE, FIRM_AGE, FIRM_KIND, LABORATORY_KIND, PLANT, PROGRAMME, REGION, TENURE, TRACK
+from vimach.sectors.places import (
+    DOOR,
+    EXPERIENCE,
+    FIRM_AGE,
+    FIRM_KIND,
+    LABORATORY_KIND,
+    PLANT,
+    PROGRAMME,
+    REGION,
+    TENURE,
+    TRACK,
+)
 from vimach.structure import auxiliary, maximum, part, total
 from vimach.units import DongPerYear, Firms, Laboratories, People, PeoplePerYear, Plants, Share
 
@@ -16,7 +27,7 @@ def admitted_to_related_majors(admitted_related: PeoplePerYear) -> PeoplePerYear
 
 @auxiliary
 def enrolled_dedicated(chip_students: People) -> People:
-    """Rung enrolled_dedicated: students of dedicated programmes and specialisations, those moved in after entry among them."""
+    """Rung enrolled_dedicated: students of dedicated programmes and specialisations, and those moved in later."""
     return total(chip_students, REGION)
 
 
@@ -30,7 +41,7 @@ def trained_relabelled(graduates_counted: People, relabelled_counted: Share) -> 
 def trained_in_programmes(
     graduates_counted: People, trained_relabelled: People, masters_counted: People, masters_are_counted: Share
 ) -> People:
-    """Count (a): graduates of dedicated programmes and specialisations, and masters whose first degree was not counted."""
+    """Count (a): graduates of dedicated programmes and specialisations, and masters with another first degree."""
     graduates = total(graduates_counted, REGION)
     first = part(graduates, PROGRAMME, "dedicated") + part(graduates, PROGRAMME, "specialisation")
     masters = part(total(masters_counted, REGION), PROGRAMME, "related") * masters_are_counted

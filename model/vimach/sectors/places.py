@@ -1,4 +1,4 @@
-"""The map of the model: every place where a person, a firm, a laboratory or a dong can be, and the places outside it."""
+"""The map of the model: every place where a person, a firm, a laboratory or a dong can be, and those outside it."""
 
 from vimach.structure import Chain, Cohorts, Dimension, Memory, Outside, Shadow, Stock, Tally
 
@@ -64,10 +64,14 @@ programme_funds = Stock("VND")
 # what people believe: not conserved, follows its source with a delay
 perceived_placement = Memory(REGION, of="placement_share", over="perception_time", initial="placement_share_2015")
 perceived_fill = Memory(REGION, TRACK, of="fill_share", over="plan_adjustment_time", initial="fill_share_2015")
-perceived_senior_fill = Memory(REGION, TRACK, of="senior_fill_share", over="plan_adjustment_time", initial="senior_fill_share_2015")
+perceived_senior_fill = Memory(
+    REGION, TRACK, of="senior_fill_share", over="plan_adjustment_time", initial="senior_fill_share_2015"
+)
 pay_of_novices = Memory(REGION, of="novice_pay_wanted", over="pay_adjustment_time", initial="pay_ratio_2015")
 pay_of_experienced = Memory(REGION, of="experienced_pay_wanted", over="pay_adjustment_time", initial="pay_ratio_2015")
-teaching_while_studying = Memory(REGION, of="teaching_adequacy", over="teaching_memory_time", initial="teaching_adequacy_2015")
+teaching_while_studying = Memory(
+    REGION, of="teaching_adequacy", over="teaching_memory_time", initial="teaching_adequacy_2015"
+)
 perceived_return_pay = Memory(REGION, of="return_pay_ratio", over="perception_time", initial="pay_ratio_2015")
 
 # counts kept since the base date of the counting rule

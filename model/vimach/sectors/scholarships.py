@@ -14,7 +14,7 @@ def intense_wanted(
     intense_places_announced: PeoplePerYear, intense_realisation_share: Share, region_share: Share,
     perceived_return_pay: Ratio, pay_elasticity_of_returners: Share,
 ) -> PeoplePerYear:  # fmt: skip
-    """Places announced times the share that was ever filled; poor returns for those who came home discourage applicants."""
+    """Places announced times the share ever filled; poor returns for those who came home discourage applicants."""
     return intense_places_announced * intense_realisation_share * region_share * (
         1 + pay_elasticity_of_returners * (perceived_return_pay - 1)
     )

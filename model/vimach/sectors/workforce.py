@@ -1,6 +1,6 @@
-"""Workforce: engineers at work, by region, track and experience; how they join, learn, rise and leave. Technicians apart.
+"""Workforce: engineers at work, by region, track and experience; how they join, learn, rise and leave.
 
-A novice needs a mentor. When seniors are few, novices wait, whatever the number of graduates.
+A novice needs a mentor. When seniors are few, novices wait, whatever the number of graduates. Technicians stand apart.
 """
 
 from vimach.sectors import places
