@@ -177,7 +177,7 @@ def test_pulse_through_a_chain_is_an_erlang_density(a_year: int) -> None:
 
 @pytest.mark.parametrize("a_year", STEPS_A_YEAR)
 def test_constant_intake_leaves_a_chain_by_the_erlang_share(a_year: int) -> None:
-    """Here x' = Ax + u, so x'' = Ax' and |x'| <= |x'(0)| = START: a step adds at most h^2/2 |A| START, with |A| = 2r."""
+    """Here x' = Ax + u, so x'' = Ax' with |x'| <= START and |A| = 2r: a step adds at most h^2 r START."""
     result = constant_intake(a_year)
     times, r = result.times[:-1], STAGES / DELAY
     error = np.abs(result["finishing"][:, 0] - START * erlang_share(times))
