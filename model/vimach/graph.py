@@ -83,6 +83,8 @@ class Node:
         raise EquationError("a comparison of values; use minimum and maximum instead")
 
     __le__ = __gt__ = __ge__ = __lt__
+    __eq__ = __ne__ = __lt__
+    __hash__ = object.__hash__
 
     def __pow__(self, other: object) -> "Node":
         raise EquationError("`**` is not a word of an equation; use power(x, y)")

@@ -14,7 +14,7 @@ import xarray as xr
 
 from vimach import units
 from vimach.errors import BadInput
-from vimach.graph import Graph, Variable
+from vimach.graph import Variable
 from vimach.kernels.array import Recording, Schedule
 from vimach.scenario import Scenario
 
@@ -99,6 +99,3 @@ def read(file: Path) -> xr.Dataset:
         raise BadInput(f"{file}: there is no such file; run the scenario first")
     with xr.open_dataset(file, engine="h5netcdf") as data:
         return data.load()
-
-
-__all__ = ["Graph", "dataset", "read", "write"]

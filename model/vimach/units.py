@@ -68,7 +68,7 @@ def factor(source: str, target: str) -> float:
 @cache
 def base(measured: pint.Unit) -> pint.Unit:
     """The unit in which a run counts the same thing: years, persons, dong; without prefixes and percent."""
-    return _registry().get_base_units(measured)[1]
+    return _registry().Unit(_registry().get_base_units(measured)[1])
 
 
 _COUNTED = ("person", "firm", "plant", "laboratory", "fab", "VND", "USD", "TWD")

@@ -38,7 +38,7 @@ class Run:
 
 
 def run(
-    names: Mapping[str, Any],
+    declared: Any,
     numbers: Mapping[str, Number],
     *,
     steps: int,
@@ -47,11 +47,11 @@ def run(
     members: int = 1,
     method: str = "euler",
 ) -> Run:
-    """Runs the model that `names` declare, every step recorded; a member that breaks fails the test.
+    """Runs the model that a module or a mapping of names declares, every step recorded; a broken member fails the test.
 
     The engine's unit of time is the year. A published case in days or months calls its own unit "year".
     """
-    graph = dry_run([names], numbers)
+    graph = dry_run([declared], numbers)
     given = {name: number for name, number in numbers.items() if number.curve is None}
     fixed = {name: np.atleast_1d(np.asarray(n.value, float)) for name, n in given.items() if not n.varies}
     varying = {name: np.asarray(n.value, float) for name, n in given.items() if n.varies}

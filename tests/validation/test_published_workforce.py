@@ -118,7 +118,7 @@ def test_unemployment_approaches_its_limit_at_the_printed_rate() -> None:
     """From the lecture's (12, 138) the distance to the limit shrinks each month by the second eigenvalue."""
     unemployment = labour_market(400, [12], [138])["unemployment"][:, 0]
     distance = unemployment[:11] - unemployment[-1]
-    # the distance is a difference of shares known to 1e-16 or so: 1e-9 of it after ten months, when it is 7e-5
+    # after ten months the distance is 7e-5, a difference of shares that are known to 1e-16
     np.testing.assert_allclose(distance[1:] / distance[:-1], PRINTED_EIGENVALUE, rtol=1e-9)
 
 
@@ -182,7 +182,9 @@ def firm() -> dict[str, Any]:
         return trained_to_semiskilled * semiskilled_leaving_share
 
     @flow(skilled >> outside)
-    def leaving_after_training_skilled(trained_to_skilled: PeoplePerYear, skilled_leaving_share: Share) -> PeoplePerYear:
+    def leaving_after_training_skilled(
+        trained_to_skilled: PeoplePerYear, skilled_leaving_share: Share
+    ) -> PeoplePerYear:
         return trained_to_skilled * skilled_leaving_share
 
     @flow(skilled >> semiskilled)

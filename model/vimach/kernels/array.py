@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vimach import elementary, units
+from vimach.declarations import CALENDAR, PROMOTION
 from vimach.errors import Failure
 from vimach.graph import Change, Dimension, Graph, Node, Variable
 
@@ -20,7 +21,9 @@ Operation = tuple[Callable[..., Any], tuple[Array, ...], Array]
 HALF_TOLERANCE = 1e-9
 """A stock may fall below half of itself by this much: rounding on an almost empty stock is no event."""
 
-PROMOTION = "school_promotion"
+METHODS = ("euler", "rk4")
+"""How a run steps through time: Euler's method, or Runge and Kutta's of fourth order for smooth models."""
+
 LARGEST = 1e300
 """A state beyond this counts as infinite."""
 
@@ -51,7 +54,7 @@ class Schedule:
     @property
     def times(self) -> Array:
         """The time at each step and at the end."""
-        return self.start + self.step * np.arange(self.steps + 1)
+        return self.start + self.step * np.arange(self.steps + 1, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,8 @@ class _Run:
         self.levels, self.rates = self._views(self.state, sizes), self._views(self.rate, sizes)
         self.now = np.array([schedule.start])
         self.buffers = {name: np.array(values[0]) for name, values in inputs.varying.items()}
-        leaves = {**inputs.fixed, **self.buffers, **self.levels, "calendar": self.now}
-        moving = {*self.buffers, *self.levels, "calendar"}
+        leaves = {**inputs.fixed, **self.buffers, **self.levels, CALENDAR: self.now}
+        moving = {*self.buffers, *self.levels, CALENDAR}
         self.sheet = Sheet(self.graph, self.graph.roots(), leaves, moving)
         self.changes: list[Operation] = []
         for state in self.states:
@@ -230,7 +233,7 @@ class _Run:
     def go(self, method: str) -> Recording:
         self.sheet.settle()
         self._start()
-        advance = {"euler": self._euler, "rk4": self._runge_kutta}[method]
+        advance = dict(zip(METHODS, (self._euler, self._runge_kutta), strict=True))[method]
         recorded = {step: number for number, step in enumerate(self.schedule.edges)}
         period = -1
         for step in range(self.schedule.steps + 1):
@@ -323,20 +326,29 @@ class _Run:
         for member in np.flatnonzero(~good.all(axis=0)):
             if int(member) not in self.failed:
                 row = int(np.flatnonzero(~good[:, member])[0])
-                self.failed[int(member)] = self._failure(step, int(member), row)
+                self.failed[int(member)] = self._failure(step, int(member), row, before)
 
-    def _failure(self, step: int, member: int, row: int) -> Failure:
+    def _failure(self, step: int, member: int, row: int, before: Array) -> Failure:
         time = self.schedule.start + step * self.schedule.step
         if np.abs(self.state[row, member]) <= LARGEST:
             name = self._row_name(row)
             return Failure(member, name, time, "lost more than half of itself in one step")
+        after = self.state.copy()
+        self.state[...] = before  # the equations of this step read the states as they were, and so must the search
+        try:
+            return self._first_bad(time, member) or Failure(member, self._row_name(row), time, "is not a finite number")
+        finally:
+            self.state[...] = after
+
+    def _first_bad(self, time: float, member: int) -> Failure | None:
+        """The first variable, in the order of the equations, that is not finite."""
         for variable in sorted(self.graph.variables.values(), key=lambda variable: variable.node.number):
             value = self.sheet[variable.node]
             own = value[..., member if value.shape[-1] > 1 else 0]
             if not np.isfinite(own).all():
                 bad = own.ravel()[np.flatnonzero(~np.isfinite(own.ravel()))[0]]
                 return Failure(member, variable.name, time, "is not a number" if np.isnan(bad) else "is infinite")
-        return Failure(member, self._row_name(row), time, "is not a finite number")
+        return None
 
     def _row_name(self, row: int) -> str:
         for state in self.states:

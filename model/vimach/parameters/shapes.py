@@ -10,6 +10,10 @@ from vimach.parameters.distributions import numbers_of
 
 
 def _sourced(given: "UnitCost") -> "UnitCost":
+    if given.parameter:
+        return given
+    if given.value is None or not given.unit:
+        raise ValueError("is missing; write the parameter that holds the cost, or value and unit")
     if not (given.source or given.judgment):
         raise ValueError("has neither source nor judgment; write where the number comes from")
     return given
@@ -32,10 +36,11 @@ class Move:
 
 @block(frozen=True, config=STRICT)
 class UnitCost:
-    """What one unit of a lever costs."""
+    """What one unit of a lever costs: the parameter that holds it, or a number where the model has none."""
 
-    value: Number
-    unit: Unit
+    parameter: str = ""
+    value: Number | None = None
+    unit: Unit | None = None
     source: Listed = ()
     judgment: str = ""
 

@@ -27,12 +27,12 @@ def admitted_related(related_entrants: PeoplePerYear, admission_confirmed_share:
 def attractiveness(
     perceived_placement: Share, placement_share_2015: Share, placement_elasticity: Share,
     pay_of_novices: Ratio, pay_elasticity_of_applications: Share,
-    scholarship_coverage_share: Share, scholarship_effect: Share,
+    scholarships_paid_share: Share, scholarship_effect: Share,
 ) -> Ratio:  # fmt: skip
     """How applications to chip programmes answer to jobs, pay and scholarships; 1 under the beliefs of 2015."""
     jobs = power(perceived_placement / placement_share_2015, placement_elasticity)
     wages = power(pay_of_novices, pay_elasticity_of_applications)
-    return jobs * wages * (1 + scholarship_coverage_share * scholarship_effect)
+    return jobs * wages * (1 + scholarships_paid_share * scholarship_effect)
 
 
 @auxiliary

@@ -95,15 +95,20 @@ def chip_students(dedicated_students: People, specialisation_students: People, r
 
 @auxiliary
 def well_taught_share(
-    employable_ceiling_share: Share, teaching_while_studying: Share, juniors_bind: Share,
+    employable_ceiling_share: Share,
+    teaching_while_studying: Share,
+    chip_programme: Share,
+    juniors_bind: Share,
     quality_if_juniors_bind: Ratio,
-) -> Share:  # fmt: skip
+) -> Share:
     """Graduates with skills that a chip firm would pay for: a ceiling by programme, lowered where teaching is thin.
 
-    If employable juniors are what is short before 2028, fewer graduates are ready than the ceiling says.
+    Related majors are taught by others, so crowding in chip programmes does not touch them. If employable juniors are
+    what is short before 2028, fewer graduates are ready than the ceiling says.
     """
+    teaching = 1 - chip_programme * (1 - teaching_while_studying)
     structure = 1 - juniors_bind * (1 - quality_if_juniors_bind)
-    return employable_ceiling_share * teaching_while_studying * structure
+    return employable_ceiling_share * teaching * structure
 
 
 @auxiliary

@@ -46,11 +46,11 @@ def laboratories_at_start(laboratories_2015: Laboratories, region_share: Share) 
 
 @flow(places.academia >> places.lecturers)
 def recruiting_lecturers(
-    lecturers: People, trained_lecturers: People, lecturer_recruitment_rate: PerYear, lecturer_pay_topup_share: Share,
+    lecturers: People, trained_lecturers: People, lecturer_recruitment_rate: PerYear, pay_topup_paid_share: Share,
     recruitment_effect_of_topup: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
     """Lecturers who come from other fields and from abroad; a pay top-up brings more."""
-    drawn = 1 + lecturer_pay_topup_share * recruitment_effect_of_topup
+    drawn = 1 + pay_topup_paid_share * recruitment_effect_of_topup
     return (lecturers + trained_lecturers) * lecturer_recruitment_rate * drawn
 
 
@@ -65,11 +65,11 @@ def training_lecturers(
 
 @auxiliary
 def moving_to_industry_rate(
-    lecturer_quit_rate: PerYear, pay_of_experienced: Ratio, lecturer_pay_topup_share: Share,
+    lecturer_quit_rate: PerYear, pay_of_experienced: Ratio, pay_topup_paid_share: Share,
     pay_elasticity_of_lecturers: Share,
 ) -> PerYear:  # fmt: skip
     """The yearly share of lecturers who move to industry, driven by the gap between industry and university pay."""
-    gap = pay_of_experienced / (1 + lecturer_pay_topup_share)
+    gap = pay_of_experienced / (1 + pay_topup_paid_share)
     return lecturer_quit_rate * power(gap, pay_elasticity_of_lecturers)
 
 

@@ -5,7 +5,7 @@ Of the state's additional money for science and technology only the chip share c
 """
 
 from vimach.sectors import places
-from vimach.sectors.places import LABORATORY_KIND, REGION
+from vimach.sectors.places import FIRM_KIND, LABORATORY_KIND, REGION, TRACK
 from vimach.structure import auxiliary, flow, initial, maximum, minimum, ratio, total
 from vimach.units import (
     DollarsPerPerson,
@@ -20,6 +20,7 @@ from vimach.units import (
     Laboratories,
     People,
     PeoplePerYear,
+    PerYear,
     Share,
     Years,
 )
@@ -94,7 +95,7 @@ def incentive_cost(
 ) -> DongPerYear:
     """Support to young design firms, as wanted."""
     covered = (new_firms + growing_firms) * incentive_coverage_share
-    return total(covered, "region", "firm_kind") * incentive_per_firm
+    return total(covered, REGION, FIRM_KIND) * incentive_per_firm
 
 
 @auxiliary
@@ -102,15 +103,19 @@ def retention_cost(
     engineers_by_track: People, retention_pay_share: Share, retention_pay: DongPerPersonYear
 ) -> DongPerYear:
     """Retention pay for engineers, as wanted."""
-    return total(engineers_by_track, "region", "track") * retention_pay_share * retention_pay
+    return total(engineers_by_track, REGION, TRACK) * retention_pay_share * retention_pay
 
 
 @auxiliary
 def return_incentive_cost(
-    returning_from_intense: PeoplePerYear, return_incentive_share: Share, return_incentive_unit_cost: DongPerPerson
+    intense_free_to_return: People,
+    intense_leaving_rate: PerYear,
+    return_incentive_share: Share,
+    return_incentive_unit_cost: DongPerPerson,
 ) -> DongPerYear:
-    """Grants to those who come home, in proportion to the incentive."""
-    return total(returning_from_intense, "region", "track") * return_incentive_share * return_incentive_unit_cost
+    """Grants to bring people home, as wanted; the unit cost is for each person more who comes, not for each grant."""
+    more_returning = total(intense_free_to_return, REGION) * intense_leaving_rate * return_incentive_share
+    return more_returning * return_incentive_unit_cost
 
 
 @auxiliary
@@ -136,6 +141,30 @@ def programme_cost_wanted(
 def funded_share(disbursable: DongPerYear, programme_cost_wanted: DongPerYear) -> Share:
     """Of what the programme wants, the share that money allows."""
     return minimum(1, ratio(disbursable, programme_cost_wanted, 1))
+
+
+@auxiliary
+def scholarships_paid_share(scholarship_coverage_share: Share, funded_share: Share) -> Share:
+    """Share of chip students whose scholarship is really paid."""
+    return scholarship_coverage_share * funded_share
+
+
+@auxiliary
+def pay_topup_paid_share(lecturer_pay_topup_share: Share, funded_share: Share) -> Share:
+    """Top-up of lecturers' pay that is really paid."""
+    return lecturer_pay_topup_share * funded_share
+
+
+@auxiliary
+def retention_paid_share(retention_pay_share: Share, funded_share: Share) -> Share:
+    """Retention pay that is really paid, as a share of pay."""
+    return retention_pay_share * funded_share
+
+
+@auxiliary
+def return_grants_paid_share(return_incentive_share: Share, funded_share: Share) -> Share:
+    """What grants that are really paid add to the share who come home."""
+    return return_incentive_share * funded_share
 
 
 @flow(places.programme_funds >> places.suppliers)

@@ -165,7 +165,7 @@ def master_learners(master_learners_counted: People) -> People:
 @auxiliary
 def doctoral_candidates(doctoral_candidates_counted: People) -> People:
     """People who began a doctorate in a chip field since the base date: candidates, not degrees."""
-    return total(doctoral_candidates_counted, REGION)
+    return total(doctoral_candidates_counted, PROGRAMME, REGION)
 
 
 @auxiliary

@@ -60,20 +60,20 @@ def ending_bond(intense_bonded_finishing: PeoplePerYear) -> PeoplePerYear:
 @flow(places.intense_free_to_return >> places.experienced_seekers)
 def returning_from_intense(
     intense_free_to_return: People, intense_leaving_rate: PerYear, intense_return_share: Share,
-    return_incentive_share: Share, track_of_returners_share: Share,
+    return_grants_paid_share: Share, track_of_returners_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers who come home to look for work; an incentive adds to the share who do."""
-    share = minimum(1, intense_return_share + return_incentive_share)
+    share = minimum(1, intense_return_share + return_grants_paid_share)
     return intense_free_to_return * intense_leaving_rate * share * track_of_returners_share
 
 
 @flow(places.intense_free_to_return >> places.abroad)
 def staying_after_bond(
     intense_free_to_return: People, intense_leaving_rate: PerYear, intense_return_share: Share,
-    return_incentive_share: Share,
+    return_grants_paid_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers who settle abroad."""
-    share = minimum(1, intense_return_share + return_incentive_share)
+    share = minimum(1, intense_return_share + return_grants_paid_share)
     return intense_free_to_return * intense_leaving_rate * (1 - share)
 
 

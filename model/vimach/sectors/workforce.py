@@ -74,20 +74,20 @@ def pay_by_experience(pay_of_novices: Ratio, pay_of_experienced: Ratio, is_novic
 @flow(places.engineers >> places.other_sectors)
 def quitting(
     engineers: People, quit_rate: PerYear, pay_by_experience: Ratio, pay_elasticity_of_quits: Share,
-    competing_demand_ratio: Ratio, retention_pay_share: Share, retention_effect: Ratio,
+    competing_demand_ratio: Ratio, retention_paid_share: Share, retention_effect: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
     """Leaving for other work at home; rarer with experience and good pay, commoner when software and AI hire."""
     pull = competing_demand_ratio * power(pay_by_experience, 0 - pay_elasticity_of_quits)
-    return engineers * quit_rate * pull * (1 - minimum(1, retention_pay_share * retention_effect))
+    return engineers * quit_rate * pull * (1 - minimum(1, retention_paid_share * retention_effect))
 
 
 @flow(places.engineers >> places.abroad)
 def emigrating(
-    engineers: People, emigration_rate: PerYear, foreign_pull_ratio: Ratio, retention_pay_share: Share,
+    engineers: People, emigration_rate: PerYear, foreign_pull_ratio: Ratio, retention_paid_share: Share,
     retention_effect: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
     """Leaving for work abroad; the pull follows demand and pay in the host economies."""
-    return engineers * emigration_rate * foreign_pull_ratio * (1 - minimum(1, retention_pay_share * retention_effect))
+    return engineers * emigration_rate * foreign_pull_ratio * (1 - minimum(1, retention_paid_share * retention_effect))
 
 
 @flow(places.leads >> places.retirement)

@@ -1,0 +1,52 @@
+"""Small models for tests of the engine: a mapping of names stands for a module, a `Number` for a parameter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vimach.dry_run import dry_run
+from vimach.ensemble import calendar
+from vimach.errors import ModelError
+from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
+from vimach.structure import Curve
+
+
+@dataclass(frozen=True)
+class Number:
+    """What the dry run asks of a parameter."""
+
+    unit: str
+    dimensions: tuple[str, ...] = ()
+    curve: Curve | None = None
+
+
+def named(*things: Any, **places: Any) -> dict[str, Any]:
+    """A module as a mapping: functions under their own names, places under the names given."""
+    return {**places, **{thing.__name__: thing for thing in things}}
+
+
+def problems(declared: Mapping[str, Any] | list[Mapping[str, Any]], **numbers: Number) -> list[str]:
+    """What the dry run finds wrong; nothing if the model is right."""
+    try:
+        dry_run(declared if isinstance(declared, list) else [declared], numbers)
+    except ModelError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def run(
+    declared: Mapping[str, Any], units: Mapping[str, str | Number], values: Mapping[str, Any], *, members: int = 1,
+    start: float = 2024.0, step: float = 1 / 16, years: float = 1.0, every: int = 1, method: str = "euler",
+) -> tuple[Array, Recording]:  # fmt: skip
+    """Times and recording of a small model; values are numbers or arrays (*dimensions, members or 1)."""
+    numbers = {name: unit if isinstance(unit, Number) else Number(unit) for name, unit in units.items()}
+    graph = dry_run([declared], numbers)
+    steps = round(years / step)
+    schedule = Schedule(start, step, steps, tuple(range(0, steps + 1, every)))
+    fixed = {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in values.items()}
+    fixed["steps_per_year"] = np.array([1.0 / step])
+    varying = calendar(schedule)
+    recording = ArrayKernel(graph).run(Inputs(members, fixed, varying, dict(varying)), schedule, method)
+    return schedule.times[list(schedule.edges)], recording
