@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vimach.errors import BadInput, Problem, VimachError, nearest
+from vimach.errors import BadInput, Problem, VimachError
 
 if TYPE_CHECKING:
-    import click  # noqa: F401
     import pandas as pd
     import xarray as xr
 
@@ -119,12 +118,14 @@ def vimach(
 ) -> None:
     """Workforce and capacity model of Vietnam's semiconductor industry.
 
-    Exit codes: 0 done, 1 the run failed, 2 the input was wrong, 130 interrupted.
+    \b
+    Examples:
+      vimach compare baseline accelerated_funding
+      vimach list levers
+      vimach explain trained_cumulative
 
     \b
-    vimach run baseline
-    vimach compare baseline accelerated_funding
-    vimach explain trained_cumulative
+    Exit codes: 0 done, 1 the run failed, 2 the input was wrong, 130 interrupted.
     """
     if version:
         from importlib.metadata import version as installed
@@ -133,9 +134,9 @@ def vimach(
         raise typer.Exit
 
 
-@app.command()
+@app.command(short_help="Run scenarios and print their targets.")
 def run(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names, or paths of YAML files.")],
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Names, or paths of YAML files.")],
     members: Members = 1000,
     seed: Seed = 1017,
     first: From = BASE_YEAR,
@@ -154,9 +155,10 @@ def run(
     Prints each scenario's targets: value with 80 % interval and the probability of reaching it by its date.
 
     \b
-    vimach run baseline
-    vimach run baseline mine.yaml --members 200 --out /tmp/try
-    vimach run baseline --set quit_rate=0.08 --until 2030 --json
+    Examples:
+      vimach run baseline
+      vimach run baseline mine.yaml --members 200 --out /tmp/try
+      vimach run baseline --set quit_rate=0.08 --until 2030 --json
     """
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
@@ -179,7 +181,7 @@ def run(
     terminal.answer(found)
 
 
-@app.command()
+@app.command(short_help="Compare two scenarios: figures, summary and results.")
 def compare(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The scenario to hold against it.")],
@@ -203,8 +205,9 @@ def compare(
     holds for both scenarios.
 
     \b
-    vimach compare baseline accelerated_funding
-    vimach compare baseline mine.yaml --members 200 --lang vi
+    Examples:
+      vimach compare baseline accelerated_funding
+      vimach compare baseline mine.yaml --members 200 --lang vi
     """
     from time import perf_counter
 
@@ -231,10 +234,10 @@ def compare(
     _say_time(terminal, perf_counter() - started, settings, out)
 
 
-@app.command()
+@app.command(short_help="Check scenario files, or the whole model.")
 def validate(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE...]", help="Scenarios, by name or path; none: the whole model.")
+        list[str] | None, typer.Argument(metavar="[FILE]", help="Scenarios, by name or path; none: the whole model.")
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -245,8 +248,9 @@ def validate(
     evidence, sources, the statements that the model is held against, and the scenarios that come with it.
 
     \b
-    vimach validate
-    vimach validate mine.yaml scenarios/baseline.yaml
+    Examples:
+      vimach validate
+      vimach validate mine.yaml scenarios/baseline.yaml
     """
     from vimach import checks, simulate
     from vimach.scenario import known_scenarios
@@ -266,7 +270,7 @@ def validate(
     terminal.answer({"checked": found.passed})
 
 
-@app.command("list")
+@app.command("list", short_help="List levers, parameters, variables and more.")
 def list_(
     subject: Annotated[Subject, typer.Argument(help="What to list.")],
     json: Json = False,
@@ -274,8 +278,9 @@ def list_(
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
     \b
-    vimach list levers
-    vimach list parameters --json
+    Examples:
+      vimach list levers
+      vimach list parameters --json
     """
     from vimach import listing, simulate
     from vimach.terminal import Terminal
@@ -304,7 +309,7 @@ def list_(
     terminal.answer(rows)
 
 
-@app.command()
+@app.command(short_help="Tell where a number comes from and what it does.")
 def explain(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, parameter, lever or target.")],
     json: Json = False,
@@ -312,9 +317,10 @@ def explain(
     """Tell where a number comes from and what it does: equation, inputs, users, loops; value, range and sources.
 
     \b
-    vimach explain becoming_independent
-    vimach explain time_to_independent
-    vimach explain trained_50000
+    Examples:
+      vimach explain becoming_independent
+      vimach explain time_to_independent
+      vimach explain trained_50000
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found
@@ -496,5 +502,3 @@ def _check_model(found: Any, model: "Model") -> None:
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"
 
-
-__all__ = ["app", "main", "nearest"]
