@@ -1,6 +1,7 @@
 """Holds a central run against what was observed: statements from fit.yaml, a dataset, and one table out of both."""
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,9 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from vimach.errors import BadInput, Place
+from vimach.library import folder
 from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.expressions import Expression, read_expression
-from vimach_calibration.series import COUNTS, read_series
+from vimach_calibration.series import COUNTS, build_series
 from vimach_calibration.yaml_fields import Fields
 
 COLUMNS = (
@@ -85,8 +87,8 @@ def read_statements(
     file: Path | Traversable | None = None, series: pd.DataFrame | None = None
 ) -> tuple[Statement, ...]:
     """The statements of `file`, by default calibration/fit.yaml, with observations from `series` (default: the
-    committed series). BadInput lists every problem with its place."""
-    series = read_series() if series is None else series
+    rows as they are now). BadInput lists every problem with its place."""
+    series = build_series() if series is None else series
     fields = Fields()
     tree = fields.tree(_default_file() if file is None else file)
     fields.block(tree, "", ("statements",), ("statements",))
@@ -205,3 +207,24 @@ def _tolerance(fields: Fields, name: str, node: Node | None) -> Tolerance:
         return Tolerance()
     low, high = (fields.number(item, key) for item in ends.items)
     return Tolerance("between", low=-math.inf if low is None else low, high=math.inf if high is None else high)
+
+
+def main() -> int:
+    """Run the baseline's central case and write the residual table, calibration/fit.csv; the exit code."""
+    from vimach.scenario import read_scenario
+    from vimach.simulate import Settings, built_in, simulate
+
+    model = built_in()
+    scenario = read_scenario("baseline", model.table, model.labels)
+    table = evaluate(read_statements(), simulate(model, scenario, Settings(members=0)))
+    place = folder("evidence")
+    if not isinstance(place, Path):
+        print("the residual table of a packaged vimach cannot be rewritten; do it in a checkout", file=sys.stderr)
+        return 2
+    write_fit(table, place.parent / "fit.csv")
+    print(table["outcome"].value_counts().to_string())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

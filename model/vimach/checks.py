@@ -37,7 +37,9 @@ class Checks:
         kinds = {name: len(graph.by_kind(*of)) for name, of in _KINDS.items()}
         counted = ", ".join(f"{number} {name}" for name, number in kinds.items())
         self.passed["equations"] = f"{counted}; {len(graph.nodes)} operations; units, names and routes agree"
-        self.passed["parameters"] = f"{len(model.table)}, of them {len(model.table.levers)} levers; every label has a value"
+        self.passed["parameters"] = (
+            f"{len(model.table)}, of them {len(model.table.levers)} levers; every label has a value"
+        )
         for parameter in model.table.levers:
             for move in parameter.lever.moves if parameter.lever else ():
                 if move.output not in graph.variables:

@@ -6,29 +6,25 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 import io
 import sys
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from vimach.errors import BadInput, Problem, VimachError
+from vimach import request
+from vimach.errors import BadInput, VimachError
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from vimach.checks import Checks
     from vimach.parameters.table import Target
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
     from vimach.terminal import Terminal
-    from vimach_reports.catalogue import Language
 
-BASE_YEAR = 2015
-"""The year whose stocks the model starts from; a run always starts there."""
-FEWEST = 10
-"""With fewer members there is no 80 % interval."""
 FAILED, INTERRUPTED = 1, 130
 
 
@@ -63,54 +59,6 @@ def main() -> None:
     app(prog_name="vimach")
 
 
-class Method(str, Enum):
-    """How a step is taken."""
-
-    euler = "euler"
-    rk4 = "rk4"
-
-
-class Languages(str, Enum):
-    """What figures and tables are written in."""
-
-    en = "en"
-    vi = "vi"
-    both = "both"
-
-    @property
-    def each(self) -> tuple["Language", ...]:
-        """The languages one by one; the first is that of the terminal."""
-        return {"en": ("en",), "vi": ("vi",), "both": ("en", "vi")}[self.value]  # type: ignore[return-value]
-
-
-class Subject(str, Enum):
-    """What can be listed."""
-
-    scenarios = "scenarios"
-    levers = "levers"
-    parameters = "parameters"
-    targets = "targets"
-    variables = "variables"
-    evidence = "evidence"
-
-
-Members = Annotated[int, typer.Option(min=0, help="Members of the ensemble; 0 is the central run alone.")]
-Seed = Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")]
-From = Annotated[int, typer.Option("--from", help="First year of the results; a run itself starts in 2015.")]
-Until = Annotated[int, typer.Option(max=2100, help="Last year; its end is the last date of the results.")]
-Step = Annotated[str, typer.Option(metavar="1/N", help="Step in years: 1/16, 1/32, ...")]
-How = Annotated[Method, typer.Option(help="How steps are taken; rk4 is for models without study years.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="A setting on top of the scenario; may be given again."),
-]
-Threads = Annotated[int, typer.Option(min=0, help="Blocks of members run at once; 0 is one for each core.")]
-Out = Annotated[Path, typer.Option(help="Folder for results; made if it is not there.")]
-Lang = Annotated[Languages, typer.Option(help="Language of figures and tables; with both the terminal is English.")]
-Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
-
-
 @app.callback(invoke_without_command=True)
 def vimach(
     context: typer.Context,
@@ -137,18 +85,18 @@ def vimach(
 @app.command(short_help="Run scenarios and print their targets.")
 def run(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Names, or paths of YAML files.")],
-    members: Members = 1000,
-    seed: Seed = 1017,
-    first: From = BASE_YEAR,
-    until: Until = 2035,
-    step: Step = "1/16",
-    method: How = Method.euler,
-    set_: Set = None,
-    threads: Threads = 0,
-    out: Out = Path("vimach-out"),
-    lang: Lang = Languages.both,
-    json: Json = False,
-    quiet: Quiet = False,
+    members: request.Members = 1000,
+    seed: request.Seed = 1017,
+    first: request.From = request.BASE_YEAR,
+    until: request.Until = 2035,
+    step: request.Step = "1/16",
+    method: request.How = request.Method.euler,
+    set_: request.Set = None,
+    threads: request.Threads = 0,
+    out: request.Out = Path("vimach-out"),
+    lang: request.Lang = request.Languages.both,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
 ) -> None:
     """Run scenarios one after another; results go to OUT/SCENARIO/results.nc.
 
@@ -165,15 +113,15 @@ def run(
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = _settings(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(members, seed, first, until, step, method, threads)
     model = simulate.built_in()
-    read = _read(model, scenarios, set_ or [])
+    read = request.scenarios_of(model, scenarios, set_ or [])
     targets = read_targets()
-    _prepare(out, [scenario.name for scenario in read])
+    request.prepare(out, [scenario.name for scenario in read])
     found = []
     for scenario in read:
         with terminal.progress(scenario.title.en, max(members, 1)) as progress:
-            data = _since(first, simulate.simulate(model, scenario, settings, progress=progress))
+            data = request.since(first, simulate.simulate(model, scenario, settings, progress=progress))
         file = out / scenario.name / "results.nc"
         results.write(data, file)
         found.append(_targets_of(data, targets, terminal, lang) | {"file": str(file)})
@@ -185,18 +133,18 @@ def run(
 def compare(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The scenario to hold against it.")],
-    members: Members = 1000,
-    seed: Seed = 1017,
-    first: From = BASE_YEAR,
-    until: Until = 2035,
-    step: Step = "1/16",
-    method: How = Method.euler,
-    set_: Set = None,
-    threads: Threads = 0,
-    out: Out = Path("vimach-out"),
-    lang: Lang = Languages.both,
-    json: Json = False,
-    quiet: Quiet = False,
+    members: request.Compared = 1000,
+    seed: request.Seed = 1017,
+    first: request.From = request.BASE_YEAR,
+    until: request.Until = 2035,
+    step: request.Step = "1/16",
+    method: request.How = request.Method.euler,
+    set_: request.Set = None,
+    threads: request.Threads = 0,
+    out: request.Out = Path("vimach-out"),
+    lang: request.Lang = request.Languages.both,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
 ) -> None:
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
@@ -216,31 +164,29 @@ def compare(
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = _settings(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(members, seed, first, until, step, method, threads)
     model = simulate.built_in()
-    read = _read(model, [base, other], set_ or [])
+    read = request.scenarios_of(model, [base, other], set_ or [])
     targets = read_targets()
-    _check_comparable(settings, targets)
-    _prepare(out, [scenario.name for scenario in read])
+    request.check_horizon(settings, targets)
+    request.prepare(out, [scenario.name for scenario in read])
     started = perf_counter()
-    both = []
     with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
-        for scenario in read:
-            both.append(_since(first, simulate.simulate(model, scenario, settings, progress=progress)))
+        one, two = (request.since(first, simulate.simulate(model, each, settings, progress=progress)) for each in read)
         fit = _fit(model, read[0], settings)
-    for scenario, data in zip(read, both, strict=True):
+    for scenario, data in zip(read, (one, two), strict=True):
         results.write(data, out / scenario.name / "results.nc")
-    _report(both, targets, fit, out, lang, terminal)
+    _report(one, two, targets, fit, out, lang, terminal)
     _say_time(terminal, perf_counter() - started, settings, out)
 
 
 @app.command(short_help="Check scenario files, or the whole model.")
 def validate(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]", help="Scenarios, by name or path; none: the whole model.")
+        list[str] | None, typer.Argument(metavar="FILE", help="Scenarios, by name or path; none: the whole model.")
     ] = None,
-    json: Json = False,
-    quiet: Quiet = False,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
 ) -> None:
     """Check scenario files, or, without any, the model itself; runs nothing.
 
@@ -272,8 +218,8 @@ def validate(
 
 @app.command("list", short_help="List levers, parameters, variables and more.")
 def list_(
-    subject: Annotated[Subject, typer.Argument(help="What to list.")],
-    json: Json = False,
+    subject: Annotated[request.Subject, typer.Argument(help="What to list.")],
+    json: request.Json = False,
 ) -> None:
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
@@ -286,21 +232,21 @@ def list_(
     from vimach.terminal import Terminal
 
     match subject:
-        case Subject.scenarios:
+        case request.Subject.scenarios:
             from vimach.scenario import known_scenarios
 
-            rows = listing.scenarios(_read(simulate.built_in(), known_scenarios(), ()))
-        case Subject.levers | Subject.parameters:
+            rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
+        case request.Subject.levers | request.Subject.parameters:
             from vimach.parameters.table import read_parameters
 
             rows = getattr(listing, subject.value)(read_parameters())
-        case Subject.targets:
+        case request.Subject.targets:
             from vimach.parameters.table import read_targets
 
             rows = listing.targets(read_targets())
-        case Subject.variables:
+        case request.Subject.variables:
             rows = listing.variables(simulate.built_in())
-        case Subject.evidence:
+        case request.Subject.evidence:
             from vimach_calibration.evidence import read_evidence
 
             rows = listing.evidence(read_evidence())
@@ -312,7 +258,7 @@ def list_(
 @app.command(short_help="Tell where a number comes from and what it does.")
 def explain(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, parameter, lever or target.")],
-    json: Json = False,
+    json: request.Json = False,
 ) -> None:
     """Tell where a number comes from and what it does: equation, inputs, users, loops; value, range and sources.
 
@@ -335,92 +281,18 @@ def explain(
     terminal.answer(facts)
 
 
-# before a run
-
-
-def _settings(
-    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int
-) -> "Settings":  # fmt: skip
-    """The settings of a run; BadInput lists what is wrong with them."""
-    from vimach.simulate import Settings
-
-    problems = []
-    try:
-        top, _, bottom = step.partition("/")
-        size = float(top) / float(bottom or 1)
-    except (ValueError, ZeroDivisionError):
-        raise BadInput(Problem(f"{step!r} is not a step; write 1/16, 1/32, ...", None, "--step")) from None
-    if not BASE_YEAR <= first <= until:
-        problems.append(Problem(f"{first} is not between {BASE_YEAR}, where the model starts, and {until}", None, "--from"))
-    settings = Settings(members, seed, BASE_YEAR, until, size, method.value, threads)
-    try:
-        settings.schedule()
-    except BadInput as error:
-        problems += error.problems
-    if problems:
-        raise BadInput(problems)
-    return settings
-
-
-def _read(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:
-    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two."""
-    from vimach.scenario import read_scenario
-
-    read: list[Scenario] = []
-    problems: list[Problem] = []
-    for word in words:
-        try:
-            scenario = read_scenario(word, model.table, model.labels, extra)
-        except BadInput as error:
-            problems += error.problems
-            continue
-        if scenario.name in [other.name for other in read]:
-            problems.append(Problem("two scenarios have this name, and results go by name", None, scenario.name))
-        read.append(scenario)
-    if problems:
-        raise BadInput(list(dict.fromkeys(problems)))
-    return read
-
-
-def _check_comparable(settings: "Settings", targets: Sequence["Target"]) -> None:
-    if settings.members < FEWEST:
-        raise BadInput(Problem(f"an interval needs at least {FEWEST} members", None, "--members"))
-    first = min(target.by for target in targets)
-    if settings.until + 1 < first:
-        raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
-
-
-def _prepare(out: Path, names: Sequence[str]) -> None:
-    """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it."""
-    from tempfile import TemporaryFile
-
-    for folder in (out, *(out / name for name in names)):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, "--out")) from error
-
-
 # after a run
 
 
-def _since(first: int, data: "xr.Dataset") -> "xr.Dataset":
-    """The results from the start of `first` on."""
-    if first == BASE_YEAR:
-        return data
-    kept = data.sel(edge=slice(float(first), None), period=slice(first, None))
-    return kept.assign_attrs(start=first)
-
-
-def _targets_of(data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: Languages) -> dict[str, Any]:
+def _targets_of(
+    data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
+) -> dict[str, Any]:
     """A scenario's targets, shown as a table and returned as data."""
     from vimach.analysis.targets import assess
     from vimach_reports.target_table import render
 
     about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
-    if data.sizes["member"] < FEWEST:
+    if data.sizes["member"] < request.FEWEST:
         terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
         return about
     table = assess(data, targets)
@@ -439,27 +311,26 @@ def _fit(model: "Model", scenario: "Scenario", settings: "Settings") -> "pd.Data
 
 
 def _report(
-    both: Sequence["xr.Dataset"], targets: Sequence["Target"], fit: "pd.DataFrame", out: Path, lang: Languages,
-    terminal: "Terminal",
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
+    lang: request.Languages, terminal: "Terminal",
 ) -> None:  # fmt: skip
     """Figures, summary.csv and fit.csv, and the summary on the terminal."""
-    from vimach.analysis.compare import compare as compared
-    from vimach.analysis.compare import extra_money
+    from vimach.analysis import compare as analysis
     from vimach_calibration.fit import write_fit
     from vimach_reports.fan import draw_fan
     from vimach_reports.figure import save
     from vimach_reports.small_multiples import draw_small_multiples
     from vimach_reports.summary import print_summary, summary_table, write_summary
 
-    table, extra = compared(*both, targets), extra_money(*both)
+    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
     for language in lang.each:
-        save(draw_fan(both, targets, language, _observations()), out)
-        save(draw_small_multiples(both, targets, language), out)
-    write_summary(table, extra, both[0], out)
+        save(draw_fan((one, two), targets, language, _observations()), out)
+        save(draw_small_multiples((one, two), targets, language), out)
+    write_summary(table, extra, one, out)
     write_fit(fit, out / "fit.csv")
     if not (terminal.json or terminal.quiet):
-        print_summary(terminal.out, table, extra, *both, lang.each[0])
-    terminal.answer({"summary": summary_table(table, extra, both[0]).to_dict("records"), "fit": fit.to_dict("records")})
+        print_summary(terminal.out, table, extra, one, two, lang.each[0])
+    terminal.answer({"summary": summary_table(table, extra, one).to_dict("records"), "fit": fit.to_dict("records")})
 
 
 def _observations() -> "pd.DataFrame":
@@ -482,7 +353,7 @@ def _say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: P
 # checking
 
 
-def _check_model(found: Any, model: "Model") -> None:
+def _check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
     from vimach.parameters.table import read_targets
     from vimach_calibration.crosswalk import read_crosswalk
@@ -501,4 +372,3 @@ def _check_model(found: Any, model: "Model") -> None:
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"
-

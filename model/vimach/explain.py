@@ -41,6 +41,8 @@ class Witness(Protocol):
     @property
     def unit(self) -> str: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def source_title(self) -> str: ...
     @property
     def source_url(self) -> str: ...
@@ -87,7 +89,7 @@ def _variable(variable: Variable, names: Names, model: "Model", targets: Sequenc
         "recorded": "summed over each calendar year" if is_rate(variable) else "at the end of each year",
         "dimensions": dimensions(variable.node),
         "stands in": names.place(name),
-        "leads": " to ".join(variable.route) if variable.route else "",
+        "flows": "from {} to {}".format(*variable.route) if variable.route else "",
         "equation": names.equation(name),
         "inputs": [_input(other, model) for other in _written_inputs(variable, names)],
         "changed by": _changes(names.graph.states.get(name), names),
@@ -118,7 +120,7 @@ def _input(name: str, model: "Model") -> Facts:
 def _changes(state: State | None, names: Names) -> list[str]:
     if state is None or state.kind in ("memory", "tally"):
         return []
-    found = {}
+    found: dict[str, None] = {}
     for change in state.changes:
         where = ", ".join(label for _, label in change.where)
         found[f"{'+' if change.sign > 0 else '-'} {change.flow}" + (f"  ({where})" if where else "")] = None
@@ -131,7 +133,7 @@ def _loops(name: str, names: Names) -> Facts:
     short = [loop[1] for loop in loops if len(loop) == 3]
     long = [" > ".join(loop) for loop in loops if len(loop) > 3]
     more = [f"and {len(long) - MOST_LOOPS} more"] if len(long) > MOST_LOOPS else []
-    return {"loops of two": short, "feedback loops": long[:MOST_LOOPS] + more}
+    return {"direct loops": short, "feedback loops": long[:MOST_LOOPS] + more}
 
 
 # parameters and levers
@@ -172,7 +174,10 @@ def _lever(parameter: Parameter, names: Names) -> Facts:
     if lever is None:
         return {}
     moves = [f"{move.output} {move.direction}, from {move.since:g}, at {move.at}" for move in lever.moves]
-    limits = [f"{where}: the smaller of  " + "  and  ".join(terms) for where, terms in names.limits(parameter.name)]
+    limits = [
+        f"{where}: the smaller of " + " and ".join(f"({term})" for term in terms)
+        for where, terms in names.limits(parameter.name)
+    ]
     return {
         "status": lever.status.replace("_", " "),
         "decided by": lever.decided_by.en,
@@ -187,8 +192,10 @@ def _lever(parameter: Parameter, names: Names) -> Facts:
 def _cost(cost: UnitCost | None) -> str:
     if cost is None:
         return ""
+    if cost.parameter:
+        return f"the parameter {cost.parameter}"
     origin = ", ".join(cost.source) or f"judgment: {cost.judgment}"
-    return f"{wording.measured(wording.number(cost.value), cost.unit)} ({origin})"
+    return f"{wording.measured(wording.number(cost.value or 0.0), cost.unit or '')} ({origin})"
 
 
 # targets

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,19 +17,20 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model
 
-SHOWN: Mapping[str, tuple[str, ...]] = {
-    "scenarios": ("name", "title", "settings", "because"),
-    "levers": ("name", "value", "unit", "status", "first year", "decided by", "moves"),
-    "parameters": ("name", "value", "unit", "range", "grade", "sources"),
-    "targets": ("name", "asks for", "by", "variable", "rung"),
-    "variables": ("name", "kind", "unit", "dimensions", "meaning"),
-    "evidence": ("id", "year", "number", "kind", "grade", "published", "who"),
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "scenarios": ("name", "title", "settings", "hash"),
+    "levers": ("name", "value", "status", "first year"),
+    "parameters": ("name", "value", "grade"),
+    "targets": ("name", "asks for", "by", "variable"),
+    "variables": ("name", "kind", "unit"),
+    "evidence": ("id", "year", "kind", "grade"),
 }
-"""The columns of each table, of all that the rows hold."""
+"""What stands in columns; the rest of what is shown stands below, on lines of its own."""
 
-_GROUPED = {"parameters": "sector", "variables": "sector", "levers": "sector", "evidence": "quantity"}
-_WIDE = {"because": 30, "meaning": 30, "sources": 22, "moves": 22, "who": 24, "decided by": 14, "value": 12}
-_RIGHT = ("year", "first year")
+_GROUPED = {"parameters": "sector", "variables": "sector", "levers": "sector"}
+_NAMES = ("used by", "direct loops")
+_CODE = ("equation", "starts as")
+_WIDEST = 38
 
 
 def scenarios(read: Iterable[Scenario]) -> list[Facts]:
@@ -114,8 +116,8 @@ def targets(read: Iterable[Target]) -> list[Facts]:
 
 
 def variables(model: "Model") -> list[Facts]:
-    """One row for each name that a run computes."""
-    return [
+    """One row for each name that a run computes, sector by sector."""
+    rows = [
         {
             "name": variable.name,
             "kind": variable.kind,
@@ -127,6 +129,8 @@ def variables(model: "Model") -> list[Facts]:
         for variable in model.graph.variables.values()
         if variable.kind not in ("parameter", "calendar")
     ]
+    sectors = list(dict.fromkeys(row["sector"] for row in rows))
+    return sorted(rows, key=lambda row: sectors.index(row["sector"]))
 
 
 def evidence(rows: Evidence) -> list[Facts]:
@@ -150,32 +154,57 @@ def evidence(rows: Evidence) -> list[Facts]:
 
 
 def table(subject: str, rows: Sequence[Facts]) -> RenderableType:
-    """The rows as a table of the columns in SHOWN, under the names of their sectors where they have one."""
-    shown, group = SHOWN[subject], _GROUPED.get(subject, "")
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in shown:
-        first = column == shown[0]
-        grid.add_column(
-            column,
-            overflow="fold",
-            min_width=_WIDE.get(column),
-            justify="right" if column in _RIGHT else "left",
-            ratio=None,
-            no_wrap=first and subject != "evidence",
-        )
+    """The rows, each with a line of columns and further lines below it, under the names of their sectors."""
+    columns, group = COLUMNS[subject], _GROUPED.get(subject, "")
+    cells = [[_cell(column, row) for column in columns] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    parts: list[RenderableType] = [Text(_line(columns, widths), style="bold")]
     before = ""
-    for row in rows:
+    for row, line in zip(rows, cells, strict=True):
         if group and row[group] != before:
             before = row[group]
-            grid.add_row(Text(before, style="bold underline"))
-        grid.add_row(*(Text(_cell(column, row[column])) for column in shown))
-    return Group(grid, Text(f"{len(rows)} {subject}", style="dim"))
+            parts.append(Text(f"\n{before}", style="bold underline"))
+        parts.append(Text(_line(line, widths)))
+        parts += [Padding(Text(told, style="dim"), (0, 0, 0, 4)) for told in _below(subject, row) if told]
+    return Group(*parts, Text(f"\n{len(rows)} {subject}", style="dim"))
 
 
-def _cell(column: str, value: Any) -> str:
+def _below(subject: str, row: Facts) -> list[str]:
+    match subject:
+        case "scenarios":
+            return [row["because"]]
+        case "levers":
+            return [f"decided by: {row['decided by']}", f"moves: {', '.join(row['moves'])}"]
+        case "parameters":
+            return [f"range {row['range']}; {'sources: ' + ', '.join(row['sources']) if row['sources'] else 'judged'}"]
+        case "targets":
+            return [f"{row['label']}{' (rung: ' + row['rung'] + ')' if row['rung'] else ''}"]
+        case "variables":
+            labels = "by " + " x ".join(row["dimensions"]) if row["dimensions"] else "one number"
+            return [". ".join(part for part in (labels, row["meaning"]) if part)]
+        case _:
+            return [f"{row['number']}; {row['who']}, {row['published'] or 'undated'}"]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cell(column: str, row: Facts) -> str:
+    value = row[column]
     if column == "unit":
         return wording.unit(value)
+    if column == "value":
+        return wording.measured(_brief(value), row["unit"])
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _brief(value: str) -> str:
+    """A long list of values as its first and its last."""
+    parts = value.split("; " if ";" in value else ", ")
+    if len(value) <= _WIDEST or len(parts) < 3:
+        return value
+    return f"{parts[0]} ... {parts[-1]}"
 
 
 def facts(known: Facts) -> RenderableType:
@@ -184,9 +213,11 @@ def facts(known: Facts) -> RenderableType:
     for key, fact in known.items():
         if key in ("name", "kind"):
             continue
-        if isinstance(fact, str) and "\n" not in fact:
+        if key in _NAMES:
+            fact = ", ".join(fact)
+        if isinstance(fact, str) and key not in _CODE:
             line = Table.grid(padding=(0, 2, 0, 0))
-            line.add_column(width=12, style="dim", overflow="fold")
+            line.add_column(width=14, style="dim")
             line.add_column(overflow="fold")
             line.add_row(key, Text(fact))
             parts.append(line)
@@ -199,7 +230,7 @@ def _several(fact: str | list[Any]) -> RenderableType:
     if isinstance(fact, str):
         return Text(fact)
     if not isinstance(fact[0], dict):
-        return Group(*(Text(str(item)) for item in fact))
+        return Group(*(_hanging(str(item)) for item in fact))
     if "id" in fact[0]:
         return Group(*(_block(item) for item in fact))
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -210,8 +241,18 @@ def _several(fact: str | list[Any]) -> RenderableType:
     return grid
 
 
+def _hanging(item: str) -> RenderableType:
+    """An item whose further lines stand in from its first."""
+    grid = Table.grid()
+    grid.add_column(width=2)
+    grid.add_column(overflow="fold")
+    signed = item.startswith(("+ ", "- "))
+    grid.add_row(item[0] if signed else "-", Text(item[2:] if signed else item))
+    return grid
+
+
 def _block(source: Facts) -> RenderableType:
     rest = [(key, value) for key, value in source.items() if key not in ("id", "quantity") and value]
-    lines = [Text(source["id"], style="bold"), Text(f"  {source['quantity']}")]
-    lines += [Text(f"  {key}: {value}") for key, value in rest]
+    lines: list[RenderableType] = [Text(source["id"], style="bold"), Padding(Text(source["quantity"]), (0, 0, 0, 2))]
+    lines += [Padding(Text(f"{key}: {value}"), (0, 0, 0, 2)) for key, value in rest]
     return Group(*lines)

@@ -97,8 +97,17 @@ class Names:
         """The equation as its author wrote it, without the docstring; for a place, its declaration."""
         if name in self.declared.equations:
             return body(self.declared.equations[name])
+        if name.endswith(FINISHING):
+            return self._finishing(name.removesuffix(FINISHING))
         found = self._statement(name)
         return ast.unparse(found[1]) if found else ""
+
+    def _finishing(self, stock: str) -> str:
+        match self.declared.places.get(stock):
+            case Chain(through=time, stages=stages):
+                return f"last stage of {stock} * {stages} / {time}"
+            case _:
+                return f"last year of {stock}, all of it in the step of promotion"
 
     def _statement(self, name: str) -> tuple[str, ast.stmt] | None:
         for module in self.modules:

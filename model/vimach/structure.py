@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+import xarray as xr
 
 from vimach import elementary
 from vimach.graph import Dimension, EquationError, Node
@@ -219,19 +220,26 @@ def _fold(op: str, numeric: Callable[[Any, Any], Any], values: tuple[Any, ...]) 
 def exp(x: Any) -> Any:
     """e to the power x, by the fixed recipe."""
     graph = _graph(x)
-    return graph.elementary("exp", x) if graph else elementary.exp(x)
+    return graph.elementary("exp", x) if graph else _each(elementary.exp, x)
 
 
 def log(x: Any) -> Any:
     """The natural logarithm, by the fixed recipe."""
     graph = _graph(x)
-    return graph.elementary("log", x) if graph else elementary.log(x)
+    return graph.elementary("log", x) if graph else _each(elementary.log, x)
 
 
 def power(x: Any, y: Any) -> Any:
     """x to the power y, x not negative, by the fixed recipe."""
     graph = _graph(x, y)
-    return graph.elementary("power", x, y) if graph else elementary.power(x, y)
+    return graph.elementary("power", x, y) if graph else _each(elementary.power, x, y)
+
+
+def _each(function: Callable[..., Any], *values: Any) -> Any:
+    """The function of numbers or arrays; labelled arrays keep their labels."""
+    if any(isinstance(value, xr.DataArray) for value in values):
+        return xr.apply_ufunc(function, *values)
+    return function(*values)
 
 
 def total(x: Any, *dimensions: Dimension | str) -> Any:

@@ -30,8 +30,13 @@ class Terminal:
 
     def show(self, shown: RenderableType) -> None:
         """Print a table or text on stdout, unless data or nothing is wanted."""
-        if not (self.json or self.quiet):
-            self.out.print(shown)
+        if self.json or self.quiet:
+            return
+        console = self.out
+        with console.capture() as capture:
+            console.print(shown)
+        lines = capture.get().splitlines()
+        print("\n".join(line.rstrip() for line in lines))  # tables fill their lines with spaces
 
     def answer(self, data: Any) -> None:
         """Print data on stdout as JSON if it is wanted; what is no finite number becomes null."""
@@ -67,7 +72,7 @@ def plain(data: Any) -> Any:
         case float():
             return float(data) if math.isfinite(data) else None
         case Mapping():
-            return {str(key): plain(value) for key, value in data.items()}
+            return {str(key).replace(" ", "_"): plain(value) for key, value in data.items()}
         case Sequence() | set() | frozenset():
             return [plain(value) for value in data]
         case _ if hasattr(data, "item"):  # a NumPy number

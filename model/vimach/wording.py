@@ -7,8 +7,10 @@ from vimach.parameters.table import Parameter
 from vimach.paths import Constant, Path_, Pulse, Ramp, Step
 
 
-def number(value: float) -> str:
-    """A number with at most six significant digits and thousands apart: 50,000 and 0.0137."""
+def number(value: float, of: str = "") -> str:
+    """A number with at most six significant digits and thousands apart, 50,000 and 0.0137; a date as 2024.5."""
+    if of == "year" and 1900 <= value <= 2200:
+        return f"{value:.7g}"
     if not math.isfinite(value) or 0 < abs(value) < 1e-4:
         return f"{value:g}"
     digits = max(0, 5 - math.floor(math.log10(abs(value)))) if value else 0
@@ -31,19 +33,19 @@ def measured(value: str, of: str) -> str:
     return f"{value} {unit(of)}".rstrip()
 
 
-def path(given: Path_) -> str:
-    """A path over time."""
+def path(given: Path_, of: str = "") -> str:
+    """A path over time, in the unit `of`."""
     match given:
         case Constant(to):
-            return number(to)
+            return number(to, of)
         case Step(to, starts):
-            return f"{number(to)} from {starts:g}"
+            return f"{number(to, of)} from {starts:g}"
         case Ramp(to, starts, ends):
-            return f"rising or falling to {number(to)} from {starts:g} to {ends:g}"
+            return f"rising or falling to {number(to, of)} from {starts:g} to {ends:g}"
         case Pulse(to, starts, ends):
-            return f"{number(to)} from {starts:g} to {ends:g}"
+            return f"{number(to, of)} from {starts:g} to {ends:g}"
         case _:
-            return ", ".join(f"{time:g}: {number(to)}" for time, to in zip(given.times, given.values, strict=True))
+            return ", ".join(f"{time:g}: {number(to, of)}" for time, to in zip(given.times, given.values, strict=True))
 
 
 def value(parameter: Parameter) -> str:
@@ -54,14 +56,14 @@ def value(parameter: Parameter) -> str:
     parts = []
     for element in parameter.value:
         labels = " ".join(label for label in element.labels if label)
-        parts.append(f"{labels} {path(element.path)}".strip())
+        parts.append(f"{labels} {path(element.path, parameter.unit)}".strip())
     return "; ".join(parts)
 
 
 def range_(parameter: Parameter) -> str:
     """The hard bounds."""
     low, high = parameter.range
-    return f"{number(low)} to {number(high)}"
+    return f"{number(low, parameter.unit)} to {number(high, parameter.unit)}"
 
 
 def distribution(parameter: Parameter) -> str:
@@ -69,7 +71,7 @@ def distribution(parameter: Parameter) -> str:
     if parameter.chance:
         words = "drawn as yes or no, with the value as the probability of yes"
     elif parameter.distribution is not None:
-        words = _spread(parameter.distribution)
+        words = _spread(parameter.distribution, parameter.unit)
     elif parameter.factor is not None:
         words = f"times a factor around 1, {_spread(parameter.factor)}"
     else:
@@ -78,7 +80,7 @@ def distribution(parameter: Parameter) -> str:
     return words + (", drawn anew each year" if parameter.redrawn else "")
 
 
-def _spread(given: Distribution) -> str:
+def _spread(given: Distribution, of: str = "") -> str:
     ends = {"p05": "5 % at", "p95": "95 % at", "low": "from", "mode": "most often", "high": "to"}
-    told = [f"{words} {number(getattr(given, key))}" for key, words in ends.items() if hasattr(given, key)]
+    told = [f"{words} {number(getattr(given, key), of)}" for key, words in ends.items() if hasattr(given, key)]
     return ", ".join([given.family, *told])

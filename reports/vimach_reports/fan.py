@@ -228,7 +228,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, origin: float, language: Language) ->
 def _scales(axes: Axes, rows: pd.DataFrame, language: Language) -> None:
     drawn = rows[rows["quantity"] != "probability"]
     axes.set_xlim(SINCE, UNTIL)
-    axes.set_ylim(0, 1.12 * float(drawn["value"].max()))
+    target = plotted.only(rows, "target")
+    # room above the target for its own words and for the word beside the line of the origin
+    axes.set_ylim(0, max(1.12 * float(drawn["value"].max()), 1.28 * target[1] if target else 0.0))
     axes.set_xticks(TICKS, [edge(time, language) for time in TICKS])
     axes.set_xticks(np.arange(SINCE, UNTIL + 1), minor=True)
     axes.tick_params(axis="x", which="minor", length=1.2, width=style.THIN, color=style.FAINT)

@@ -73,6 +73,7 @@ def test_every_family_tells_its_numbers():
         "logitnormal": ("p05", "p95"),
         "uniform": ("low", "high"),
         "triangular": ("low", "mode", "high"),
+        "exponential": (),
     }
     assert all(issubclass(kind, Distribution) and kind.family == family for family, kind in FAMILIES.items())
 

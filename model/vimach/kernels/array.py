@@ -194,6 +194,8 @@ class _Run:
             for change in state.changes:
                 self._prepare(change, self.rates[state.name], state.node.dims)
         self.exempt = self._promoted_rows(sizes)
+        variables = self.graph.variables.values()
+        self.watched = sorted(variables, key=lambda v: (v.kind != "parameter", v.node.number))
         self.failed: dict[int, Failure] = {}
         self.recording = self._space()
 
@@ -240,6 +242,7 @@ class _Run:
             self._moment(step, self.inputs.varying, 0.0)
             if step in recorded:
                 period = self._record(recorded[step])
+                self._check_outputs(step)
             if step < self.schedule.steps:
                 before = self.state.copy()
                 advance(step, period)
@@ -328,6 +331,17 @@ class _Run:
                 row = int(np.flatnonzero(~good[:, member])[0])
                 self.failed[int(member)] = self._failure(step, int(member), row, before)
 
+    def _check_outputs(self, step: int) -> None:
+        """Notes members with a variable that is not finite, whether or not a stock reads it."""
+        good = np.ones(self.inputs.members, bool)
+        for variable in self.watched:
+            value = self.sheet[variable.node]
+            good &= np.isfinite(value).all(axis=tuple(range(value.ndim - 1)))
+        for member in np.flatnonzero(~good):
+            time = self.schedule.start + step * self.schedule.step
+            if int(member) not in self.failed and (failure := self._first_bad(time, int(member))):
+                self.failed[int(member)] = failure
+
     def _failure(self, step: int, member: int, row: int, before: Array) -> Failure:
         time = self.schedule.start + step * self.schedule.step
         if np.abs(self.state[row, member]) <= LARGEST:
@@ -335,14 +349,13 @@ class _Run:
             return Failure(member, name, time, "lost more than half of itself in one step")
         after = self.state.copy()
         self.state[...] = before  # the equations of this step read the states as they were, and so must the search
-        try:
-            return self._first_bad(time, member) or Failure(member, self._row_name(row), time, "is not a finite number")
-        finally:
-            self.state[...] = after
+        found = self._first_bad(time, member) or Failure(member, self._row_name(row), time, "is not a finite number")
+        self.state[...] = after
+        return found
 
     def _first_bad(self, time: float, member: int) -> Failure | None:
-        """The first variable, in the order of the equations, that is not finite."""
-        for variable in sorted(self.graph.variables.values(), key=lambda variable: variable.node.number):
+        """The first variable that is not finite: parameters first, then in the order of the equations."""
+        for variable in self.watched:
             value = self.sheet[variable.node]
             own = value[..., member if value.shape[-1] > 1 else 0]
             if not np.isfinite(own).all():

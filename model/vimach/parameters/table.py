@@ -197,7 +197,7 @@ def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter 
     written = fill(Written, entry.value, name, problems, place)
     if not isinstance(entry.value, Block):
         return None
-    value = _value(entry.value, name, problems)
+    value = _value(entry.value, name, place, problems)
     if written is None or len(problems) > before:
         return None
     parameter = Parameter(
@@ -234,9 +234,11 @@ def _single(value: tuple[Element, ...]) -> float | None:
     return None
 
 
-def _value(block: Block, name: str, problems: list[Problem]) -> tuple[Element, ...]:
+def _value(block: Block, name: str, place: Place, problems: list[Problem]) -> tuple[Element, ...]:
     """The value of a parameter, read even if other fields are wrong, so that all problems come at once."""
     node, measure = block.get("value"), _measure(block, name, problems)
+    if node is None and block.get("curve") is None:
+        problems.append(Problem("is missing; write value, or curve: {x: y, ...}", place, f"{name}.value"))
     dimensions = tuple(dimension.text for dimension in texts(block.get("dimensions")))
     return tuple(ValueReader(measure, problems, dimensions).elements(node, f"{name}.value")) if node else ()
 
@@ -303,7 +305,7 @@ def _contradictions(parameter: Parameter, block: Block) -> Iterator[Problem]:
     checks = (
         (parameter.number is None and "distribution" in spreads, "distribution",
          "a distribution is of a single number; write factor for a value by label or over time"),
-        (len(bodies) != 1, "value", "is missing; write value, or curve: {x: y, ...}" if not bodies else "goes without curve"),
+        (len(bodies) == 2, "value", "does not go beside curve; write one of the two"),
         (parameter.chance and bool(spreads), "chance", "does not go beside a distribution or factor"),
         (parameter.chance and not (0.0 <= parameter.range[0] and parameter.range[1] <= 1.0), "chance",
          "needs a range within 0 and 1: its value is a probability"),

@@ -1,0 +1,158 @@
+"""What the user asks for: the options that commands share, and what is checked before anything runs.
+
+Nothing heavy is imported before a function is called, so that help comes at once.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vimach.errors import BadInput, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from vimach.parameters.table import Target
+    from vimach.scenario import Scenario
+    from vimach.simulate import Model, Settings
+
+Language = Literal["en", "vi"]
+
+BASE_YEAR = 2015
+"""The year whose stocks the model starts from; a run always starts there."""
+FEWEST = 10
+"""With fewer members there is no 80 % interval."""
+
+
+class Method(StrEnum):
+    """How a step is taken."""
+
+    euler = "euler"
+    rk4 = "rk4"
+
+
+class Languages(StrEnum):
+    """What figures and tables are written in."""
+
+    en = "en"
+    vi = "vi"
+    both = "both"
+
+    @property
+    def each(self) -> tuple[Language, ...]:
+        """The languages one by one; the first is that of the terminal."""
+        match self:
+            case Languages.en:
+                return ("en",)
+            case Languages.vi:
+                return ("vi",)
+            case _:
+                return ("en", "vi")
+
+
+class Subject(StrEnum):
+    """What can be listed."""
+
+    scenarios = "scenarios"
+    levers = "levers"
+    parameters = "parameters"
+    targets = "targets"
+    variables = "variables"
+    evidence = "evidence"
+
+
+Members = Annotated[int, typer.Option(min=0, help="Members of the ensemble; 0 is the central run alone.")]
+Compared = Annotated[int, typer.Option("--members", min=FEWEST, help="Members of the ensemble.")]
+Seed = Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")]
+From = Annotated[int, typer.Option("--from", help="First year of the results; a run itself starts in 2015.")]
+Until = Annotated[int, typer.Option(max=2100, help="Last year; its end is the last date of the results.")]
+Step = Annotated[str, typer.Option(metavar="1/N", help="Step in years: 1/16, 1/32, ...")]
+How = Annotated[Method, typer.Option(help="How steps are taken; rk4 is for models without study years.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting on top of the scenario; may be given again."),
+]
+Threads = Annotated[int, typer.Option(min=0, help="Blocks of members run at once; 0 is one for each core.")]
+Out = Annotated[Path, typer.Option(help="Folder for results; made if it is not there.")]
+Lang = Annotated[Languages, typer.Option(help="Language of figures and tables; with both the terminal is English.")]
+Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
+
+
+def settings_of(
+    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int
+) -> "Settings":  # fmt: skip
+    """The settings of a run; BadInput lists what is wrong with them."""
+    from vimach.simulate import Settings
+
+    problems = []
+    try:
+        top, _, bottom = step.partition("/")
+        size = float(top) / float(bottom or 1)
+    except (ValueError, ZeroDivisionError):
+        size = 0.0
+    if not (isfinite(size) and size > 0):
+        raise BadInput(Problem(f"{step!r} is not a step; write 1/16, 1/32, ...", None, "--step"))
+    if not BASE_YEAR <= first <= until:
+        message = f"{first} is not between {BASE_YEAR}, where the model starts, and {until}"
+        problems.append(Problem(message, None, "--from"))
+    settings = Settings(members, seed, BASE_YEAR, until, size, method.value, threads)
+    try:
+        settings.schedule()
+    except BadInput as error:
+        problems += error.problems
+    if problems:
+        raise BadInput(problems)
+    return settings
+
+
+def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:
+    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two."""
+    from vimach.scenario import read_scenario
+
+    read: list[Scenario] = []
+    problems: list[Problem] = []
+    for word in words:
+        try:
+            scenario = read_scenario(word, model.table, model.labels, extra)
+        except BadInput as error:
+            problems += error.problems
+            continue
+        if scenario.name in [other.name for other in read]:
+            problems.append(Problem("two scenarios have this name, and results go by name", None, scenario.name))
+        read.append(scenario)
+    if problems:
+        raise BadInput(list(dict.fromkeys(problems)))
+    return read
+
+
+def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
+    """BadInput if the run ends before the first target is due: there would be nothing to compare."""
+    first = min(target.by for target in targets)
+    if settings.until + 1 < first:
+        raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
+
+
+def prepare(out: Path, names: Sequence[str]) -> None:
+    """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it."""
+    from tempfile import TemporaryFile
+
+    for folder in (out, *(out / name for name in names)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, "--out")) from error
+
+
+def since(first: int, data: "xr.Dataset") -> "xr.Dataset":
+    """The results from the start of `first` on."""
+    if first == BASE_YEAR:
+        return data
+    kept = data.sel(edge=slice(float(first), None), period=slice(first, None))
+    return kept.assign_attrs(start=first)

@@ -1,0 +1,52 @@
+"""The README is a promise: what it names exists, what it counts is counted, its scenario runs."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from vimach.scenario import read_scenario
+from vimach.simulate import built_in
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_scenario_of_ten_lines_is_read(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    file = tmp_path / "my_scenario.yaml"
+    file.write_text(block, encoding="utf-8")
+    model = built_in()
+    scenario = read_scenario(str(file), model.table, model.labels)
+    assert {override.name for override in scenario.overrides} == {"conversion_places", "plant_slippage_time"}
+
+
+def test_the_grades_are_counted() -> None:
+    told = {grade: int(count) for grade, count in re.findall(r"^\| ([ABCDJ]) \|.*\| (\d+) \|$", README, re.MULTILINE)}
+    assert told == Counter(parameter.grade for parameter in built_in().table.values())
+
+
+def test_the_ladder_names_variables_with_their_rung() -> None:
+    ladder = re.findall(r"^\| (\w+) \| [^|]+ \| `(\w+)` \|$", README, re.MULTILINE)
+    assert len(ladder) == 5
+    for rung, name in ladder:
+        assert built_in().graph.variables[name].meaning.startswith(f"Rung {rung}:")
+
+
+def test_the_hand_of_the_modeller_names_initial_stocks_and_ten_parameters() -> None:
+    told = README.split("initial stocks were set")[1].split("Nothing is")[0]
+    initial, moved = (re.findall(r"`(\w+)`", part) for part in told.split("ten parameters were"))
+    assert len(moved) == 10
+    assert set(initial) | set(moved) <= set(built_in().table)
+    marked = {p.name for p in built_in().table.values() if "Moved inside its range" in p.note}
+    assert marked == set(moved)
+
+
+@pytest.mark.parametrize("file", re.findall(r"`((?:model|docs|scenarios|calibration)/[\w./]+)`", README))
+def test_files_named_exist(file: str) -> None:
+    assert (ROOT / file).exists()
+
+
+def test_the_sum_by_hand() -> None:
+    assert round(15_000 * 1.11**5.4, -2) == 26_400
+    assert "15,000 x 1.11^5.4 is about 26,400" in README

@@ -1,0 +1,33 @@
+"""The built-in model, traced once, and its runs, made once for all tests that read them. Nobody changes them."""
+
+import pytest
+import xarray as xr
+
+from vimach.scenario import Scenario, read_scenario
+from vimach.simulate import Model, Settings, built_in, simulate
+
+MEMBERS = 20
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The built-in model."""
+    return built_in()
+
+
+@pytest.fixture(scope="session")
+def baseline_scenario(model: Model) -> Scenario:
+    """The baseline scenario."""
+    return read_scenario("baseline", model.table, model.labels)
+
+
+@pytest.fixture(scope="session")
+def central_run(model: Model, baseline_scenario: Scenario) -> xr.Dataset:
+    """The baseline with every number at its central value, 2015 to 2035."""
+    return simulate(model, baseline_scenario, Settings(members=0))
+
+
+@pytest.fixture(scope="session")
+def ensemble_run(model: Model, baseline_scenario: Scenario) -> xr.Dataset:
+    """Twenty members of the baseline, 2015 to 2035."""
+    return simulate(model, baseline_scenario, Settings(members=MEMBERS))
