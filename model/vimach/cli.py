@@ -213,7 +213,7 @@ def validate(
     if found.problems:
         raise BadInput(found.problems)
     terminal.show("\n".join(f"{what}: {told}" for what, told in found.passed.items()))
-    terminal.answer({"checked": found.passed})
+    terminal.answer({"checked": [{"what": what, "found": told} for what, told in found.passed.items()]})
 
 
 @app.command("list", short_help="List levers, parameters, variables and more.")
@@ -322,6 +322,7 @@ def _report(
     from vimach_reports.small_multiples import draw_small_multiples
     from vimach_reports.summary import print_summary, summary_table, write_summary
 
+    terminal.say("drawing figures F1 and F7")
     table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
     for language in lang.each:
         save(draw_fan((one, two), targets, language, _observations()), out)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scenarios": ("name", "title", "settings", "hash"),
-    "levers": ("name", "value", "status", "first year"),
+    "levers": ("name", "value", "status", "from"),
     "parameters": ("name", "value", "grade"),
     "targets": ("name", "asks for", "by", "variable"),
     "variables": ("name", "kind", "unit"),
@@ -67,7 +67,7 @@ def levers(table: ParameterTable) -> list[Facts]:
                 "decided by": lever.decided_by.en,
                 "decided_by_vi": lever.decided_by.vi,
                 "instrument": lever.instrument,
-                "first year": f"{lever.first_year:g}",
+                "from": f"{lever.first_year:g}",
                 "moves": [f"{move.output} {move.direction}" for move in lever.moves],
             }
         )

@@ -21,7 +21,7 @@ FINISHING = "_finishing"
 
 @dataclass(frozen=True)
 class Names:
-    """The names that `modules` declare and the `graph` made of them."""
+    """The names that `modules`, files of equations and places, declare and the `graph` made of them."""
 
     graph: Graph
     modules: Sequence[Any]
@@ -90,7 +90,7 @@ class Names:
         """file:line of the declaration, or "" for what no page declares."""
         if name in self.declared.equations:
             return self.graph.variables[name].place
-        found = self._statement(name)
+        found = self._statements.get(name)
         return f"{found[0]}:{found[1].lineno}" if found else ""
 
     def equation(self, name: str) -> str:
@@ -99,7 +99,7 @@ class Names:
             return body(self.declared.equations[name])
         if name.endswith(FINISHING):
             return self._finishing(name.removesuffix(FINISHING))
-        found = self._statement(name)
+        found = self._statements.get(name)
         return ast.unparse(found[1]) if found else ""
 
     def _finishing(self, stock: str) -> str:
@@ -109,15 +109,17 @@ class Names:
             case _:
                 return f"last year of {stock}, all of it in the step of promotion"
 
-    def _statement(self, name: str) -> tuple[str, ast.stmt] | None:
+    @cached_property
+    def _statements(self) -> dict[str, tuple[str, ast.stmt]]:
+        """The file and the statement that assigns each name of a module."""
+        found: dict[str, tuple[str, ast.stmt]] = {}
         for module in self.modules:
-            if isinstance(module, Mapping):
-                continue
             for statement in ast.parse(inspect.getsource(module)).body:
-                targets = statement.targets if isinstance(statement, ast.Assign) else []
-                if any(isinstance(node, ast.Name) and node.id == name for t in targets for node in ast.walk(t)):
-                    return f"{module.__name__.replace('.', '/')}.py", statement
-        return None
+                for target in statement.targets if isinstance(statement, ast.Assign) else []:
+                    for node in ast.walk(target):
+                        if isinstance(node, ast.Name):
+                            found[node.id] = f"{module.__name__.replace('.', '/')}.py", statement
+        return found
 
     # loops
 

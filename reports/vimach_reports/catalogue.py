@@ -138,6 +138,13 @@ def day(written: str, language: Language) -> str:
     return read.strftime("%d/%m/%Y") if language == "vi" else written
 
 
+def month(time: float, language: Language) -> str:
+    """The calendar month of a decimal date: 2025-10, in Vietnamese 10/2025."""
+    year = math.floor(time)
+    place = math.floor((time - year) * 12) + 1
+    return f"{place:02}/{year}" if language == "vi" else f"{year}-{place:02}"
+
+
 def year_reached(time: float, language: Language) -> str:
     """The calendar year of a decimal date, or that it lies beyond the run."""
     return str(math.floor(time)) if math.isfinite(time) else text("time.beyond", language)

@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from vimach_reports import style
-from vimach_reports.catalogue import Language, calibration, day, number, scenario_title, text
+from vimach_reports.catalogue import Language, calibration, day, month, number, scenario_title, text
 from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
@@ -196,6 +196,8 @@ def caption(datasets: Sequence[xr.Dataset], language: Language, source: str = ""
         text("caption.run", language, members=number(int(attrs["members"]), language), seed=str(attrs["seed"])),
         text("caption.calibration", language, status=calibration(datasets[0], language)),
     ]
+    if "newest_stock_count" in attrs:
+        parts.insert(2, text("caption.newest", language, month=month(float(attrs["newest_stock_count"]), language)))
     if trained:
         parts.append(text("caption.trained", language, reading=text("reading.ours", language)))
     return " ".join(parts)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vimach.analysis.compare import DIFFERENCE, FIRST, SECOND, TOTAL
+from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach_reports.catalogue import (
     Language,
     billions,
@@ -110,6 +111,7 @@ def render(
         Text(),
         Text(text("summary.targets_title", language), style="bold"),
         *_targets(table, first, second, language),
+        *_definition(table, first, second, language),
         *_notes(table, first, second, language),
     )
 
@@ -184,6 +186,24 @@ def _chances(rows: pd.DataFrame, by: float, language: Language) -> tuple[str, ..
         *probabilities(chances, language),
         "",
     )
+
+
+def _definition(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[Text]:
+    """How the definition moves the headline: its probability against the share of related graduates counted."""
+    rows = table[table["rung"] == _TRAINED]
+    if rows.empty or RELATED not in first or RELATED not in second:
+        return []
+    value, by = float(rows["target_value"].iloc[0]), float(rows["by"].iloc[0])
+    found = [chance_by_related_share(dataset, value, by) for dataset in (first, second)]
+    shares = " / ".join(number(100 * share, language) for share in found[0]["share"])
+    head = text(
+        "summary.definition", language, value=number(value, language), date=edge(by, language), shares=shares
+    )
+    lines = [Text(_plain(head), style="bold")]
+    for dataset, chances in zip((first, second), found, strict=True):
+        words = "; ".join(probabilities(list(chances["probability"]), language))
+        lines.append(Text(f"  {scenario_title(dataset, language)}: {words}"))
+    return lines
 
 
 def _notes(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> Sequence[RenderableType]:

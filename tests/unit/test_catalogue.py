@@ -140,3 +140,9 @@ def test_dates() -> None:
     assert catalogue.day("2026-01-31", "vi") == "31/01/2026"
     assert catalogue.day("2026-01-31", "en") == "2026-01-31"
     assert catalogue.day("spring 2026", "vi") == "spring 2026"
+
+
+def test_a_month_is_written_as_each_language_writes_dates() -> None:
+    assert catalogue.month(2025.75, "en") == "2025-10"
+    assert catalogue.month(2025.75, "vi") == "10/2025"
+    assert catalogue.month(2026.0, "en") == "2026-01"

@@ -124,6 +124,8 @@ CASES: list[Case] = [
                                   "in_atp": 0.0, "replacement_demand": 20.0}, 70.0),
     (labour_market.posts_opened, {"growth_posts_of_design": 0.0, "growth_posts_of_atp": -90.0, "in_design": 0.0,
                                   "in_atp": 1.0, "replacement_demand": 20.0}, 0.0),
+    (labour_market.senior_fill_share, {"lateral_hires": 40.0, "posts_for_experienced": 80.0}, 0.5),
+    (labour_market.senior_fill_share, {"lateral_hires": 1e-9, "posts_for_experienced": 0.0}, 1.0),
     # scholarships
     (scholarships.leaving_for_intense, {"intense_wanted": 100.0, "programme_of_intense_share": 0.5,
                                         "recent_graduates": 1000.0, "intense_ceiling_rate": 0.25}, 50.0),
@@ -160,7 +162,7 @@ CASES: list[Case] = [
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
                                     "region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 0.0),
 ]  # fmt: skip
-SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost"}
+SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
 """Equations with a minimum or maximum that have a test of their own below."""
 
 
@@ -267,6 +269,17 @@ def test_pay_rises_with_posts_for_each_junior_between_its_bounds(posts: float, p
         pay_by_tightness=Curve((0.5, 1.0, 2.0), (0.8, 1.0, 1.5)),
     )  # fmt: skip
     assert found == pytest.approx(pay, abs=1e-9)
+
+
+@pytest.mark.parametrize(("posts", "filled"), [(80.0, 0.5), (0.0, 1.0)])
+def test_posts_are_filled_at_most_and_all_where_there_are_none(posts: float, filled: float) -> None:
+    """Matching leaves a trace of hires, of the order of the floor of `ratio`, where no post is open."""
+    hires = 40.0 if posts else 2e-9
+    found = labour_market.fill_share(
+        novice_hires=DOORS([[hires / 2, 0.0, 0.0], [0.0, hires / 4, hires / 4]]), lateral_hires=TRACKS([0.0, 0.0]),
+        posts_for_novices=TRACKS([posts / 2, posts / 2]), posts_for_experienced=TRACKS([0.0, 0.0]),
+    )  # fmt: skip
+    assert found.values == pytest.approx([filled] * 2, abs=1e-8)
 
 
 def test_placement_of_nobody_is_the_alternative_and_not_a_gap() -> None:

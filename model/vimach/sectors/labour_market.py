@@ -6,7 +6,7 @@ entry. Which side binds before 2028, entry posts or employable juniors, the evid
 
 from vimach.sectors import places
 from vimach.sectors.places import DOOR, TRACK
-from vimach.structure import auxiliary, flow, initial, lookup, maximum, power, ratio, total
+from vimach.structure import auxiliary, flow, initial, lookup, maximum, minimum, power, ratio, total
 from vimach.units import Curve, People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 
@@ -145,14 +145,14 @@ def fill_share(
     novice_hires: PeoplePerYear, lateral_hires: PeoplePerYear, posts_for_novices: PeoplePerYear,
     posts_for_experienced: PeoplePerYear,
 ) -> Share:  # fmt: skip
-    """Of posts opened, the share that is filled, by region and track."""
-    return ratio(total(novice_hires, DOOR) + lateral_hires, posts_for_novices + posts_for_experienced, 1)
+    """Of posts opened, the share that is filled, by region and track; all where no post is opened."""
+    return minimum(1, ratio(total(novice_hires, DOOR) + lateral_hires, posts_for_novices + posts_for_experienced, 1))
 
 
 @auxiliary
 def senior_fill_share(lateral_hires: PeoplePerYear, posts_for_experienced: PeoplePerYear) -> Share:
-    """Of posts for experienced engineers, the share that is filled."""
-    return ratio(lateral_hires, posts_for_experienced, 1)
+    """Of posts for experienced engineers, the share that is filled; all where no post is opened."""
+    return minimum(1, ratio(lateral_hires, posts_for_experienced, 1))
 
 
 @auxiliary

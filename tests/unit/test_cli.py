@@ -1,0 +1,348 @@
+"""The command line: exit codes, words without traceback, data apart from talk, and nothing lost on the way."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from typer.testing import CliRunner
+
+from vimach import results, simulate
+from vimach.cli import app
+from vimach.errors import Failure, RunFailed
+from vimach.request import since
+from vimach.scenario import read_scenario
+
+COMMANDS = ("run", "compare", "validate", "list", "explain")
+HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
+MEMBERS = ("--members", "10", "--until", "2031")
+HELP_SECONDS = 0.25
+
+
+def vimach(*words: str | Path) -> Any:
+    """One call in this process; stdout and stderr apart."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def told(result: Any, code: int) -> str:
+    """What stderr says of a call that ended with `code`: words and no traceback, and nothing on stdout."""
+    assert result.exit_code == code, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    return result.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A scenario that changes one number of the baseline."""
+    file = tmp_path / "slower.yaml"
+    text = "extends: baseline\ntitle: {en: Slower, vi: Chậm hơn}\nbecause: a test\n"
+    file.write_text(text + "set:\n  time_to_independent: {value: 3.2, because: a test}\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is a failure of the test."""
+    monkeypatch.setattr(simulate, "simulate", lambda *_, **__: pytest.fail("it ran"))
+
+
+@pytest.fixture
+def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results are not written, which takes longer than a short run."""
+    monkeypatch.setattr(results, "write", lambda *_: None)
+
+
+def breaking(error: BaseException, after: int = 0) -> Callable[..., Any]:
+    """A simulate that raises `error`, from its call number `after` on."""
+    real, calls = simulate.simulate, iter(range(100))
+
+    def run(*words: Any, **options: Any) -> Any:
+        if next(calls) < after:
+            return real(*words, **options)
+        raise error
+
+    return run
+
+
+# help
+
+
+def _fresh(code: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, env=os.environ | environment, check=False)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["explain", "--help"]])
+def test_help_imports_nothing_heavy_and_comes_at_once(words: list[str]) -> None:
+    code = f"""
+import sys, time
+before = time.process_time()
+from vimach.cli import main
+sys.argv = ["vimach", *{words!r}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+loaded = {{name.split(".")[0] for name in sys.modules}} & {HEAVY!r}
+print(time.process_time() - before, *sorted(loaded), file=sys.stderr)
+"""
+    calls = [_fresh(code) for _ in range(2)]
+    assert [call.returncode for call in calls] == [0, 0]
+    seconds, loaded = zip(*(call.stderr.decode().partition(" ")[::2] for call in calls), strict=True)
+    assert [names.strip() for names in loaded] == ["", ""]
+    assert min(map(float, seconds)) < HELP_SECONDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    result = vimach(command, "--help")
+    assert result.exit_code == 0
+    assert f"Examples:\n    vimach {command}" in result.stdout
+
+
+def test_no_command_shows_help() -> None:
+    assert "Commands:" in vimach().output
+
+
+def test_the_version() -> None:
+    assert vimach("--version").stdout.startswith("vimach ")
+
+
+# bad input
+
+
+@pytest.mark.usefixtures("no_run")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "baselin"], "did you mean 'baseline'?"),
+        (["run", "baseline", "--step", "1/10"], "--step: 0.1 is not 1/2^k"),
+        (["run", "baseline", "--step", "nan"], "--step: 'nan' is not a step"),
+        (["run", "baseline", "--step", "1/0"], "--step: '1/0' is not a step"),
+        (["run", "baseline", "--until", "2010"], "--until: ends in 2010, before it starts in 2015"),
+        (["run", "baseline", "--from", "2014"], "--from: 2014 is not between 2015"),
+        (["run", "baseline", "--members", "-1"], "--members"),
+        (["run", "baseline", "--method", "heun"], "heun"),
+        (["run", "baseline", "--set", "quit_rat=1"], "quit_rate"),
+        (["run", "baseline", "--set", "time_to_independent=200"], "outside the range"),
+        (["run", "baseline", "baseline"], "two scenarios have this name"),
+        (["run", "baseline", "--dask"], "--dask"),
+        (["run", "baseline", "--resume"], "--resume"),
+        (["run", "baseline", "--kernel", "native"], "--kernel"),
+        (["run", "baseline", "--lang", "fr"], "fr"),
+        (["run"], "SCENARIO"),
+        (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),
+        (["compare", "baseline", "accelerated_funding", "--until", "2028"], "--until: the run must reach"),
+        (["compare", "baseline"], "OTHER"),
+        (["list", "lever"], "lever"),
+        (["explain", "quiting"], "did you mean 'quitting'?"),
+        (["validate", "nowhere.yaml"], "no such file: nowhere.yaml"),
+        (["export"], "export"),
+    ],
+)
+def test_bad_input_ends_with_2_and_words(tmp_path: Path, words: list[str], expected: str) -> None:
+    out = ["--out", str(tmp_path / "out")] if words[0] in ("run", "compare") else []
+    assert expected in told(vimach(*words, *out), 2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_method_rk4_is_refused_by_a_model_with_study_years(tmp_path: Path) -> None:
+    assert "use euler" in told(vimach("run", "baseline", "--method", "rk4", "--out", tmp_path), 2)
+
+
+def test_all_problems_of_all_scenarios_come_at_once(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("extends: baseline\nbecase: x\nset: []\n", encoding="utf-8")
+    said = told(vimach("run", tmp_path / "one.yaml", tmp_path / "two.yaml", "--out", tmp_path / "out"), 2)
+    assert f"{tmp_path / 'one.yaml'}:2:1: becase: " in said
+    assert f"{tmp_path / 'two.yaml'}:2:1: becase: " in said
+    assert "did you mean 'because'?" in said
+
+
+@pytest.mark.usefixtures("no_run")
+@pytest.mark.parametrize("words", [["run", "baseline"], ["compare", "baseline", "accelerated_funding"]])
+@pytest.mark.parametrize("blocked", [".", "baseline"])
+def test_an_unwritable_out_is_found_before_the_run(tmp_path: Path, words: list[str], blocked: str) -> None:
+    file = tmp_path / "out" / blocked
+    file.parent.mkdir(exist_ok=True)
+    file = tmp_path / "taken" if blocked == "." else file
+    file.write_text("a file stands here", encoding="utf-8")
+    out = file if blocked == "." else file.parent
+    said = told(vimach(*words, "--out", out), 2)
+    assert said.startswith("--out: ")
+    assert "cannot be written" in said
+
+
+# runs
+
+
+def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -> None:
+    result = vimach("run", "baseline", copy, *MEMBERS, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    assert "Slower" in result.stdout
+    assert result.stdout.count("P by end 2030") >= 10
+    assert "prior, not calibrated" in result.stdout
+    assert max(cell_len(line) for line in result.stdout.splitlines()) <= 100
+    found = sorted(str(file.relative_to(tmp_path / "out")) for file in (tmp_path / "out").rglob("*.*"))
+    assert found == [f"baseline{os.sep}results.nc", f"slower{os.sep}results.nc"]
+
+
+@pytest.mark.usefixtures("no_files")
+def test_json_is_all_there_is_on_stdout(tmp_path: Path) -> None:
+    result = vimach("run", "baseline", *MEMBERS, "--out", tmp_path, "--json")
+    data = json.loads(result.stdout)
+    assert data[0]["scenario"] == "baseline"
+    assert data[0]["targets"][0]["target_value"] == 50000.0
+    assert "wrote" in result.stderr
+
+
+@pytest.mark.usefixtures("no_files")
+def test_quiet_says_nothing(tmp_path: Path) -> None:
+    result = vimach("run", "baseline", *MEMBERS, "--out", tmp_path, "--quiet")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_central_run_has_no_intervals_to_print_and_tells_its_settings(tmp_path: Path) -> None:
+    options = ("--members", "0", "--until", "2020", "--from", "2019", "--set", "time_to_independent=3")
+    result = vimach("run", "baseline", *options, "--out", tmp_path)
+    assert "too few for intervals" in result.stderr
+    data = results.read(tmp_path / "baseline" / "results.nc")
+    assert data.sizes["member"] == 1
+    assert data["edge"].values.tolist() == [2019.0, 2020.0, 2021.0]
+    assert "--set time_to_independent=3" in data.attrs["scenario_text"]
+
+
+@pytest.mark.usefixtures("no_files")
+def test_a_run_that_ends_early_says_so(tmp_path: Path) -> None:
+    result = vimach("run", "baseline", "--members", "10", "--until", "2018", "--out", tmp_path)
+    assert "ends before the first target" in result.stdout
+
+
+def test_results_that_start_later_have_the_same_numbers() -> None:
+    model = simulate.built_in()
+    whole = simulate.simulate(
+        model, read_scenario("baseline", model.table, model.labels), simulate.Settings(members=0, until=2024)
+    )
+    late = since(2020, whole)
+    assert late["edge"].values.tolist() == [2020.0, 2021.0, 2022.0, 2023.0, 2024.0, 2025.0]
+    assert late["period"].values.tolist() == [2020, 2021, 2022, 2023, 2024]
+    assert late.attrs["start"] == 2020
+    assert late["engineers"].equals(whole["engineers"].sel(edge=late["edge"]))
+
+
+def test_a_failing_run_ends_with_1_and_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    failed = RunFailed([Failure(7, "engineers[vietnam, design, lead]", 2027.5, "is infinite")])
+    monkeypatch.setattr(simulate, "simulate", breaking(failed))
+    said = told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 1)
+    assert said == "member 7: engineers[vietnam, design, lead] is infinite at t = 2027.5\n"
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_a_comparison_whose_second_run_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(
+        simulate, "simulate", breaking(RunFailed([Failure(0, "leads", 2020.0, "is infinite")]), after=1)
+    )
+    told(vimach("compare", "baseline", "accelerated_funding", *MEMBERS, "--out", tmp_path), 1)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_control_c_ends_with_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(simulate, "simulate", breaking(KeyboardInterrupt()))
+    assert "interrupted" in told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 130)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_a_full_disk_ends_with_1_and_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(simulate, "simulate", breaking(OSError(28, "No space left on device", "results.nc")))
+    assert told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 1) == "results.nc: No space left on device\n"
+
+
+# compare
+
+
+def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path) -> None:
+    result = vimach("compare", "baseline", copy, *MEMBERS, "--lang", "vi", "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    out = tmp_path / "out"
+    found = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
+    assert found == sorted(
+        [
+            "F1_fan.csv", "F1_fan_vi.pdf", "F1_fan_vi.svg", "F7_targets.csv", "F7_targets_vi.pdf", "F7_targets_vi.svg",
+            "baseline/results.nc", "fit.csv", "slower/results.nc", "summary.csv",
+        ]
+    )  # fmt: skip
+    data = json.loads(result.stdout)
+    assert {row["about"] for row in data["summary"]} == {"extra_money", "target"}
+    assert {row["outcome"] for row in data["fit"]} <= {"ok", "missed", "not observed", "outside the run"}
+    assert " s on " in result.stderr
+    assert not any(b"seconds" in file.read_bytes() for file in out.glob("*.csv"))
+
+
+# validate
+
+
+def test_validate_tells_what_it_checked() -> None:
+    result = vimach("validate")
+    assert result.exit_code == 0, result.stderr
+    for word in ("equations", "parameters", "targets", "evidence", "statements", "scenario baseline"):
+        assert f"{word}: " in result.stdout
+
+
+def test_validate_tells_all_problems_with_their_places(tmp_path: Path, copy: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    text = "extends: baseline\nbecause: x\nset:\n  quit_rat: {value: 1, because: x}\n  time_to_senior: {value: 3,5}\n"
+    bad.write_text(text, encoding="utf-8")
+    said = told(vimach("validate", copy, bad), 2)
+    assert f"{bad}:4:3: set.quit_rat: unknown parameter; did you mean" in said
+    assert f"{bad}:5:" in said
+    assert json.loads(vimach("validate", copy, "--json").stdout)["checked"][0]["what"] == "scenario slower"
+
+
+def test_validate_finds_a_source_that_is_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vimach_calibration import evidence
+
+    rows = evidence.read_evidence()
+    monkeypatch.setattr(evidence, "read_evidence", lambda *_: {name: rows[name] for name in list(rows)[:50]})
+    assert "no row of the evidence has the id" in told(vimach("validate"), 2)
+
+
+# list and explain
+
+
+@pytest.mark.parametrize("subject", ["scenarios", "levers", "parameters", "targets", "variables", "evidence"])
+def test_lists_fit_a_page_and_come_as_data(subject: str) -> None:
+    shown = vimach("list", subject)
+    assert shown.exit_code == 0, shown.stderr
+    assert max(cell_len(line) for line in shown.stdout.splitlines()) <= 100
+    rows = json.loads(vimach("list", subject, "--json").stdout)
+    assert f"{len(rows)} {subject}" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("becoming_independent", ["vimach/sectors/workforce.py:", "minimum(novices", "time_to_independent", "novices"]),
+        ("engineers", ["+ starting_work", "starts as", "used by"]),
+        ("time_to_independent", ["words read: not traced", "range", "grade", "becoming_independent"]),
+        ("lecturers_trained_a_year", ["decided by", "moves", "training_lecturers: the smaller of"]),
+        ("employed_by_2030", ["50,000 person by end 2030", "not computed here", "employed_in_sector"]),
+    ],
+)
+def test_explain_tells_where_a_number_comes_from(name: str, expected: list[str]) -> None:
+    result = vimach("explain", name)
+    assert result.exit_code == 0, result.stderr
+    assert max(cell_len(line) for line in result.stdout.splitlines()) <= 100
+    assert [words for words in expected if words not in result.stdout] == []
+    assert json.loads(vimach("explain", name, "--json").stdout)["name"] == name
+
+
+def test_words_come_as_utf_8_whatever_the_terminal_says() -> None:
+    code = "import sys; from vimach.cli import main; sys.argv = ['vimach', 'explain', 'time_to_independent']; main()"
+    result = _fresh(code, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert result.returncode == 0, result.stderr
+    assert "Thời gian" in result.stdout.decode("utf-8")
