@@ -39,12 +39,13 @@ def news(run: xr.Dataset, built: pd.DataFrame | None = None, committed: pd.DataF
     built = build_series() if built is None else built
     committed = read_series() if committed is None else committed
     known = set(" ".join(committed["ids"]).split())
-    counted = built[built["status"].isin(COUNTS)]
-    return [
-        News(line.series, line.time, line.value, line.unit, line.ids.split()[0], _given(run, line.series, line.time))
-        for line in counted.itertuples(index=False)
-        if line.ids.split()[0] not in known
-    ]
+    found = []
+    for line in built[built["status"].isin(COUNTS)].to_dict("records"):
+        row, series, time = str(line["ids"]).split()[0], str(line["series"]), float(line["time"])
+        if row not in known:
+            given = _given(run, series, time)
+            found.append(News(series, time, float(line["value"]), str(line["unit"]), row, given))
+    return found
 
 
 def newest_count(series: pd.DataFrame | None = None) -> float:

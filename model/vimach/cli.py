@@ -162,6 +162,7 @@ def compare(
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
+    from vimach_calibration.news import newest_count
 
     terminal = Terminal(json, quiet)
     settings = request.settings_of(members, seed, first, until, step, method, threads)
@@ -173,10 +174,13 @@ def compare(
     started = perf_counter()
     with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
         one, two = (request.since(first, simulate.simulate(model, each, settings, progress=progress)) for each in read)
-        fit = _fit(model, read[0], settings)
+        fit, told = _held_against_counts(model, read[0], settings)
     for scenario, data in zip(read, (one, two), strict=True):
+        data.attrs["newest_stock_count"] = newest_count()
         results.write(data, out / scenario.name / "results.nc")
     _report(one, two, targets, fit, out, lang, terminal)
+    for line in told:
+        terminal.say(line)
     _say_time(terminal, perf_counter() - started, settings, out)
 
 
@@ -300,14 +304,18 @@ def _targets_of(
     return about | {"targets": table.to_dict("records")}
 
 
-def _fit(model: "Model", scenario: "Scenario", settings: "Settings") -> "pd.DataFrame":
-    """The central run of a scenario against what was observed."""
+def _held_against_counts(
+    model: "Model", scenario: "Scenario", settings: "Settings"
+) -> tuple["pd.DataFrame", list[str]]:
+    """The central run of a scenario against what was observed, and what figures entered since then say of it."""
     from dataclasses import replace
 
     from vimach import simulate
     from vimach_calibration.fit import evaluate, read_statements
+    from vimach_calibration.news import news
 
-    return evaluate(read_statements(), simulate.simulate(model, scenario, replace(settings, members=0)))
+    central = simulate.simulate(model, scenario, replace(settings, members=0))
+    return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 
 def _report(
@@ -336,9 +344,9 @@ def _report(
 
 def _observations() -> "pd.DataFrame":
     """What was counted, each count once, as the fan shows it: columns series, time and value."""
-    from vimach_calibration.series import COUNTS, read_series
+    from vimach_calibration.series import COUNTS, build_series
 
-    series = read_series()
+    series = build_series()
     return series.loc[series["status"].isin(COUNTS), ["series", "time", "value"]]
 
 

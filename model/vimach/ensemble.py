@@ -84,12 +84,17 @@ class Draw:
         self.scale = factor(parameter.unit, text(base(unit(parameter.unit))))
 
     def values(self, overrides: Sequence[Override], times: Array) -> Array:
-        """Values at `times`, shape (T, *dims, members or 1), in the base unit."""
+        """Values at `times`, shape (T, *dims, members or 1), in the base unit.
+
+        A chance is a probability until all overrides have worked on it; then luck decides. The central run keeps it.
+        """
         own = self._drawn(self.parameter.central(self.labels, times)[..., None], times)
         central = self.parameter.central(self.labels, times)[..., None]
         for override in overrides:
             where = (slice(None), *self._where(override.labels))
             own, central = self._applied(override, where, own, central, times)
+        if self.parameter.chance and self.block.first != CENTRAL:
+            own = np.where(self._luck(times) < own, 1.0, 0.0)
         return np.asarray(own * self.scale)
 
     def _applied(
@@ -131,13 +136,11 @@ class Draw:
     def _drawn(self, central: Array, times: Array) -> Array:
         """Each member's own value before any scenario."""
         parameter = self.parameter
-        certain = parameter.distribution is None and parameter.factor is None and not parameter.chance
+        certain = parameter.distribution is None and parameter.factor is None
         if certain or self.block.first == CENTRAL:
             return central + np.zeros(1)
         low, high = parameter.range
         luck = self._luck(times)
-        if parameter.chance:
-            return np.where(luck < central, 1.0, 0.0)
         if parameter.distribution is not None:
             values = parameter.distribution.quantile(luck.ravel()).reshape(luck.shape) + np.zeros_like(central)
         else:

@@ -94,8 +94,11 @@ def write(data: xr.Dataset, file: Path) -> None:
 
 
 def read(file: Path) -> xr.Dataset:
-    """Reads a dataset that `write` wrote; BadInput if there is none."""
+    """Reads a dataset that `write` wrote; BadInput if there is none or if it is damaged."""
     if not file.is_file():
         raise BadInput(f"{file}: there is no such file; run the scenario first")
-    with xr.open_dataset(file, engine="h5netcdf") as data:
-        return data.load()
+    try:
+        with xr.open_dataset(file, engine="h5netcdf") as data:
+            return data.load()
+    except OSError as error:
+        raise BadInput(f"{file}: is not a result file, or is damaged; run the scenario again") from error

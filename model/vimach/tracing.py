@@ -114,7 +114,6 @@ class Tracer:
         if name in self.open:
             members = [*self.open[self.open.index(name) :], name]
             self.problems.append(Problem("a cycle without a stock in it: " + " <- ".join(members), key=name))
-            self.broken.update(members)
             raise Broken
         self.open.append(name)
         try:

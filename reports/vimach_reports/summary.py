@@ -196,9 +196,7 @@ def _definition(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, lang
     value, by = float(rows["target_value"].iloc[0]), float(rows["by"].iloc[0])
     found = [chance_by_related_share(dataset, value, by) for dataset in (first, second)]
     shares = " / ".join(number(100 * share, language) for share in found[0]["share"])
-    head = text(
-        "summary.definition", language, value=number(value, language), date=edge(by, language), shares=shares
-    )
+    head = text("summary.definition", language, value=number(value, language), date=edge(by, language), shares=shares)
     lines = [Text(_plain(head), style="bold")]
     for dataset, chances in zip((first, second), found, strict=True):
         words = "; ".join(probabilities(list(chances["probability"]), language))

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from vimach.scenario import read_scenario
 from vimach.simulate import built_in
 

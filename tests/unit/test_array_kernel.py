@@ -22,6 +22,7 @@ from vimach.structure import (
     flow,
     initial,
     log,
+    maximum,
     minimum,
     ratio,
 )
@@ -301,6 +302,55 @@ def test_a_study_year_is_not_exempt_outside_the_step_of_promotion() -> None:
     _, recording = run(declared, units, values)
     (failure,) = recording.failures
     assert (failure.variable, failure.time) == ("students[1]", 2024.75)
+
+
+def test_other_stocks_are_not_exempt_in_the_step_of_promotion() -> None:
+    """Who graduates in summer comes and is gone at once: the step after the promotion, more than half are lost."""
+    schools, jobs = Outside("schools"), Outside("work")
+    students, waiting = Cohorts("person", years=2, starts_empty=True), Stock("person")
+
+    @initial(waiting)
+    def waiting_at_start(first: People) -> People:
+        return first
+
+    @flow(schools >> students)
+    def entering(intake: PeoplePerYear) -> PeoplePerYear:
+        return intake
+
+    @flow(waiting >> jobs)
+    def starting(waiting: People, first: People, calendar: Years, rush_date: Years, rush: PerYear) -> PeoplePerYear:
+        rushed = maximum(0, 1 - maximum(calendar - rush_date, rush_date - calendar) / rush_date * 1e6)
+        return waiting * rush * rushed
+
+    declared = named(waiting_at_start, entering, starting, schools=schools, jobs=jobs, students=students, waiting=waiting)
+    units = {"first": "person", "intake": "person/year", "rush_date": "year", "rush": "1/year"}
+    values = {"first": 100.0, "intake": 10.0, "rush_date": 2025.5625, "rush": 12.0}
+    _, recording = run(declared, units, values, years=3.0)
+    (failure,) = recording.failures
+    assert (failure.variable, failure.time) == ("waiting", 2025.5625)
+
+
+def test_between_edges_the_first_variable_is_named_and_not_the_stock_that_it_spoiled() -> None:
+    stock, outside = Stock("person"), Outside("elsewhere")
+
+    @initial(stock)
+    def people_at_start(first: People) -> People:
+        return first
+
+    @auxiliary
+    def mood(people: People, enough: People) -> Ratio:
+        return log(people / enough - 1)
+
+    @flow(stock >> outside)
+    def leaving(people: People, leaving_rate: PerYear, mood: Ratio) -> PeoplePerYear:
+        return people * leaving_rate * (1 + 0 * mood)
+
+    declared = named(people_at_start, mood, leaving, people=stock, outside=outside)
+    units = {"first": "person", "enough": "person", "leaving_rate": "1/year"}
+    values = {"first": 100.0, "enough": 80.0, "leaving_rate": 1.0}
+    _, recording = run(declared, units, values, years=2.0, every=16)
+    (failure,) = recording.failures
+    assert str(failure) == "member 0: mood is not a number at t = 2024.25"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,13 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from vimach import results, simulate
+from vimach.checks import Checks
 from vimach.cli import app
 from vimach.errors import Failure, RunFailed
+from vimach.parameters.table import read_targets
 from vimach.request import since
 from vimach.scenario import read_scenario
+from vimach_calibration.evidence import read_evidence
 
 COMMANDS = ("run", "compare", "validate", "list", "explain")
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
@@ -303,12 +306,14 @@ def test_validate_tells_all_problems_with_their_places(tmp_path: Path, copy: Pat
     assert json.loads(vimach("validate", copy, "--json").stdout)["checked"][0]["what"] == "scenario slower"
 
 
-def test_validate_finds_a_source_that_is_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    from vimach_calibration import evidence
-
-    rows = evidence.read_evidence()
-    monkeypatch.setattr(evidence, "read_evidence", lambda *_: {name: rows[name] for name in list(rows)[:50]})
-    assert "no row of the evidence has the id" in told(vimach("validate"), 2)
+def test_a_source_that_is_no_row_is_a_problem_with_its_place() -> None:
+    model, targets, rows = simulate.built_in(), read_targets(), read_evidence()
+    known, missing = Checks(), Checks()
+    known.sources(model, targets, rows)
+    missing.sources(model, targets, {name: row for name, row in rows.items() if name != targets[0].source[0]})
+    assert known.problems == []
+    assert any(problem.key == f"{targets[0].name}.source" for problem in missing.problems)
+    assert "no row of the evidence has the id" in str(missing.problems[0])
 
 
 # list and explain

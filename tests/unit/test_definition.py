@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+
 from vimach.analysis.definition import chance_by_related_share
 from vimach.errors import BadInput
 

@@ -20,6 +20,7 @@ MANY = Block(1017, 0, 400)
 HEAD = "label: {en: x, vi: x}, judgment: a number for a test, grade: J"
 NUMBERS = f"""
 delay_time: {{{HEAD}, unit: month, value: 24, range: [12, 60], distribution: {{family: lognormal, p05: 18, p95: 32}}}}
+odd: {{{HEAD}, unit: '1', value: 0.7, range: [0, 5], distribution: {{family: lognormal, p05: 0.3, p95: 1.9}}}}
 drift: {{{HEAD}, unit: '1', value: 0, range: [-5, 5], distribution: {{family: normal, p05: -1, p95: 1}}}}
 fixed_share: {{{HEAD}, unit: percent, value: 40, range: [0, 100], certain: a definition}}
 by_track: {{{HEAD}, unit: '1', dimensions: [track], value: {{design: 2, atp: 4}}, range: [0, 20],
@@ -141,6 +142,15 @@ def test_another_seed_gives_other_draws(drawn: Drawing) -> None:
 # what a scenario makes of it
 
 
+def test_a_scenario_changes_the_probability_of_a_chance_and_luck_still_decides(drawn: Drawing) -> None:
+    before, after = drawn("built"), drawn("built", "built={design: 0.6}")
+    assert set(np.unique(after)) == {0.0, 1.0}
+    assert after[0].mean() == pytest.approx(0.6, abs=0.07)
+    assert np.all(after[0] >= before[0]), "who had it keeps it"
+    assert np.all(drawn("built", "built={value: 0, certain: true}") == 0.0)
+    assert drawn("built", "built={design: 0.6}", block=Block(1017, CENTRAL, 1))[:, 0].tolist() == [0.6, 1.0]
+
+
 def test_scenarios_share_their_luck(drawn: Drawing) -> None:
     settings = ("drift=1", "fixed_share=80")
     before, after = drawn.inputs(), drawn.inputs(*settings)
@@ -195,10 +205,10 @@ def test_a_ramp_leaves_every_member_as_he_was_until_it_starts(drawn: Drawing) ->
 
 
 def test_a_step_on_a_plain_number_begins_at_its_date_and_keeps_deviations(drawn: Drawing) -> None:
-    own = drawn("delay_time")
-    stepped = drawn("delay_time", "delay_time={step: {to: 30, starts: 2027.0}}")
+    own = drawn("odd")
+    stepped = drawn("odd", "odd={step: {to: 1.4, starts: 2027.0}}")
     assert np.array_equal(stepped[15], own)
-    assert stepped[16] == pytest.approx(own * 1.25, rel=1e-14)
+    assert stepped[16] == pytest.approx(np.minimum(own * 2, 5.0), rel=1e-14)
 
 
 def test_later_layers_work_on_what_earlier_ones_left(drawn: Drawing) -> None:

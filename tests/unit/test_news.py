@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+
 from vimach.library import folder
 from vimach_calibration.evidence import read_evidence
 from vimach_calibration.news import newest_count, news

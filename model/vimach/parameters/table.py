@@ -178,11 +178,15 @@ def _label_problems(parameter: Parameter, dimensions: Labels) -> Iterable[Proble
     ]
     if problems:
         return dict.fromkeys(problems)  # a label with several values below it is wrong once
-    missing = [] if parameter.curve else [
-        " ".join(labels)
-        for labels in product(*(dimensions[name] for name in names))
-        if not any(_covers(element.named(len(names)), labels) for element in parameter.value)
-    ]
+    missing = (
+        []
+        if parameter.curve
+        else [
+            " ".join(labels)
+            for labels in product(*(dimensions[name] for name in names))
+            if not any(_covers(element.named(len(names)), labels) for element in parameter.value)
+        ]
+    )
     return [Problem(f"no value for {', '.join(missing)}", parameter.place, key)] if missing else []
 
 
@@ -307,7 +311,7 @@ def _contradictions(parameter: Parameter, block: Block) -> Iterator[Problem]:
          "a distribution is of a single number; write factor for a value by label or over time"),
         (len(bodies) == 2, "value", "does not go beside curve; write one of the two"),
         (parameter.chance and bool(spreads), "chance", "does not go beside a distribution or factor"),
-        (parameter.chance and not (0.0 <= parameter.range[0] and parameter.range[1] <= 1.0), "chance",
+        (parameter.chance and not (parameter.range[0] >= 0.0 and parameter.range[1] <= 1.0), "chance",
          "needs a range within 0 and 1: its value is a probability"),
         (len(spreads) == 2, "factor", "does not go beside distribution; write one of the two"),
         (not drawn and not parameter.certain.strip(), "certain",
