@@ -305,7 +305,7 @@ def test_a_study_year_is_not_exempt_outside_the_step_of_promotion() -> None:
 
 
 def test_other_stocks_are_not_exempt_in_the_step_of_promotion() -> None:
-    """Who graduates in summer comes and is gone at once: the step after the promotion, more than half are lost."""
+    """Almost everybody leaves in just that step."""
     schools, jobs = Outside("schools"), Outside("work")
     students, waiting = Cohorts("person", years=2, starts_empty=True), Stock("person")
 
@@ -318,11 +318,12 @@ def test_other_stocks_are_not_exempt_in_the_step_of_promotion() -> None:
         return intake
 
     @flow(waiting >> jobs)
-    def starting(waiting: People, first: People, calendar: Years, rush_date: Years, rush: PerYear) -> PeoplePerYear:
+    def starting(waiting: People, calendar: Years, rush_date: Years, rush: PerYear) -> PeoplePerYear:
         rushed = maximum(0, 1 - maximum(calendar - rush_date, rush_date - calendar) / rush_date * 1e6)
         return waiting * rush * rushed
 
-    declared = named(waiting_at_start, entering, starting, schools=schools, jobs=jobs, students=students, waiting=waiting)
+    places = {"schools": schools, "jobs": jobs, "students": students, "waiting": waiting}
+    declared = named(waiting_at_start, entering, starting, **places)
     units = {"first": "person", "intake": "person/year", "rush_date": "year", "rush": "1/year"}
     values = {"first": 100.0, "intake": 10.0, "rush_date": 2025.5625, "rush": 12.0}
     _, recording = run(declared, units, values, years=3.0)
