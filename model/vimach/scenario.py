@@ -22,6 +22,8 @@ from vimach.yaml_reader import Block, Entry, Scalar, texts
 Law = Literal["value", "raise_to", "lower_to"]
 LAWS: tuple[Law, ...] = get_args(Law)
 SUFFIXES = (".yaml", ".yml")
+CHECKS = "checks.yaml"
+"""Lies among the scenarios and is none: it holds what `vimach check` tests them for."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,24 @@ def read_scenario(
     """
     layers = _Layers([], {})
     top = layers.add(str(name_or_path), Path(), None, {})
+    return _assembled(layers, top, table, dimensions, extra)
+
+
+def scenario_inside(name: str, node: Block, table: ParameterTable, dimensions: Labels) -> Scenario:
+    """The scenario written as the block `node` inside another file, under `name`; BadInput lists all that is wrong.
+
+    The block holds what a scenario file holds; paths in `extends` begin at the folder of the built-in scenarios.
+    """
+    layers = _Layers([], {})
+    top = layers.layer(node, name, library.folder("scenarios"), {name: name})
+    layers.read[name] = top
+    return _assembled(layers, top, table, dimensions, ())
+
+
+def _assembled(
+    layers: "_Layers", top: "_Layer | None", table: ParameterTable, dimensions: Labels, extra: Sequence[str]
+) -> Scenario:
+    """One scenario out of the layers read, with `extra` settings on top."""
     problems = layers.problems
     reader = _SettingReader(table, dimensions, problems)
     overrides = [found for layer in layers.read.values() if layer for found in reader.overrides(layer.settings)]
@@ -121,7 +141,7 @@ def known_scenarios() -> tuple[str, ...]:
         names = (file.name for file in library.folder("scenarios").iterdir())
     except FileNotFoundError:
         return ()
-    return tuple(sorted(Path(name).stem for name in names if name.endswith(".yaml")))
+    return tuple(sorted(Path(name).stem for name in names if name.endswith(".yaml") and name != CHECKS))
 
 
 def _canonical(top: _Layer, layers: tuple[str, ...], overrides: list[Override]) -> str:
@@ -176,13 +196,16 @@ class _Layers:
         root = yaml_reader.read(file, shown, self.problems)
         if root is None:
             return None
-        written = fill(_File, root, "", self.problems)
         folder = file.parent if isinstance(file, Path) else library.folder("scenarios")
+        return self.layer(root, Path(file.name).stem, folder, chain)
+
+    def layer(self, root: Block, name: str, folder: Path | Traversable, chain: Mapping[str, str]) -> _Layer:
+        """The layer that `root` holds; what it extends, beside `folder`, is read before it."""
+        written = fill(_File, root, "", self.problems)
         for node in texts(root.get("extends")):
             self.add(node.text, folder, node.place, chain)
         settings = root.get("set")
         entries = settings.entries if isinstance(settings, Block) else ()
-        name = Path(file.name).stem
         title = (written and written.title) or Label(name, name)
         return _Layer(name, title, written.because if written else "", entries)
 

@@ -20,7 +20,7 @@ MANY = Block(1017, 0, 400)
 HEAD = "label: {en: x, vi: x}, judgment: a number for a test, grade: J"
 NUMBERS = f"""
 delay_time: {{{HEAD}, unit: month, value: 24, range: [12, 60], distribution: {{family: lognormal, p05: 18, p95: 32}}}}
-odd: {{{HEAD}, unit: '1', value: 0.7, range: [0, 5], distribution: {{family: lognormal, p05: 0.3, p95: 1.9}}}}
+odd: {{{HEAD}, unit: '1', value: 0.7, range: [0, 5], distribution: {{family: normal, p05: 0.4, p95: 1.1}}}}
 drift: {{{HEAD}, unit: '1', value: 0, range: [-5, 5], distribution: {{family: normal, p05: -1, p95: 1}}}}
 fixed_share: {{{HEAD}, unit: percent, value: 40, range: [0, 100], certain: a definition}}
 by_track: {{{HEAD}, unit: '1', dimensions: [track], value: {{design: 2, atp: 4}}, range: [0, 20],
