@@ -13,12 +13,13 @@ from vimach.sectors import (
     indicators,
     labour_market,
     places,
+    regions,
     scholarships,
     workforce,
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp, funding,
+    regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp, funding,
     indicators,
 )  # fmt: skip
 """The sectors in reading order."""

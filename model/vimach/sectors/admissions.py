@@ -11,10 +11,10 @@ from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 @auxiliary
 def related_entrants(
-    university_entrants: PeoplePerYear, related_major_share: Share, region_share: Share
+    university_entrants: PeoplePerYear, related_major_share: Share, students_region_share: Share
 ) -> PeoplePerYear:
     """Entrants to the 38 majors related to chips, those of dedicated programmes among them."""
-    return university_entrants * related_major_share * region_share
+    return university_entrants * related_major_share * students_region_share
 
 
 @auxiliary
@@ -69,29 +69,32 @@ def intake_let_in(
 
 @flow(places.schools >> places.dedicated_students)
 def entering_dedicated(
-    dedicated_applicants: PeoplePerYear, dedicated_places: PeoplePerYear, region_share: Share, intake_let_in: Share
+    dedicated_applicants: PeoplePerYear,
+    dedicated_places: PeoplePerYear,
+    students_region_share: Share,
+    intake_let_in: Share,
 ) -> PeoplePerYear:
     """First-year students of programmes made for chips: applicants, never more than places."""
-    return minimum(dedicated_applicants * intake_let_in, dedicated_places * region_share)
+    return minimum(dedicated_applicants * intake_let_in, dedicated_places * students_region_share)
 
 
 @flow(places.schools >> places.specialisation_students)
 def entering_specialisation(
-    specialisation_applicants: PeoplePerYear, specialisation_places: PeoplePerYear, region_share: Share,
+    specialisation_applicants: PeoplePerYear, specialisation_places: PeoplePerYear, students_region_share: Share,
     intake_let_in: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """First-year students of chip specialisations inside related majors: applicants, never more than places."""
-    return minimum(specialisation_applicants * intake_let_in, specialisation_places * region_share)
+    return minimum(specialisation_applicants * intake_let_in, specialisation_places * students_region_share)
 
 
 @flow(places.schools >> places.related_students)
 def entering_related(
     related_entrants: PeoplePerYear, dedicated_applicants: PeoplePerYear, specialisation_applicants: PeoplePerYear,
-    dedicated_places: PeoplePerYear, specialisation_places: PeoplePerYear, region_share: Share, intake_let_in: Share,
+    dedicated_places: PeoplePerYear, specialisation_places: PeoplePerYear, students_region_share: Share, intake_let_in: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """First-year students of all other related majors, most of whom will never work on chips."""
-    dedicated = minimum(dedicated_applicants * intake_let_in, dedicated_places * region_share)
-    specialised = minimum(specialisation_applicants * intake_let_in, specialisation_places * region_share)
+    dedicated = minimum(dedicated_applicants * intake_let_in, dedicated_places * students_region_share)
+    specialised = minimum(specialisation_applicants * intake_let_in, specialisation_places * students_region_share)
     return maximum(0, related_entrants - dedicated - specialised)
 
 

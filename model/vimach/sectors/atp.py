@@ -51,25 +51,24 @@ def plant_on_line(plant_running: Plants, plant_opening: Years, plant_ramp_time: 
 
 @auxiliary
 def atp_jobs(
-    plant_on_line: Plants, plant_staff: PeoplePerPlant, chip_cycle_ratio: Ratio, cycle_effect_on_jobs: Share
-) -> People:
-    """Engineers and technicians that plants would employ; operators are not counted."""
+    plant_on_line: Plants, plant_staff: PeoplePerPlant, plant_region_share: Share, chip_cycle_ratio: Ratio,
+    cycle_effect_on_jobs: Share,
+) -> People:  # fmt: skip
+    """Engineers and technicians that plants would employ, by region; operators are not counted."""
     cycle = 1 + cycle_effect_on_jobs * (chip_cycle_ratio - 1)
-    return total(plant_on_line * plant_staff, PLANT) * cycle
+    return total(plant_on_line * plant_staff * plant_region_share, PLANT) * cycle
 
 
 @auxiliary
-def atp_engineers_wanted(
-    atp_jobs: People, atp_engineer_share: Share, region_share: Share, equipment_and_materials_ratio: Ratio
-) -> People:
+def atp_engineers_wanted(atp_jobs: People, atp_engineer_share: Share, equipment_and_materials_ratio: Ratio) -> People:
     """Engineers wanted by plants, and by makers of equipment and materials, which counts since 2025 include."""
-    return atp_jobs * atp_engineer_share * (1 + equipment_and_materials_ratio) * region_share
+    return atp_jobs * atp_engineer_share * (1 + equipment_and_materials_ratio)
 
 
 @auxiliary
-def technicians_wanted(atp_jobs: People, atp_engineer_share: Share, region_share: Share) -> People:
+def technicians_wanted(atp_jobs: People, atp_engineer_share: Share) -> People:
     """Technicians wanted by plants."""
-    return atp_jobs * (1 - atp_engineer_share) * region_share
+    return atp_jobs * (1 - atp_engineer_share)
 
 
 @auxiliary

@@ -10,25 +10,28 @@ from vimach.units import People, PeoplePerYear, Ratio, Share, Years
 
 
 @initial(places.conversion_trainees)
-def conversion_trainees_at_start(conversion_trainees_2015: People, region_share: Share) -> People:
+def conversion_trainees_at_start(conversion_trainees_2015: People, design_region_share: Share) -> People:
     """Trainees of 2015: none worth counting."""
-    return conversion_trainees_2015 * region_share
+    return conversion_trainees_2015 * design_region_share
 
 
 @auxiliary
 def conversion_applicants(
-    conversion_applicants_at_pay: PeoplePerYear, region_share: Share, pay_of_novices: Ratio
+    conversion_applicants_at_pay: PeoplePerYear, design_region_share: Share, pay_of_novices: Ratio
 ) -> PeoplePerYear:
     """Adjacent engineers who would take a seat; far more than there are seats."""
-    return conversion_applicants_at_pay * region_share * pay_of_novices
+    return conversion_applicants_at_pay * design_region_share * pay_of_novices
 
 
 @flow(places.adjacent_industry >> places.conversion_trainees)
 def entering_conversion(
-    conversion_places: PeoplePerYear, region_share: Share, conversion_applicants: PeoplePerYear, funded_share: Share
+    conversion_places: PeoplePerYear,
+    design_region_share: Share,
+    conversion_applicants: PeoplePerYear,
+    funded_share: Share,
 ) -> PeoplePerYear:
     """Trainees who begin a course: seats, never more than applicants."""
-    return minimum(conversion_places * region_share * funded_share, conversion_applicants)
+    return minimum(conversion_places * design_region_share * funded_share, conversion_applicants)
 
 
 @auxiliary

@@ -24,10 +24,10 @@ from vimach.units import (
 
 @initial(places.design_firms)
 def design_firms_at_start(
-    design_firms_2015: Firms, region_share: Share, firm_kind_share: Share, firm_age_share: Share
+    design_firms_2015: Firms, design_region_share: Share, firm_kind_share: Share, firm_age_share: Share
 ) -> Firms:
     """Firms of 2015 by kind and age; the first count is of 2022."""
-    return design_firms_2015 * region_share * firm_kind_share * firm_age_share
+    return design_firms_2015 * design_region_share * firm_kind_share * firm_age_share
 
 
 @auxiliary
@@ -44,17 +44,17 @@ def design_seniors(seniors: People, leads: People) -> People:
 
 @auxiliary
 def engineer_pool_effect(
-    design_engineers: People, design_engineers_reference: People, region_share: Share, pool_elasticity: Share
+    design_engineers: People, design_engineers_reference: People, design_region_share: Share, pool_elasticity: Share
 ) -> Ratio:
     """Firms follow engineers: 1 at the pool of 2022."""
-    return power(design_engineers / (design_engineers_reference * region_share), pool_elasticity)
+    return power(design_engineers / (design_engineers_reference * design_region_share), pool_elasticity)
 
 
 @auxiliary
-def crowding(design_firms: Firms, firms_at_half_entry: Firms, region_share: Share) -> Share:
+def crowding(design_firms: Firms, firms_at_half_entry: Firms, design_region_share: Share) -> Share:
     """What is left of entry as firms become many: half at `firms_at_half_entry`."""
     firms = total(design_firms, FIRM_KIND, FIRM_AGE)
-    return 1 / (1 + firms / (firms_at_half_entry * region_share))
+    return 1 / (1 + firms / (firms_at_half_entry * design_region_share))
 
 
 @auxiliary
@@ -69,14 +69,14 @@ def investment_climate_effect(
 
 @flow(places.investors >> places.new_firms)
 def entering_firms(
-    firm_entry_base: FirmsPerYear, region_share: Share, foreign_parents_ratio: Ratio,
+    firm_entry_base: FirmsPerYear, design_region_share: Share, foreign_parents_ratio: Ratio,
     exposed_to_parents_share: Share, engineer_pool_effect: Ratio,
     crowding: Share, investment_climate_effect: Ratio, entry_luck: Ratio, design_seniors: People,
     spin_out_rate: FirmsPerPersonYear, founded_by_seniors: Share,
 ) -> FirmsPerYear:  # fmt: skip
     """Firms that begin, by kind; foreign branches follow their parents' spending, spin-outs the number of seniors."""
     parents = 1 - exposed_to_parents_share * (1 - foreign_parents_ratio)
-    invested = firm_entry_base * region_share * parents * engineer_pool_effect
+    invested = firm_entry_base * design_region_share * parents * engineer_pool_effect
     founded = design_seniors * spin_out_rate * founded_by_seniors
     return (invested + founded) * crowding * investment_climate_effect * entry_luck
 

@@ -12,35 +12,43 @@ from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 
 @initial(places.bachelor_students)
-def bachelor_students_at_start(bachelor_students_2015: People, region_share: Share, study_year_share: Share) -> People:
+def bachelor_students_at_start(
+    bachelor_students_2015: People, students_region_share: Share, study_year_share: Share
+) -> People:
     """Students of 2015 by programme, spread over four study years."""
-    return bachelor_students_2015 * region_share * study_year_share
+    return bachelor_students_2015 * students_region_share * study_year_share
 
 
 @initial(places.late_students)
-def late_students_at_start(bachelor_students_2015: People, region_share: Share, late_share_2015: Ratio) -> People:
+def late_students_at_start(
+    bachelor_students_2015: People, students_region_share: Share, late_share_2015: Ratio
+) -> People:
     """Students of 2015 beyond their normal time, in proportion to those within it."""
-    return bachelor_students_2015 * region_share * late_share_2015
+    return bachelor_students_2015 * students_region_share * late_share_2015
 
 
 @initial(places.recent_graduates)
-def recent_graduates_at_start(bachelor_students_2015: People, region_share: Share, recent_share_2015: Ratio) -> People:
+def recent_graduates_at_start(
+    bachelor_students_2015: People, students_region_share: Share, recent_share_2015: Ratio
+) -> People:
     """Graduates of 2014 who have not yet decided what to do, in proportion to students."""
-    return bachelor_students_2015 * region_share * recent_share_2015
+    return bachelor_students_2015 * students_region_share * recent_share_2015
 
 
 @initial(places.master_students)
-def master_students_at_start(master_students_2015: People, region_share: Share, master_year_share: Share) -> People:
+def master_students_at_start(
+    master_students_2015: People, students_region_share: Share, master_year_share: Share
+) -> People:
     """Master's students of 2015 in chip fields, by the programme of their first degree."""
-    return master_students_2015 * region_share * master_year_share
+    return master_students_2015 * students_region_share * master_year_share
 
 
 @initial(places.doctoral_students)
 def doctoral_students_at_start(
-    doctoral_students_2015: People, region_share: Share, doctoral_year_share: Share
+    doctoral_students_2015: People, students_region_share: Share, doctoral_year_share: Share
 ) -> People:
     """Doctoral candidates of 2015 in chip fields."""
-    return doctoral_students_2015 * region_share * doctoral_year_share
+    return doctoral_students_2015 * students_region_share * doctoral_year_share
 
 
 @flow(places.bachelor_students >> places.recent_graduates)
@@ -170,8 +178,8 @@ def track_of_graduates_share(
     return track_of_programme_share * (1 - curriculum_matching_share) + curriculum_matching_share * open_posts_share
 
 
-@flow(places.recent_graduates >> places.job_seekers)
-def seeking_first_job(
+@auxiliary
+def ready_for_first_job(
     recent_graduates: People, decision_time: Years, chip_seeking_share: Share, well_taught_share: Share,
     track_of_graduates_share: Share, door_of_programme: Share,
 ) -> PeoplePerYear:  # fmt: skip
@@ -180,9 +188,21 @@ def seeking_first_job(
     return ready * track_of_graduates_share * door_of_programme
 
 
+@flow(places.recent_graduates >> places.juniors_moving)
+def seeking_elsewhere(ready_for_first_job: PeoplePerYear, juniors_moving_share: Share) -> PeoplePerYear:
+    """Graduates fit for chip work who look for it outside the region in which they studied."""
+    return ready_for_first_job * juniors_moving_share
+
+
+@flow(places.recent_graduates >> places.job_seekers)
+def seeking_first_job(ready_for_first_job: PeoplePerYear, juniors_moving_share: Share) -> PeoplePerYear:
+    """Graduates fit for chip work who look for it in their own region."""
+    return ready_for_first_job * (1 - juniors_moving_share)
+
+
 @flow(places.recent_graduates >> places.other_sectors)
 def working_elsewhere(
-    recent_graduates: People, decision_time: Years, seeking_first_job: PeoplePerYear
+    recent_graduates: People, decision_time: Years, ready_for_first_job: PeoplePerYear
 ) -> PeoplePerYear:
     """Graduates who do not look for chip work, or could not do it."""
-    return recent_graduates / decision_time - total(seeking_first_job, TRACK, DOOR)
+    return recent_graduates / decision_time - total(ready_for_first_job, TRACK, DOOR)

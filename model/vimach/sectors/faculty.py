@@ -21,27 +21,29 @@ from vimach.units import (
 
 
 @initial(places.lecturers)
-def lecturers_at_start(lecturers_2015: People, region_share: Share) -> People:
+def lecturers_at_start(lecturers_2015: People, students_region_share: Share) -> People:
     """Lecturers of chip subjects in 2015, not trained in depth; never counted, a judged number."""
-    return lecturers_2015 * region_share
+    return lecturers_2015 * students_region_share
 
 
 @initial(places.trained_lecturers)
-def trained_lecturers_at_start(trained_lecturers_2015: People, region_share: Share) -> People:
+def trained_lecturers_at_start(trained_lecturers_2015: People, students_region_share: Share) -> People:
     """Lecturers trained in depth by earlier programmes."""
-    return trained_lecturers_2015 * region_share
+    return trained_lecturers_2015 * students_region_share
 
 
 @initial(places.laboratories_in_appraisal)
-def laboratories_in_appraisal_at_start(laboratories_submitted_2015: Laboratories, region_share: Share) -> Laboratories:
+def laboratories_in_appraisal_at_start(
+    laboratories_submitted_2015: Laboratories, students_region_share: Share
+) -> Laboratories:
     """Laboratory projects submitted at the start: none."""
-    return laboratories_submitted_2015 * region_share
+    return laboratories_submitted_2015 * students_region_share
 
 
 @initial(places.laboratories_open)
-def laboratories_at_start(laboratories_2015: Laboratories, region_share: Share) -> Laboratories:
+def laboratories_at_start(laboratories_2015: Laboratories, students_region_share: Share) -> Laboratories:
     """Laboratories of the programme open at the start: none; older ones are in `students_taught_without_programme`."""
-    return laboratories_2015 * region_share
+    return laboratories_2015 * students_region_share
 
 
 @flow(places.academia >> places.lecturers)
@@ -56,11 +58,11 @@ def recruiting_lecturers(
 
 @flow(places.lecturers >> places.trained_lecturers)
 def training_lecturers(
-    lecturers: People, lecturers_trained_a_year: PeoplePerYear, region_share: Share, funded_share: Share,
+    lecturers: People, lecturers_trained_a_year: PeoplePerYear, students_region_share: Share, funded_share: Share,
     shortest_training_time: Years,
 ) -> PeoplePerYear:  # fmt: skip
     """Training in depth: funded seats, never more than lecturers who can be freed."""
-    return minimum(lecturers_trained_a_year * region_share * funded_share, lecturers / shortest_training_time)
+    return minimum(lecturers_trained_a_year * students_region_share * funded_share, lecturers / shortest_training_time)
 
 
 @auxiliary
@@ -103,10 +105,10 @@ def trained_lecturers_retiring(trained_lecturers: People, lecturer_career_time: 
 
 @flow(places.plans >> places.laboratories_in_appraisal)
 def submitting_laboratories(
-    laboratories_submitted_a_year: LaboratoriesPerYear, laboratory_kind_share: Share, region_share: Share
+    laboratories_submitted_a_year: LaboratoriesPerYear, laboratory_kind_share: Share, students_region_share: Share
 ) -> LaboratoriesPerYear:
     """Laboratory projects handed in for appraisal, by kind."""
-    return laboratories_submitted_a_year * laboratory_kind_share * region_share
+    return laboratories_submitted_a_year * laboratory_kind_share * students_region_share
 
 
 @flow(places.laboratories_in_appraisal >> places.laboratories_building)
@@ -136,10 +138,10 @@ def taught_by_lecturers(
 @auxiliary
 def taught_in_laboratories(
     laboratories_open: Laboratories, students_per_laboratory: PeoplePerLaboratory,
-    students_taught_without_programme: People, region_share: Share,
+    students_taught_without_programme: People, students_region_share: Share,
 ) -> People:  # fmt: skip
     """Students for whom there is room in laboratories: those of the programme, and older ones."""
-    older = students_taught_without_programme * region_share
+    older = students_taught_without_programme * students_region_share
     return total(laboratories_open * students_per_laboratory, LABORATORY_KIND) + older
 
 

@@ -5,21 +5,21 @@ entry. Which side binds before 2028, entry posts or employable juniors, the evid
 """
 
 from vimach.sectors import places
-from vimach.sectors.places import DOOR, TRACK
+from vimach.sectors.places import DOOR, REGION, TRACK
 from vimach.structure import auxiliary, flow, initial, lookup, maximum, minimum, power, ratio, total
 from vimach.units import Curve, People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 
 @initial(places.job_seekers)
-def job_seekers_at_start(job_seekers_2015: People, region_share: Share) -> People:
+def job_seekers_at_start(job_seekers_2015: People, work_region_share: Share) -> People:
     """Juniors looking for chip work in 2015."""
-    return job_seekers_2015 * region_share
+    return job_seekers_2015 * work_region_share
 
 
 @initial(places.experienced_seekers)
-def experienced_seekers_at_start(experienced_seekers_2015: People, region_share: Share) -> People:
+def experienced_seekers_at_start(experienced_seekers_2015: People, work_region_share: Share) -> People:
     """Engineers with experience looking for chip work in 2015."""
-    return experienced_seekers_2015 * region_share
+    return experienced_seekers_2015 * work_region_share
 
 
 @auxiliary
@@ -92,6 +92,27 @@ def lateral_hires(
     return reach * matched_share(reach, posts_for_experienced, matching_sharpness)
 
 
+@auxiliary
+def posts_region_share(
+    posts_for_novices: PeoplePerYear, posts_for_experienced: PeoplePerYear, work_region_share: Share
+) -> Share:
+    """Where the posts of each track are: where people who move, and engineers of adjacent industry, go."""
+    posts = posts_for_novices + posts_for_experienced
+    return ratio(posts, total(posts, REGION), work_region_share)
+
+
+@flow(places.juniors_moving >> places.job_seekers)
+def arriving_to_seek(juniors_moving: People, moving_time: Years, posts_region_share: Share) -> PeoplePerYear:
+    """Juniors who look for work in another region than the one they studied in: they go where posts are."""
+    return juniors_moving / moving_time * posts_region_share
+
+
+@initial(places.juniors_moving)
+def juniors_moving_at_start(juniors_moving_2015: People) -> People:
+    """Juniors between two regions at the start: none."""
+    return juniors_moving_2015
+
+
 @flow(places.job_seekers >> places.other_sectors)
 def giving_up(job_seekers: People, search_time: Years) -> PeoplePerYear:
     """Juniors who take other work."""
@@ -100,11 +121,11 @@ def giving_up(job_seekers: People, search_time: Years) -> PeoplePerYear:
 
 @flow(places.adjacent_industry >> places.experienced_seekers)
 def adjacent_engineers_applying(
-    adjacent_applicants: PeoplePerYear, track_of_adjacent_share: Share, region_share: Share,
+    adjacent_applicants: PeoplePerYear, track_of_adjacent_share: Share, posts_region_share: Share,
     pay_of_experienced: Ratio, pay_elasticity_of_lateral_entry: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers of electronics and software who would move to chips; better pay brings more."""
-    applicants = adjacent_applicants * track_of_adjacent_share * region_share
+    applicants = adjacent_applicants * track_of_adjacent_share * posts_region_share
     return applicants * power(pay_of_experienced, pay_elasticity_of_lateral_entry)
 
 
@@ -115,9 +136,7 @@ def experienced_giving_up(experienced_seekers: People, search_time: Years) -> Pe
 
 
 @auxiliary
-def novice_pay_wanted(
-    posts_for_novices: PeoplePerYear, junior_reach: PeoplePerYear, pay_by_tightness: Curve
-) -> Ratio:
+def novice_pay_wanted(posts_for_novices: PeoplePerYear, junior_reach: PeoplePerYear, pay_by_tightness: Curve) -> Ratio:
     """Where pay of novices is heading: more posts for each junior raise it, a glut lowers it."""
     reach, posts = total(junior_reach, TRACK, DOOR), total(posts_for_novices, TRACK)
     return lookup(ratio(posts, reach, 1), pay_by_tightness)

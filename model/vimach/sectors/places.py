@@ -2,7 +2,7 @@
 
 from vimach.structure import Chain, Cohorts, Dimension, Memory, Outside, Shadow, Stock, Tally
 
-REGION = Dimension("region", ("vietnam",))
+REGION = Dimension("region", ("north", "central", "south"))
 PROGRAMME = Dimension("programme", ("dedicated", "specialisation", "relabelled", "related"))
 DOOR = Dimension("door", ("dedicated", "related", "conversion"))
 TRACK = Dimension("track", ("design", "atp"))
@@ -47,10 +47,12 @@ intense_free_to_return = Stock("person", REGION, starts_empty=True)
 job_seekers = Stock("person", REGION, TRACK, DOOR)
 dedicated_seekers, related_seekers, conversion_seekers = job_seekers.by(DOOR)
 experienced_seekers = Stock("person", REGION, TRACK)
+juniors_moving = Stock("person", TRACK, DOOR)
 
 # workforce
 engineers = Stock("person", REGION, TRACK, EXPERIENCE)
 novices, independents, seniors, leads = engineers.by(EXPERIENCE)  # parts are names too
+northern_engineers, central_engineers, southern_engineers = engineers.by(REGION)
 engineers_by_tenure = Shadow(of=engineers, by=TENURE, through="tenure_step_time")
 technicians = Stock("person", REGION)
 

@@ -11,12 +11,15 @@ from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share
 
 @auxiliary
 def intense_wanted(
-    intense_places_announced: PeoplePerYear, intense_realisation_share: Share, region_share: Share,
+    intense_places_announced: PeoplePerYear, intense_realisation_share: Share, students_region_share: Share,
     perceived_return_pay: Ratio, pay_elasticity_of_returners: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Places announced times the share ever filled; poor returns for those who came home discourage applicants."""
-    return intense_places_announced * intense_realisation_share * region_share * (
-        1 + pay_elasticity_of_returners * (perceived_return_pay - 1)
+    return (
+        intense_places_announced
+        * intense_realisation_share
+        * students_region_share
+        * (1 + pay_elasticity_of_returners * (perceived_return_pay - 1))
     )
 
 
@@ -44,9 +47,7 @@ def beginning_bond(intense_graduating: PeoplePerYear) -> PeoplePerYear:
 
 
 @flow(places.intense_students >> places.abroad)
-def intense_elsewhere(
-    intense_students_finishing: PeoplePerYear, intense_graduating: PeoplePerYear
-) -> PeoplePerYear:
+def intense_elsewhere(intense_students_finishing: PeoplePerYear, intense_graduating: PeoplePerYear) -> PeoplePerYear:
     """Students of other fields and those who did not finish; they do not come back to chips in this model."""
     return intense_students_finishing - intense_graduating
 

@@ -10,15 +10,15 @@ from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
 
 @initial(places.engineers)
-def engineers_at_start(engineers_2015: People, region_share: Share, experience_share_2015: Share) -> People:
+def engineers_at_start(engineers_2015: People, work_region_share: Share, experience_share_2015: Share) -> People:
     """Headcount of 2015 by track, split by experience; nothing of this was observed."""
-    return engineers_2015 * region_share * experience_share_2015
+    return engineers_2015 * work_region_share * experience_share_2015
 
 
 @initial(places.technicians)
-def technicians_at_start(technicians_2015: People, region_share: Share) -> People:
+def technicians_at_start(technicians_2015: People, plants_region_share: Share) -> People:
     """Technicians of 2015 in assembly, test and packaging."""
-    return technicians_2015 * region_share
+    return technicians_2015 * plants_region_share
 
 
 @flow(places.job_seekers >> places.novices)
@@ -119,11 +119,11 @@ def engineers_by_track(engineers: People) -> People:
 @flow(places.vocational_schools >> places.technicians)
 def hiring_technicians(
     technicians_wanted: People, technicians: People, technician_hiring_time: Years, technician_graduates: PeoplePerYear,
-    technicians_trained_extra: PeoplePerYear, region_share: Share, technician_quit_rate: PerYear, funded_share: Share,
+    technicians_trained_extra: PeoplePerYear, plants_region_share: Share, technician_quit_rate: PerYear, funded_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Technicians hired to fill plants, never more than schools and courses supply."""
     wanted = (technicians_wanted - technicians) / technician_hiring_time + technicians * technician_quit_rate
-    supply = (technician_graduates + technicians_trained_extra * funded_share) * region_share
+    supply = (technician_graduates + technicians_trained_extra * funded_share) * plants_region_share
     return minimum(maximum(0, wanted), supply)
 
 
