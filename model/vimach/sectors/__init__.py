@@ -19,8 +19,8 @@ from vimach.sectors import (
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp, funding,
-    indicators,
+    regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
+    funding, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -90,7 +90,8 @@ def entering_specialisation(
 @flow(places.schools >> places.related_students)
 def entering_related(
     related_entrants: PeoplePerYear, dedicated_applicants: PeoplePerYear, specialisation_applicants: PeoplePerYear,
-    dedicated_places: PeoplePerYear, specialisation_places: PeoplePerYear, students_region_share: Share, intake_let_in: Share,
+    dedicated_places: PeoplePerYear, specialisation_places: PeoplePerYear, students_region_share: Share,
+    intake_let_in: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """First-year students of all other related majors, most of whom will never work on chips."""
     dedicated = minimum(dedicated_applicants * intake_let_in, dedicated_places * students_region_share)

@@ -119,7 +119,8 @@ def engineers_by_track(engineers: People) -> People:
 @flow(places.vocational_schools >> places.technicians)
 def hiring_technicians(
     technicians_wanted: People, technicians: People, technician_hiring_time: Years, technician_graduates: PeoplePerYear,
-    technicians_trained_extra: PeoplePerYear, plants_region_share: Share, technician_quit_rate: PerYear, funded_share: Share,
+    technicians_trained_extra: PeoplePerYear, plants_region_share: Share, technician_quit_rate: PerYear,
+    funded_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Technicians hired to fill plants, never more than schools and courses supply."""
     wanted = (technicians_wanted - technicians) / technician_hiring_time + technicians * technician_quit_rate
