@@ -93,6 +93,8 @@ def run(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    outputs: request.Kept = request.Outputs.headline,
+    state: request.State = None,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -107,21 +109,26 @@ def run(
       vimach run baseline
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
+      vimach run baseline --outputs all
+      vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(members, seed, first, until, step, method, threads, state is not None)
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
     targets = read_targets()
     request.prepare(out, [scenario.name for scenario in read])
+    saved = results.read(state) if state else None
+    records = request.kept(outputs, model, targets)
     found = []
     for scenario in read:
         with terminal.progress(scenario.title.en, max(members, 1)) as progress:
-            data = request.since(first, simulate.simulate(model, scenario, settings, progress=progress))
+            data = simulate.simulate(model, scenario, settings, records, progress, saved)
+        data = request.since(first, data)
         file = out / scenario.name / "results.nc"
         results.write(data, file)
         found.append(_targets_of(data, targets, terminal, lang) | {"file": str(file)})
@@ -141,6 +148,7 @@ def compare(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    outputs: request.Kept = request.Outputs.headline,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -171,9 +179,10 @@ def compare(
     targets = read_targets()
     request.check_horizon(settings, targets)
     request.prepare(out, [scenario.name for scenario in read])
+    records = request.kept(outputs, model, targets)
     started = perf_counter()
     with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
-        one, two = (request.since(first, simulate.simulate(model, each, settings, progress=progress)) for each in read)
+        one, two = (request.since(first, simulate.simulate(model, each, settings, records, progress)) for each in read)
         fit, told = _held_against_counts(model, read[0], settings)
     for scenario, data in zip(read, (one, two), strict=True):
         data.attrs["newest_stock_count"] = newest_count()
