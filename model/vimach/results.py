@@ -106,9 +106,14 @@ def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[st
     return {name: then[name].transpose(*own, "member").to_numpy() for name, own in dims.items()}
 
 
+DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms")
+"""Beside the indicators, what tells region, track, experience and programme apart."""
+
+
 def headlines(graph: Graph) -> list[str]:
-    """The variables that a planner reads, every indicator: small enough to keep for thousands of members."""
-    return [name for name, variable in graph.variables.items() if variable.sector == "indicators"]
+    """The variables that a planner reads, indicators and DETAIL: small enough to keep for thousands of members."""
+    indicators = [name for name, variable in graph.variables.items() if variable.sector == "indicators"]
+    return [*indicators, *DETAIL]
 
 
 def write(data: xr.Dataset, file: Path) -> None:

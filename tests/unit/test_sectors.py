@@ -154,13 +154,16 @@ CASES: list[Case] = [
      {**_PAID, "emigration_rate": 0.1, "foreign_pull_ratio": 2.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.hiring_technicians, {"technicians_wanted": 200.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 60.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 60.0),
     (workforce.hiring_technicians, {"technicians_wanted": 900.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 175.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 175.0),
     (workforce.hiring_technicians, {"technicians_wanted": 10.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 0.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 0.0),
 ]  # fmt: skip
 SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
 """Equations with a minimum or maximum that have a test of their own below."""
