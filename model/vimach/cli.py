@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import request
-from vimach.errors import BadInput, VimachError
+from vimach.errors import BadInput, Problem, VimachError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,6 +232,7 @@ def validate(
 @app.command("list", short_help="List levers, parameters, variables and more.")
 def list_(
     subject: Annotated[request.Subject, typer.Argument(help="What to list.")],
+    timing: request.Timing = None,
     json: request.Json = False,
 ) -> None:
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
@@ -239,11 +240,14 @@ def list_(
     \b
     Examples:
       vimach list levers
+      vimach list levers --timing accelerated_funding
       vimach list parameters --json
     """
     from vimach import listing, simulate
     from vimach.terminal import Terminal
 
+    if timing and subject is not request.Subject.levers:
+        raise BadInput(Problem(f"is for levers, not for {subject.value}", None, "--timing"))
     match subject:
         case request.Subject.scenarios:
             from vimach.scenario import known_scenarios
@@ -253,6 +257,8 @@ def list_(
             from vimach.parameters.table import read_parameters
 
             rows = getattr(listing, subject.value)(read_parameters())
+            if timing:
+                rows = listing.timed(rows, _timing(timing, Terminal(json)))
         case request.Subject.targets:
             from vimach.parameters.table import read_targets
 
@@ -292,6 +298,17 @@ def explain(
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)
+
+
+def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":
+    """When each lever of a scenario still matters, from runs of each alone."""
+    from vimach import simulate
+    from vimach.analysis.timing import lever_timing
+
+    model = simulate.built_in()
+    base, pulled = request.scenarios_of(model, ["baseline", scenario], ())
+    with terminal.progress("each lever alone", len(pulled.overrides)) as progress:
+        return lever_timing(model, base, pulled, progress)
 
 
 # after a run

@@ -90,6 +90,10 @@ Kept = Annotated[
     Outputs,
     typer.Option("--outputs", help="Variables to keep: the indicators, or all (some 250 MB for 1,000 members)."),
 ]
+Timing = Annotated[
+    str | None,
+    typer.Option("--timing", metavar="SCENARIO", help="For levers: when each one that SCENARIO pulls still matters."),
+]
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
 ]
