@@ -155,6 +155,11 @@ def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
         raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
 
 
+def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...]":
+    """The targets whose date the run reaches; those of later phases wait for a longer horizon."""
+    return tuple(target for target in targets if target.by <= settings.until + 1)
+
+
 def prepare(out: Path, names: Sequence[str]) -> None:
     """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it."""
     from tempfile import TemporaryFile
