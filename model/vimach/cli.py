@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from vimach import request
 from vimach.errors import BadInput, VimachError
+from vimach.exporting import export
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,6 +284,9 @@ def explain(
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)
+
+
+app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
 # after a run
