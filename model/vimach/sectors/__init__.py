@@ -6,6 +6,7 @@ from vimach.sectors import (
     admissions,
     atp,
     conversion,
+    costs,
     design_firms,
     education,
     faculty,
@@ -20,7 +21,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    funding, indicators,
+    funding, costs, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 
