@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import request
+from vimach.check_command import check
 from vimach.errors import BadInput, VimachError
 from vimach.exporting import export
 
@@ -286,6 +287,7 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
@@ -374,6 +376,7 @@ def _say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: P
 
 def _check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
+    from vimach.analysis.statements import read_checklist
     from vimach.parameters.table import read_targets
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
@@ -388,6 +391,9 @@ def _check_model(found: "Checks", model: "Model") -> None:
     if evidence is not None:
         found.try_(lambda: check_judgments(evidence, read_crosswalk()))
         found.sources(model, targets or (), evidence)
+    checklist = found.try_(lambda: read_checklist(model))
+    if checklist is not None:
+        found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"
