@@ -5,9 +5,11 @@ from types import ModuleType
 from vimach.sectors import (
     admissions,
     atp,
+    capability,
     conversion,
     design_firms,
     education,
+    fab,
     faculty,
     funding,
     indicators,
@@ -20,7 +22,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    funding, indicators,
+    fab, funding, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 
