@@ -31,7 +31,8 @@ BOOKS = {
         stocks=(
             "bachelor_students", "late_students", "recent_graduates", "master_students", "doctoral_students",
             "lecturers", "trained_lecturers", "conversion_trainees", "intense_students", "intense_bonded",
-            "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving", "engineers", "technicians",
+            "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving", "engineers",
+            "technicians",
         ),
         sources=(
             "entering_dedicated", "entering_specialisation", "entering_related", "recruiting_lecturers",

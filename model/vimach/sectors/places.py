@@ -11,14 +11,11 @@ TENURE = Dimension("tenure", ("first_year", "second_year", "two_years_or_more"))
 FIRM_KIND = Dimension("firm_kind", ("foreign_branch", "domestic", "spin_out"))
 FIRM_AGE = Dimension("firm_age", ("new", "growing", "mature"))
 LABORATORY_KIND = Dimension("laboratory_kind", ("shared", "base"))
-PLANT = Dimension(
-    "plant",
-    (
-        "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
-        "signetics", "ct_semiconductor", "vsap", "fpt",
-        "future_1", "future_2", "future_3", "future_4", "future_5", "future_6", "future_7", "future_8",
-    ),
+_KNOWN_PLANTS = (
+    "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
+    "signetics", "ct_semiconductor", "vsap", "fpt",
 )  # fmt: skip
+PLANT = Dimension("plant", (*_KNOWN_PLANTS, *(f"future_{number}" for number in range(1, 25))))  # enough until 2050
 
 FAB_PROJECT = Dimension("fab_project", ("hoa_lac", "second", "third"))
 STAGE = Dimension("stage", ("design", "make", "test"))
