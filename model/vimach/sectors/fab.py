@@ -5,8 +5,6 @@ project lapses and how late it is are drawn before the run, so the date of trial
 project that lapses never recruits: this flatters a lapse, since people hired early would have to find other work.
 """
 
-from typing import Any
-
 from vimach.sectors import places
 from vimach.sectors.places import CHIEF_POST, EXPERIENCE, FAB_PROJECT, REGION, TRACK
 from vimach.structure import auxiliary, flow, maximum, minimum, part, ratio, total
@@ -154,7 +152,7 @@ def fab_pull_of_adjacent(posts_opened: PeoplePerYear, fab_pull_ratio: Ratio) -> 
     return minimum(1, ratio(part(posts, TRACK, "fab"), total(posts, TRACK), 0) * fab_pull_ratio)
 
 
-def turned_to_fabs(track_share: Any, fab_pull: Any, in_fab: Any) -> Any:
+def turned_to_fabs(track_share: Share, fab_pull: Share, in_fab: Share) -> Share:
     """A split over tracks after fabs drew their part: all other tracks give in proportion, so it still adds up."""
     return track_share * (1 - fab_pull) + in_fab * fab_pull
 
