@@ -5,10 +5,12 @@ from types import ModuleType
 from vimach.sectors import (
     admissions,
     atp,
+    capability,
     conversion,
     costs,
     design_firms,
     education,
+    fab,
     faculty,
     funding,
     indicators,
@@ -21,7 +23,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    funding, costs, indicators,
+    fab, funding, costs, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -66,9 +66,9 @@ def atp_engineers_wanted(atp_jobs: People, atp_engineer_share: Share, equipment_
 
 
 @auxiliary
-def technicians_wanted(atp_jobs: People, atp_engineer_share: Share) -> People:
-    """Technicians wanted by plants."""
-    return atp_jobs * (1 - atp_engineer_share)
+def technicians_wanted(atp_jobs: People, atp_engineer_share: Share, fab_technicians_wanted: People) -> People:
+    """Technicians wanted by plants and fabs, which share those there are."""
+    return atp_jobs * (1 - atp_engineer_share) + fab_technicians_wanted
 
 
 @auxiliary
