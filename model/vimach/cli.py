@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from vimach import publishing, request
 from vimach.errors import BadInput, Problem, VimachError
+from vimach.exporting import export
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -292,6 +293,9 @@ def explain(
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)
+
+
+app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
 def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":

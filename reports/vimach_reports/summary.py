@@ -148,14 +148,15 @@ def _costs(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[Te
     """What one person more costs the state, or that this is not defined."""
     lines = []
     for row in cost_per_additional(first, second).to_dict("records"):
+        payer = text(f"cost.{row['cost']}", language)
         rung, date = rung_name(str(row["variable"]), language), edge(float(row["edge"]), language)
         if row["estimate"] != row["estimate"]:
             chance = probabilities([float(row["no_gain"])], language)[0]
-            lines.append(text("summary.cost_none", language, rung=rung, date=date, p=chance))
+            lines.append(text("summary.cost_none", language, payer=payer, rung=rung, date=date, p=chance))
             continue
         low, estimate, high = (count(float(row[name]) / 1e6, language) for name in ("low", "estimate", "high"))
         within = text("number.interval", language, low=low, high=high)
-        lines.append(text("summary.cost", language, rung=rung, date=date, cost=estimate, interval=within))
+        lines.append(text("summary.cost", language, payer=payer, rung=rung, date=date, cost=estimate, interval=within))
     head = [Text(text("summary.cost_title", language), style="bold")] if lines else []
     return [*head, *(Text("  " + _plain(line)) for line in lines)]
 

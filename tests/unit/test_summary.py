@@ -44,7 +44,7 @@ def test_it_says_what_it_must_in_order(tables: Tables, baseline: xr.Dataset, acc
         "Extra money, Accelerated funding over Baseline: VND",
         "2028",
         "2035",
-        "State money for each person more",
+        "Cost of each person more",
         "50,000 trained (rung: trained since 1 January 2024)",
         "end 2030",
         "end 2035",

@@ -16,10 +16,12 @@ from vimach.analysis.compare import check_comparable
 from vimach.analysis.targets import HORIZONS, Array
 
 COST: Final = "programme_cost"
+WHOLE: Final = "cost_to_the_economy"
 PEOPLE: Final = ("trained_cumulative", "employed_in_sector")
 UNDEFINED_ABOVE: Final = 0.1
 COLUMNS: Final[Mapping[str, str]] = {
     "variable": "whom one more is counted of",
+    "cost": "which cost is charged: that of the programme to the state, or that of all payers to the economy",
     "edge": "until when cost and gain are counted, as an edge",
     "unit": "unit of low, estimate and high",
     "extra_cost": "mean extra cost of the second scenario from the start of the run to the edge, VND",
@@ -34,24 +36,27 @@ COLUMNS: Final[Mapping[str, str]] = {
 def cost_per_additional(
     first: xr.Dataset, second: xr.Dataset, variables: Sequence[str] = PEOPLE, edges: Sequence[float] = HORIZONS
 ) -> pd.DataFrame:
-    """State money per additional person of `second` over `first`, a row for each variable and edge within the run.
+    """Money per additional person of `second` over `first`, a row for each cost, variable and edge within the run.
+
+    Each cost twice: the state's programme alone, and all payers together (families, firms and foreign partners too).
 
     Costs are as spent, in prices of their year, not discounted; the whole extra cost is charged to each variable in
     turn, so the rows must not be added. Columns as in COLUMNS. BadInput if the runs cannot be compared.
     """
     check_comparable(first, second)
     rows = []
-    for variable in variables:
-        for edge in edges:
-            if edge in first["edge"]:
-                cost = _until(second, edge) - _until(first, edge)
+    for charged in (name for name in (COST, WHOLE) if name in first and name in second):
+        for variable in variables:
+            for edge in (edge for edge in edges if edge in first["edge"]):
+                cost = _until(second, charged, edge) - _until(first, charged, edge)
                 people = np.asarray((second[variable] - first[variable]).sel(edge=edge).values, dtype=float)
-                rows.append({"variable": variable, "edge": edge, "unit": "VND/person"} | _ratio(cost, people))
+                about: dict[str, object] = {"variable": variable, "cost": charged, "edge": edge, "unit": "VND/person"}
+                rows.append(about | _ratio(cost, people))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _until(data: xr.Dataset, edge: float) -> Array:
-    return np.asarray(data[COST].sel(period=slice(None, int(edge) - 1)).sum("period").values, dtype=float)
+def _until(data: xr.Dataset, cost: str, edge: float) -> Array:
+    return np.asarray(data[cost].sel(period=slice(None, int(edge) - 1)).sum("period").values, dtype=float)
 
 
 def _ratio(cost: Array, people: Array) -> dict[str, float]:

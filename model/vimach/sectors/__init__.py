@@ -7,6 +7,7 @@ from vimach.sectors import (
     atp,
     capability,
     conversion,
+    costs,
     design_firms,
     education,
     fab,
@@ -22,7 +23,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    fab, funding, capability, indicators,
+    fab, funding, costs, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 
