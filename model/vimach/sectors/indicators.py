@@ -15,7 +15,7 @@ from vimach.sectors.places import (
     TENURE,
     TRACK,
 )
-from vimach.structure import auxiliary, maximum, part, total
+from vimach.structure import auxiliary, maximum, part, ratio, total
 from vimach.units import DongPerYear, Firms, Laboratories, People, PeoplePerYear, Plants, Share
 
 
@@ -192,3 +192,10 @@ def share_under_five_years(engineers: People, independents_under_five_years: Sha
 def programme_cost(disbursing: DongPerYear) -> DongPerYear:
     """State money spent on the chip programme."""
     return disbursing * 1
+
+
+@auxiliary
+def placement_in_the_country(novice_hires: PeoplePerYear, giving_up: PeoplePerYear) -> Share:
+    """Of juniors who stop looking, the share who found chip work, over all regions."""
+    hired, gone = total(novice_hires, REGION, TRACK, DOOR), total(giving_up, REGION, TRACK, DOOR)
+    return ratio(hired, hired + gone, 1)
