@@ -11,16 +11,20 @@ from vimach.sectors import (
     faculty,
     funding,
     indicators,
+    investment_climate,
     labour_market,
+    macro,
+    partnerships,
     places,
     regions,
+    research,
     scholarships,
     workforce,
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    funding, indicators,
+    regions, macro, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms,
+    atp, investment_climate, research, partnerships, funding, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 
