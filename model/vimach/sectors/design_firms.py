@@ -103,12 +103,12 @@ def plan_brake(
 def growth_posts_of_design(
     new_firms: Firms, growing_firms: Firms, posts_of_new_firm: PeoplePerFirmYear,
     posts_of_growing_firm: PeoplePerFirmYear, design_engineers: People, plan_growth_rate: PerYear,
-    parents_hiring_ratio: Ratio, research_growth_ratio: Ratio, growth_luck: Ratio,
-    plan_brake: Ratio,
+    parents_hiring_ratio: Ratio, home_demand_ratio: Ratio, research_growth_ratio: Ratio,
+    growth_luck: Ratio, plan_brake: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
     """Posts that design firms open to grow: young firms by the firm, all firms in proportion to their people."""
     young = total(new_firms * posts_of_new_firm + growing_firms * posts_of_growing_firm, FIRM_KIND)
-    planned = design_engineers * plan_growth_rate * parents_hiring_ratio * research_growth_ratio
+    planned = design_engineers * plan_growth_rate * parents_hiring_ratio * home_demand_ratio * research_growth_ratio
     return (young + planned) * growth_luck * plan_brake
 
 

@@ -63,6 +63,12 @@ def demand_after_shocks_ratio(
 
 
 @auxiliary
+def home_demand_ratio(growth_rate: PerYear, usual_growth_rate: PerYear, home_market_share: Share) -> Ratio:
+    """What growth of the economy adds to planned growth of design firms: only work for the home market answers."""
+    return 1 + home_market_share * (growth_rate / usual_growth_rate - 1)
+
+
+@auxiliary
 def chip_demand_ratio(chip_cycle_ratio: Ratio, demand_after_shocks_ratio: Ratio) -> Ratio:
     """Demand for the work of plants against its trend: the chance of each year, and dated shocks."""
     return chip_cycle_ratio * demand_after_shocks_ratio
