@@ -49,9 +49,9 @@ def trained_in_programmes(
 
 
 @auxiliary
-def trained_by_conversion(conversions_counted: People) -> People:
-    """Completers of conversion courses with a degree who were new to the sector."""
-    return total(conversions_counted, REGION)
+def trained_by_conversion(conversions_counted: People, centres_counted: People) -> People:
+    """Completers of conversion courses and training centres with a degree who were new to the sector."""
+    return total(conversions_counted, REGION) + total(centres_counted, REGION, TRACK)
 
 
 @auxiliary
@@ -85,9 +85,12 @@ def graduates_of_related_majors(graduates_counted: People) -> People:
 
 
 @auxiliary
-def trained_for_design(graduates_counted_by_track: People, conversions_counted_by_track: People) -> People:
+def trained_for_design(
+    graduates_counted_by_track: People, conversions_counted_by_track: People, centres_counted: People
+) -> People:
     """Of the headline, those whose programme or course prepares for design; masters of related majors are left out."""
-    return total(part(graduates_counted_by_track + conversions_counted_by_track, TRACK, "design"), REGION)
+    trained = graduates_counted_by_track + conversions_counted_by_track + centres_counted
+    return total(part(trained, TRACK, "design"), REGION)
 
 
 @auxiliary
