@@ -36,7 +36,7 @@ def _plant(opening: float, now: float) -> dict[str, float]:
 _LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_realised": 1.0}
 _RETURNERS = {"intense_free_to_return": 100.0, "intense_leaving_rate": 0.5}
 _PAID = {"engineers": 100.0, "retention_effect": 4.0}
-_PLACES = {"region_share": 0.5, "intake_let_in": 0.8}
+_PLACES = {"students_region_share": 0.5, "intake_let_in": 0.8}
 
 CASES: list[Case] = [
     # admissions
@@ -81,18 +81,18 @@ CASES: list[Case] = [
     (atp.atp_staffing_share, {"atp_engineers_wanted": 100.0, "atp_engineers": 200.0, "technicians_wanted": 100.0,
                               "technicians": 200.0}, 1.0),
     # conversion
-    (conversion.entering_conversion, {"conversion_places": 400.0, "region_share": 0.5, "funded_share": 0.5,
+    (conversion.entering_conversion, {"conversion_places": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
                                       "conversion_applicants": 300.0}, 100.0),
-    (conversion.entering_conversion, {"conversion_places": 400.0, "region_share": 0.5, "funded_share": 0.5,
+    (conversion.entering_conversion, {"conversion_places": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
                                       "conversion_applicants": 30.0}, 30.0),
     # education
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0, "region_share": 0.5,
-                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "region_share": 0.5,
-                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 30.0),
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0,
+                                  "students_region_share": 0.5, "funded_share": 0.5, "shortest_training_time": 2.0}, 50.0),
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0,
+                                  "students_region_share": 0.5, "funded_share": 0.5, "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
                                       "appraisal_time_saved": 0.5, "shortest_appraisal_time": 0.5,
                                       "funded_share": 0.5}, 6.0),
@@ -154,13 +154,13 @@ CASES: list[Case] = [
      {**_PAID, "emigration_rate": 0.1, "foreign_pull_ratio": 2.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.hiring_technicians, {"technicians_wanted": 200.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 60.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 60.0),
     (workforce.hiring_technicians, {"technicians_wanted": 900.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 175.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 175.0),
     (workforce.hiring_technicians, {"technicians_wanted": 10.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 0.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 0.0),
 ]  # fmt: skip
 SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
 """Equations with a minimum or maximum that have a test of their own below."""
@@ -291,15 +291,17 @@ def test_placement_of_nobody_is_the_alternative_and_not_a_gap() -> None:
 
 
 def test_what_graduates_do_adds_up_to_who_decides() -> None:
-    seeking = education.seeking_first_job(
+    ready = education.ready_for_first_job(
         recent_graduates=100.0, decision_time=0.5, chip_seeking_share=0.5, well_taught_share=0.5,
         track_of_graduates_share=TRACKS([0.75, 0.25]), door_of_programme=by(door=("dedicated", "related"))([1.0, 0.0]),
     )  # fmt: skip
-    elsewhere = education.working_elsewhere(
-        recent_graduates=100.0, decision_time=0.5, seeking_first_job=seeking
-    )
-    assert seeking.sum() == pytest.approx(50.0)
-    assert elsewhere + seeking.sum() == pytest.approx(200.0)
+    seeking = [
+        flow(ready_for_first_job=ready, juniors_moving_share=0.25).sum()
+        for flow in (education.seeking_first_job, education.seeking_elsewhere)
+    ]
+    elsewhere = education.working_elsewhere(recent_graduates=100.0, decision_time=0.5, ready_for_first_job=ready)
+    assert [float(people) for people in seeking] == [37.5, 12.5]
+    assert elsewhere + sum(seeking) == pytest.approx(200.0)
 
 
 def test_a_cohort_that_finishes_is_on_time_or_late_and_nothing_else() -> None:
@@ -323,7 +325,7 @@ def test_masters_and_trainees_all_go_somewhere() -> None:
 
 def test_firms_enter_half_as_fast_when_there_are_as_many_as_halve_entry() -> None:
     firms = by(firm_kind=("domestic",), firm_age=("new", "mature"))
-    given = {"firms_at_half_entry": 200.0, "region_share": 0.5}
+    given = {"firms_at_half_entry": 200.0, "design_region_share": 0.5}
     assert design_firms.crowding(design_firms=firms([[0.0, 0.0]]), **given) == 1.0
     assert design_firms.crowding(design_firms=firms([[40.0, 60.0]]), **given) == 0.5
 
