@@ -31,17 +31,18 @@ BOOKS = {
         stocks=(
             "bachelor_students", "late_students", "recent_graduates", "master_students", "doctoral_students",
             "lecturers", "trained_lecturers", "conversion_trainees", "intense_students", "intense_bonded",
-            "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving", "engineers", "technicians",
+            "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving", "engineers",
+            "technicians", "engineers_abroad", "returned_seekers",
         ),
         sources=(
             "entering_dedicated", "entering_specialisation", "entering_related", "recruiting_lecturers",
-            "entering_conversion", "adjacent_engineers_applying", "hiring_technicians",
+            "entering_conversion", "adjacent_engineers_applying", "hiring_technicians", "students_staying_abroad",
         ),
         sinks=(
             "dropping_out", "master_dropping_out", "doctors_elsewhere", "working_elsewhere",
-            "returning_after_conversion", "intense_elsewhere", "staying_after_bond", "lecturers_retiring",
-            "trained_lecturers_retiring", "giving_up", "experienced_giving_up", "quitting", "emigrating", "retiring",
-            "technicians_quitting",
+            "returning_after_conversion", "intense_elsewhere", "lecturers_retiring",
+            "trained_lecturers_retiring", "giving_up", "experienced_giving_up", "quitting", "retiring",
+            "technicians_quitting", "leaving_chips_abroad", "retiring_abroad", "returners_giving_up",
         ),
     ),
     "firms": Books(stocks=("design_firms",), sources=("entering_firms",), sinks=("closing_firms",)),
@@ -74,9 +75,7 @@ def test_every_stock_of_the_map_is_in_one_of_the_books() -> None:
 
 @pytest.mark.parametrize("run", ["central_run", "ensemble_run"])
 @pytest.mark.parametrize("books", BOOKS)
-def test_what_crosses_the_border_is_what_the_stocks_gain(
-    books: str, run: str, request: pytest.FixtureRequest
-) -> None:
+def test_what_crosses_the_border_is_what_the_stocks_gain(books: str, run: str, request: pytest.FixtureRequest) -> None:
     assert imbalance(request.getfixturevalue(run), BOOKS[books]) < 1e-9
 
 
@@ -92,6 +91,7 @@ def faulty(model: Model, flow: str, sign: int) -> Model:
 FAULTS = [
     ("people", "starting_work", +1), ("people", "graduating_late", -1), ("people", "entering_dedicated", +1),
     ("people", "entering_master", +1), ("firms", "new_firms_growing", -1),
+    ("people", "emigrating", +1), ("people", "returning", -1),
     ("laboratories", "approving_laboratories", +1), ("dong", "lapsing", -1),
 ]  # fmt: skip
 

@@ -16,6 +16,7 @@ from vimach.sectors import (
     atp,
     conversion,
     design_firms,
+    diaspora,
     education,
     faculty,
     funding,
@@ -36,6 +37,7 @@ def _plant(opening: float, now: float) -> dict[str, float]:
 _LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_realised": 1.0}
 _RETURNERS = {"intense_free_to_return": 100.0, "intense_leaving_rate": 0.5}
 _PAID = {"engineers": 100.0, "retention_effect": 4.0}
+_SCHOOLS = {"technician_quit_rate": 0.1, "funded_share": 0.5}
 _PLACES = {"students_region_share": 0.5, "intake_let_in": 0.8}
 
 CASES: list[Case] = [
@@ -85,14 +87,21 @@ CASES: list[Case] = [
                                       "conversion_applicants": 300.0}, 100.0),
     (conversion.entering_conversion, {"conversion_places": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
                                       "conversion_applicants": 30.0}, 30.0),
+    # diaspora
+    (diaspora.diaspora_posts_filled, {"diaspora_posts_a_year": 100.0, "diaspora_post_filled_share": 0.5,
+                                      "host_of_takers_share": 0.25, "engineers_abroad": 1000.0,
+                                      "diaspora_post_ceiling_rate": 0.05}, 12.5),
+    (diaspora.diaspora_posts_filled, {"diaspora_posts_a_year": 1000.0, "diaspora_post_filled_share": 0.5,
+                                      "host_of_takers_share": 0.25, "engineers_abroad": 1000.0,
+                                      "diaspora_post_ceiling_rate": 0.05}, 50.0),
     # education
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0,
-                                  "students_region_share": 0.5, "funded_share": 0.5, "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0,
-                                  "students_region_share": 0.5, "funded_share": 0.5, "shortest_training_time": 2.0}, 30.0),
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0, "funded_share": 0.5,
+                                  "students_region_share": 0.5, "shortest_training_time": 2.0}, 50.0),
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "funded_share": 0.5,
+                                  "students_region_share": 0.5, "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
                                       "appraisal_time_saved": 0.5, "shortest_appraisal_time": 0.5,
                                       "funded_share": 0.5}, 6.0),
@@ -149,18 +158,18 @@ CASES: list[Case] = [
     (workforce.quitting, {**_PAID, "quit_rate": 0.1, "pay_by_experience": 1.0, "pay_elasticity_of_quits": 1.0,
                           "competing_demand_ratio": 1.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.emigrating,
-     {**_PAID, "emigration_rate": 0.1, "foreign_pull_ratio": 2.0, "retention_paid_share": 0.125}, 10.0),
+     {**_PAID, "emigration_rate": 0.1, "pull_of_host": 2.0, "retention_paid_share": 0.125}, 10.0),
     (workforce.emigrating,
-     {**_PAID, "emigration_rate": 0.1, "foreign_pull_ratio": 2.0, "retention_paid_share": 0.5}, 0.0),
+     {**_PAID, "emigration_rate": 0.1, "pull_of_host": 2.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.hiring_technicians, {"technicians_wanted": 200.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 60.0),
+                                    "plants_region_share": 0.5, **_SCHOOLS}, 60.0),
     (workforce.hiring_technicians, {"technicians_wanted": 900.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 175.0),
+                                    "plants_region_share": 0.5, **_SCHOOLS}, 175.0),
     (workforce.hiring_technicians, {"technicians_wanted": 10.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1, "funded_share": 0.5}, 0.0),
+                                    "plants_region_share": 0.5, **_SCHOOLS}, 0.0),
 ]  # fmt: skip
 SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
 """Equations with a minimum or maximum that have a test of their own below."""

@@ -7,6 +7,7 @@ from vimach.sectors import (
     atp,
     conversion,
     design_firms,
+    diaspora,
     education,
     faculty,
     funding,
@@ -19,8 +20,8 @@ from vimach.sectors import (
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    regions, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms, atp,
-    funding, indicators,
+    regions, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce, design_firms,
+    atp, funding, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -8,6 +8,7 @@ from vimach.sectors.places import (
     EXPERIENCE,
     FIRM_AGE,
     FIRM_KIND,
+    HOST,
     LABORATORY_KIND,
     PLANT,
     PROGRAMME,
@@ -192,3 +193,27 @@ def share_under_five_years(engineers: People, independents_under_five_years: Sha
 def programme_cost(disbursing: DongPerYear) -> DongPerYear:
     """State money spent on the chip programme."""
     return disbursing * 1
+
+
+@auxiliary
+def engineers_abroad_total(engineers_abroad: People) -> People:
+    """Vietnamese chip engineers at work abroad, all hosts; never counted, a judged number."""
+    return total(engineers_abroad, HOST)
+
+
+@auxiliary
+def emigrated_engineers(emigrants_counted: People) -> People:
+    """Engineers who left chip work at home for chip work abroad since the base date."""
+    return total(emigrants_counted, HOST)
+
+
+@auxiliary
+def returned_engineers(returners_counted: People, intense_returners_counted: People) -> People:
+    """Engineers who came home from chip work abroad since the base date, INTENSE graduates after their bond too."""
+    return total(returners_counted, HOST) + total(intense_returners_counted, REGION, TRACK)
+
+
+@auxiliary
+def connectors(connectors_active: People) -> People:
+    """Experts abroad who teach, mentor or bring firms without coming home, all hosts."""
+    return total(connectors_active, HOST)
