@@ -5,24 +5,19 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from vimach import request
-from vimach.errors import BadInput, VimachError
+from vimach import publishing, request
+from vimach.errors import BadInput, Problem, VimachError
+from vimach.exporting import export
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
-    from vimach.checks import Checks
-    from vimach.parameters.table import Target
-    from vimach.scenario import Scenario
-    from vimach.simulate import Model, Settings
     from vimach.terminal import Terminal
 
 FAILED, INTERRUPTED = 1, 130
@@ -93,6 +88,8 @@ def run(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    outputs: request.Kept = request.Outputs.headline,
+    state: request.State = None,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -107,24 +104,29 @@ def run(
       vimach run baseline
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
+      vimach run baseline --outputs all
+      vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(members, seed, first, until, step, method, threads, state is not None)
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
-    targets = read_targets()
+    targets = request.due(read_targets(), settings)
     request.prepare(out, [scenario.name for scenario in read])
+    saved = results.read(state) if state else None
+    records = request.kept(outputs, model, targets)
     found = []
     for scenario in read:
         with terminal.progress(scenario.title.en, max(members, 1)) as progress:
-            data = request.since(first, simulate.simulate(model, scenario, settings, progress=progress))
+            data = simulate.simulate(model, scenario, settings, records, progress, saved)
+        data = request.since(first, data)
         file = out / scenario.name / "results.nc"
         results.write(data, file)
-        found.append(_targets_of(data, targets, terminal, lang) | {"file": str(file)})
+        found.append(publishing.targets_of(data, targets, terminal, lang) | {"file": str(file)})
         terminal.say(f"wrote {file}")
     terminal.answer(found)
 
@@ -141,6 +143,7 @@ def compare(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    outputs: request.Kept = request.Outputs.headline,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -168,20 +171,21 @@ def compare(
     settings = request.settings_of(members, seed, first, until, step, method, threads)
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
-    targets = read_targets()
-    request.check_horizon(settings, targets)
+    request.check_horizon(settings, read_targets())
+    targets = request.due(read_targets(), settings)
     request.prepare(out, [scenario.name for scenario in read])
+    records = request.kept(outputs, model, targets)
     started = perf_counter()
     with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
-        one, two = (request.since(first, simulate.simulate(model, each, settings, progress=progress)) for each in read)
-        fit, told = _held_against_counts(model, read[0], settings)
+        one, two = (request.since(first, simulate.simulate(model, each, settings, records, progress)) for each in read)
+        fit, told = publishing.held_against_counts(model, read[0], settings)
     for scenario, data in zip(read, (one, two), strict=True):
         data.attrs["newest_stock_count"] = newest_count()
         results.write(data, out / scenario.name / "results.nc")
-    _report(one, two, targets, fit, out, lang, terminal)
+    publishing.report(one, two, targets, fit, out, lang, terminal)
     for line in told:
         terminal.say(line)
-    _say_time(terminal, perf_counter() - started, settings, out)
+    publishing.say_time(terminal, perf_counter() - started, settings, out)
 
 
 @app.command(short_help="Check scenario files, or the whole model.")
@@ -211,7 +215,7 @@ def validate(
     model = found.try_(simulate.built_in)
     if model is not None:
         if not files:
-            _check_model(found, model)
+            publishing.check_model(found, model)
         for word in files or known_scenarios():
             found.scenario(model, word)
     if found.problems:
@@ -223,6 +227,7 @@ def validate(
 @app.command("list", short_help="List levers, parameters, variables and more.")
 def list_(
     subject: Annotated[request.Subject, typer.Argument(help="What to list.")],
+    timing: request.Timing = None,
     json: request.Json = False,
 ) -> None:
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
@@ -230,11 +235,14 @@ def list_(
     \b
     Examples:
       vimach list levers
+      vimach list levers --timing accelerated_funding
       vimach list parameters --json
     """
     from vimach import listing, simulate
     from vimach.terminal import Terminal
 
+    if timing and subject is not request.Subject.levers:
+        raise BadInput(Problem(f"is for levers, not for {subject.value}", None, "--timing"))
     match subject:
         case request.Subject.scenarios:
             from vimach.scenario import known_scenarios
@@ -244,6 +252,8 @@ def list_(
             from vimach.parameters.table import read_parameters
 
             rows = getattr(listing, subject.value)(read_parameters())
+            if timing:
+                rows = listing.timed(rows, _timing(timing, Terminal(json)))
         case request.Subject.targets:
             from vimach.parameters.table import read_targets
 
@@ -285,105 +295,15 @@ def explain(
     terminal.answer(facts)
 
 
-# after a run
+app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
-def _targets_of(
-    data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
-) -> dict[str, Any]:
-    """A scenario's targets, shown as a table and returned as data."""
-    from vimach.analysis.targets import assess
-    from vimach_reports.target_table import render
-
-    about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
-    if data.sizes["member"] < request.FEWEST:
-        terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
-        return about
-    table = assess(data, targets)
-    terminal.show(render(table, data, lang.each[0]))
-    return about | {"targets": table.to_dict("records")}
-
-
-def _held_against_counts(
-    model: "Model", scenario: "Scenario", settings: "Settings"
-) -> tuple["pd.DataFrame", list[str]]:
-    """The central run of a scenario against what was observed, and what figures entered since then say of it."""
-    from dataclasses import replace
-
+def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":
+    """When each lever of a scenario still matters, from runs of each alone."""
     from vimach import simulate
-    from vimach_calibration.fit import evaluate, read_statements
-    from vimach_calibration.news import news
+    from vimach.analysis.timing import lever_timing
 
-    central = simulate.simulate(model, scenario, replace(settings, members=0))
-    return evaluate(read_statements(), central), [str(item) for item in news(central)]
-
-
-def _report(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
-    lang: request.Languages, terminal: "Terminal",
-) -> None:  # fmt: skip
-    """Figures, summary.csv and fit.csv, and the summary on the terminal."""
-    from vimach.analysis import compare as analysis
-    from vimach_calibration.fit import write_fit
-    from vimach_reports.fan import draw_fan
-    from vimach_reports.figure import save
-    from vimach_reports.small_multiples import draw_small_multiples
-    from vimach_reports.summary import print_summary, summary_table, write_summary
-
-    terminal.say("drawing figures F1 and F7")
-    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    for language in lang.each:
-        save(draw_fan((one, two), targets, language, _observations()), out)
-        save(draw_small_multiples((one, two), targets, language), out)
-    write_summary(table, extra, one, out)
-    write_fit(fit, out / "fit.csv")
-    if not (terminal.json or terminal.quiet):
-        print_summary(terminal.out, table, extra, one, two, lang.each[0])
-    terminal.answer({"summary": summary_table(table, extra, one).to_dict("records"), "fit": fit.to_dict("records")})
-
-
-def _observations() -> "pd.DataFrame":
-    """What was counted, each count once, as the fan shows it: columns series, time and value.
-
-    The official total of engineers is a sum of counts that stand in the series already, so nothing is fitted to it; but
-    a reader looks for it, so its first quote is drawn.
-    """
-    from vimach_calibration.series import COUNTS, build_series
-
-    series = build_series()
-    totals = (series["series"] == "employed_in_sector") & (series["status"] == "recycled")
-    first = series.index.isin(series[totals].nsmallest(1, "time").index)
-    return series.loc[series["status"].isin(COUNTS) | first, ["series", "time", "value"]]
-
-
-def _say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Path) -> None:
-    """Seconds and cores are told, never written: files do not depend on the machine."""
-    import os
-
-    cores = os.cpu_count() or 1
-    members = f"2 x {settings.members:,} members"
-    terminal.say(f"{members} in {seconds:.1f} s on {cores} core{'s' * (cores > 1)}; results in {out}")
-
-
-# checking
-
-
-def _check_model(found: "Checks", model: "Model") -> None:
-    """Everything that comes with vimach, but for its scenarios."""
-    from vimach.parameters.table import read_targets
-    from vimach_calibration.crosswalk import read_crosswalk
-    from vimach_calibration.evidence import read_evidence
-    from vimach_calibration.fit import read_statements
-    from vimach_calibration.series import check_judgments
-
-    found.model(model)
-    targets = found.try_(read_targets)
-    if targets is not None:
-        found.targets(model, targets)
-    evidence = found.try_(read_evidence)
-    if evidence is not None:
-        found.try_(lambda: check_judgments(evidence, read_crosswalk()))
-        found.sources(model, targets or (), evidence)
-    statements = found.try_(read_statements)
-    if statements is not None:
-        found.passed["statements"] = f"{len(statements)} that the central run is held against"
+    model = simulate.built_in()
+    base, pulled = request.scenarios_of(model, ["baseline", scenario], ())
+    with terminal.progress("each lever alone", len(pulled.overrides)) as progress:
+        return lever_timing(model, base, pulled, progress)

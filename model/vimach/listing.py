@@ -15,6 +15,8 @@ from vimach.parameters.table import ParameterTable, Target
 from vimach.scenario import Scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vimach.simulate import Model
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -72,6 +74,26 @@ def levers(table: ParameterTable) -> list[Facts]:
             }
         )
     return rows
+
+
+def timed(rows: list[Facts], timing: "pd.DataFrame") -> list[Facts]:
+    """The levers that a scenario pulls, each with when it still matters (vimach.analysis.timing)."""
+    found = {str(record["lever"]): record for record in timing.to_dict("records")}
+    return [row | _timing(found[row["name"]]) for row in rows if row["name"] in found]
+
+
+def _timing(record: Mapping[Any, Any]) -> Facts:
+    def date(value: object, otherwise: str) -> str:
+        return otherwise if value is None or value != value else f"{value:g}"
+
+    decided, last = date(record["decided"], "always"), date(record["last_decision"], "too late for it")
+    first = date(record["first_year"], "never within the run")
+    gains = " and ".join(
+        f"{record[f'trained_{year}']:+,.0f} trained, {record[f'employed_{year}']:+,.0f} employed by end {year}"
+        for year in (2030, 2035)
+    )
+    told = f"alone, from {decided}: {gains}; last date that moves end 2030: {last}; first year with 100 people: {first}"
+    return {"timing": told, **{name: record[name] for name in ("decided", "last_decision", "first_year")}}
 
 
 def parameters(table: ParameterTable) -> list[Facts]:
@@ -174,7 +196,8 @@ def _below(subject: str, row: Facts) -> list[str]:
         case "scenarios":
             return [row["because"]]
         case "levers":
-            return [f"decided by: {row['decided by']}", f"moves: {', '.join(row['moves'])}"]
+            timing = [row["timing"]] if "timing" in row else []
+            return [f"decided by: {row['decided by']}", f"moves: {', '.join(row['moves'])}", *timing]
         case "parameters":
             return [f"range {row['range']}; {'sources: ' + ', '.join(row['sources']) if row['sources'] else 'judged'}"]
         case "targets":

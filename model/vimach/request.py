@@ -54,6 +54,13 @@ class Languages(StrEnum):
                 return ("en", "vi")
 
 
+class Outputs(StrEnum):
+    """Which variables a results file keeps."""
+
+    headline = "headline"
+    all = "all"
+
+
 class Subject(StrEnum):
     """What can be listed."""
 
@@ -79,14 +86,25 @@ Set = Annotated[
 Threads = Annotated[int, typer.Option(min=0, help="Blocks of members run at once; 0 is one for each core.")]
 Out = Annotated[Path, typer.Option(help="Folder for results; made if it is not there.")]
 Lang = Annotated[Languages, typer.Option(help="Language of figures and tables; with both the terminal is English.")]
+Kept = Annotated[
+    Outputs,
+    typer.Option("--outputs", help="Variables to keep: the indicators, or all (some 250 MB for 1,000 members)."),
+]
+Timing = Annotated[
+    str | None,
+    typer.Option("--timing", metavar="SCENARIO", help="For levers: when each one that SCENARIO pulls still matters."),
+]
+State = Annotated[
+    Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
 
 
 def settings_of(
-    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int
+    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int, restarted: bool = False
 ) -> "Settings":  # fmt: skip
-    """The settings of a run; BadInput lists what is wrong with them."""
+    """The settings of a run; BadInput lists what is wrong with them. A restarted run begins at `first`."""
     from vimach.simulate import Settings
 
     problems = []
@@ -100,7 +118,7 @@ def settings_of(
     if not BASE_YEAR <= first <= until:
         message = f"{first} is not between {BASE_YEAR}, where the model starts, and {until}"
         problems.append(Problem(message, None, "--from"))
-    settings = Settings(members, seed, BASE_YEAR, until, size, method.value, threads)
+    settings = Settings(members, seed, first if restarted else BASE_YEAR, until, size, method.value, threads)
     try:
         settings.schedule()
     except BadInput as error:
@@ -137,6 +155,11 @@ def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
         raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
 
 
+def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...]":
+    """The targets whose date the run reaches; those of later phases wait for a longer horizon."""
+    return tuple(target for target in targets if target.by <= settings.until + 1)
+
+
 def prepare(out: Path, names: Sequence[str]) -> None:
     """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it."""
     from tempfile import TemporaryFile
@@ -150,9 +173,18 @@ def prepare(out: Path, names: Sequence[str]) -> None:
             raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, "--out")) from error
 
 
+def kept(outputs: Outputs, model: "Model", targets: "Sequence[Target]") -> list[str] | None:
+    """The variables to keep: None for all, else every indicator and whatever a target is held against."""
+    if outputs is Outputs.all:
+        return None
+    from vimach.results import headlines
+
+    return [*headlines(model.graph), *(target.variable for target in targets)]
+
+
 def since(first: int, data: "xr.Dataset") -> "xr.Dataset":
     """The results from the start of `first` on."""
-    if first == BASE_YEAR:
+    if first in (BASE_YEAR, data.attrs["start"]):
         return data
     kept = data.sel(edge=slice(float(first), None), period=slice(first, None))
     return kept.assign_attrs(start=first)

@@ -13,9 +13,9 @@ import numpy as np
 import xarray as xr
 
 from vimach import units
-from vimach.errors import BadInput
-from vimach.graph import Variable
-from vimach.kernels.array import Recording, Schedule
+from vimach.errors import BadInput, Problem
+from vimach.graph import Graph, Variable
+from vimach.kernels.array import Array, Recording, Schedule
 from vimach.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -80,6 +80,40 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "calibration": "prior, not calibrated",
         "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
     }
+
+
+def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[str, Array]:
+    """The states of an earlier run at the edge `settings.start`, by name, shape (*dimensions, member).
+
+    BadInput if that run had other members, another seed, step or version, lacks the edge, or did not keep every state.
+    """
+    asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
+    asked["model_version"] = version("vimach")
+    problems = [
+        f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
+        for name, value in asked.items()
+        if data.attrs.get(name) != value
+    ]
+    if settings.start not in data["edge"]:
+        problems.append(f"the saved run has no edge {settings.start}")
+    missing = [name for name in model.graph.states if name not in data]
+    if missing:
+        problems.append(f"the saved run did not keep {', '.join(missing[:3])}; it needs --outputs all")
+    if problems:
+        raise BadInput([Problem(problem, key="--state") for problem in problems])
+    then = data.sel(edge=float(settings.start))
+    dims = {name: [dim.name for dim in state.node.dims] for name, state in model.graph.states.items()}
+    return {name: then[name].transpose(*own, "member").to_numpy() for name, own in dims.items()}
+
+
+DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms")
+"""Beside the indicators, what tells region, track, experience and programme apart."""
+
+
+def headlines(graph: Graph) -> list[str]:
+    """The variables that a planner reads: indicators, costs and DETAIL; small enough to keep for thousands of members."""
+    indicators = [name for name, variable in graph.variables.items() if variable.sector in ("indicators", "costs")]
+    return [*indicators, *DETAIL]
 
 
 def write(data: xr.Dataset, file: Path) -> None:

@@ -86,21 +86,25 @@ class Settings:
 
 def simulate(
     model: Model, scenario: Scenario, settings: Settings, records: Iterable[str] | None = None,
-    progress: Callable[[int], None] = lambda members: None,
+    progress: Callable[[int], None] = lambda members: None, state: xr.Dataset | None = None,
 ) -> xr.Dataset:  # fmt: skip
     """Runs a scenario and returns its dataset; `progress` is told how many members each finished block had.
 
+    `records` names the variables to keep (None: all). `state` is the dataset of an earlier run of the same members,
+    from whose edge at `settings.start` this run goes on; unbroken and restarted runs give the same bits.
     Raises BadInput where a step is too long for a delay, RunFailed (with the other members' results) where one breaks.
     """
     graph, schedule = model.graph, settings.schedule()
     _suits_school_calendar(graph, settings)
     blocks, kernel = _blocks(settings), ArrayKernel(graph, records)
     delays = [*graph.delays, *_dividing_times(graph)]
+    saved = {} if state is None else results.states_at(state, model, settings)
 
     def prepared(block: Block) -> Inputs:
         given = inputs(model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4")
         check_delays(graph, delays, given, schedule, max(block.first, 0))
-        return given
+        members = slice(max(block.first, 0), max(block.first, 0) + block.count)
+        return replace(given, start={name: values[..., members] for name, values in saved.items()})
 
     def one(block: Block) -> Recording:
         recording = kernel.run(prepared(block), schedule, settings.method)

@@ -9,7 +9,7 @@ from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "model" / "vimach"
-ROOF = "cli.py"
+ROOF = ("cli.py", "publishing.py")
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -31,14 +31,15 @@ def test_the_contracts_of_import_linter_hold(monkeypatch: pytest.MonkeyPatch) ->
     assert lint_imports(config_filename="pyproject.toml", no_cache=True, no_logo=True) == 0
 
 
-@pytest.mark.parametrize("file", [file for file in files(MODEL) if file.name != ROOF], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [file for file in files(MODEL) if file.name not in ROOF], ids=lambda file: file.stem)
 def test_no_module_of_the_model_but_the_roof_reaches_up_or_draws(file: Path) -> None:
     above = ("vimach_reports", "vimach_calibration", "vimach.cli", "matplotlib", "statsmodels")
     assert [name for name in imported(file) if name.startswith(above)] == []
 
 
-def test_the_roof_imports_reports_and_calibration_only_inside_functions() -> None:
-    tree = ast.parse((MODEL / ROOF).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ROOF)
+def test_the_roof_imports_reports_and_calibration_only_inside_functions(name: str) -> None:
+    tree = ast.parse((MODEL / name).read_text(encoding="utf-8"))
     at_top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     names = [node.module or "" for node in at_top if isinstance(node, ast.ImportFrom)]
     assert not [name for name in names if name.startswith(("vimach_reports", "vimach_calibration", "numpy", "xarray"))]

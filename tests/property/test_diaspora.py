@@ -210,13 +210,13 @@ def test_the_three_scenarios_move_what_their_stories_say(model: Model, central_r
 
 
 def test_return_follows_posts_and_pay_and_is_one_at_the_reference() -> None:
-    given = {"senior_posts_reference": 800.0, "return_elasticity_of_posts": 0.5, "return_elasticity_of_pay": 1.0}
+    given = {"return_elasticity_of_posts": 0.5, "return_elasticity_of_pay": 1.0}
     found = diaspora.return_pull_ratio(
-        perceived_senior_posts=800.0, pay_of_experienced=1.0, foreign_pay_ratio=1.0, **given
+        perceived_senior_posts=1.0, pay_of_experienced=1.0, foreign_pay_ratio=1.0, **given
     )
     assert found == pytest.approx(1.0, rel=1e-12)
     found = diaspora.return_pull_ratio(
-        perceived_senior_posts=3200.0, pay_of_experienced=1.0, foreign_pay_ratio=2.0, **given
+        perceived_senior_posts=4.0, pay_of_experienced=1.0, foreign_pay_ratio=2.0, **given
     )
     assert found == pytest.approx(1.0, rel=1e-12), "four times the posts make up for half the pay"
 

@@ -37,7 +37,6 @@ def _plant(opening: float, now: float) -> dict[str, float]:
 _LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_realised": 1.0}
 _RETURNERS = {"intense_free_to_return": 100.0, "intense_leaving_rate": 0.5}
 _PAID = {"engineers": 100.0, "retention_effect": 4.0}
-_SCHOOLS = {"technician_quit_rate": 0.1, "funded_share": 0.5}
 _PLACES = {"students_region_share": 0.5, "intake_let_in": 0.8}
 
 CASES: list[Case] = [
@@ -98,10 +97,10 @@ CASES: list[Case] = [
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0, "funded_share": 0.5,
-                                  "students_region_share": 0.5, "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "funded_share": 0.5,
-                                  "students_region_share": 0.5, "shortest_training_time": 2.0}, 30.0),
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0, "students_region_share": 0.5,
+                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 50.0),
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "students_region_share": 0.5,
+                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
                                       "appraisal_time_saved": 0.5, "shortest_appraisal_time": 0.5,
                                       "funded_share": 0.5}, 6.0),
@@ -163,13 +162,16 @@ CASES: list[Case] = [
      {**_PAID, "emigration_rate": 0.1, "pull_of_host": 2.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.hiring_technicians, {"technicians_wanted": 200.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, **_SCHOOLS}, 60.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 60.0),
     (workforce.hiring_technicians, {"technicians_wanted": 900.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, **_SCHOOLS}, 175.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 175.0),
     (workforce.hiring_technicians, {"technicians_wanted": 10.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, **_SCHOOLS}, 0.0),
+                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "funded_share": 0.5}, 0.0),
 ]  # fmt: skip
 SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
 """Equations with a minimum or maximum that have a test of their own below."""
@@ -304,13 +306,12 @@ def test_what_graduates_do_adds_up_to_who_decides() -> None:
         recent_graduates=100.0, decision_time=0.5, chip_seeking_share=0.5, well_taught_share=0.5,
         track_of_graduates_share=TRACKS([0.75, 0.25]), door_of_programme=by(door=("dedicated", "related"))([1.0, 0.0]),
     )  # fmt: skip
-    seeking = [
-        flow(ready_for_first_job=ready, juniors_moving_share=0.25).sum()
-        for flow in (education.seeking_first_job, education.seeking_elsewhere)
-    ]
+    here = education.seeking_first_job(ready_for_first_job=ready, juniors_moving_share=0.4)
+    moved = education.seeking_elsewhere(ready_for_first_job=ready, juniors_moving_share=0.4)
     elsewhere = education.working_elsewhere(recent_graduates=100.0, decision_time=0.5, ready_for_first_job=ready)
-    assert [float(people) for people in seeking] == [37.5, 12.5]
-    assert elsewhere + sum(seeking) == pytest.approx(200.0)
+    assert here.sum() == pytest.approx(30.0)
+    assert (here + moved).sum() == pytest.approx(50.0)
+    assert elsewhere + here.sum() + moved.sum() == pytest.approx(200.0)
 
 
 def test_a_cohort_that_finishes_is_on_time_or_late_and_nothing_else() -> None:

@@ -61,13 +61,15 @@ class Schedule:
 class Inputs:
     """Values by name: `fixed` of shape (*dims, members or 1), `varying` of shape (steps + 1, *dims, members or 1).
 
-    `halfway` holds the varying values half a step later; only the Runge-Kutta method reads it.
+    `halfway` holds the varying values half a step later; only the Runge-Kutta method reads it. `start` holds the
+    states of an earlier run, shape (*dims, members), where a run goes on from one.
     """
 
     members: int
     fixed: Mapping[str, Array]
     varying: Mapping[str, Array] = field(default_factory=dict)
     halfway: Mapping[str, Array] = field(default_factory=dict)
+    start: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -252,8 +254,10 @@ class _Run:
 
     def _start(self) -> None:
         """Gives each state its start; a start may use other states' starts, in an order found here."""
-        waiting = list(self.states)
-        done: set[str] = set()
+        for name, values in self.inputs.start.items():
+            self.levels[name][...] = values
+        waiting = [state for state in self.states if state.name not in self.inputs.start]
+        done = set(self.inputs.start)
         self._inputs_at(0, self.inputs.varying)
         while waiting:
             ready = [state for state in waiting if self._start_needs(state.initial) <= done]

@@ -6,6 +6,7 @@ from vimach.sectors import (
     admissions,
     atp,
     conversion,
+    costs,
     design_firms,
     diaspora,
     education,
@@ -21,7 +22,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce, design_firms,
-    atp, funding, indicators,
+    atp, funding, costs, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -75,18 +75,18 @@ def retiring_abroad(engineers_abroad: People, retiring_abroad_rate: PerYear) -> 
 
 
 @auxiliary
-def senior_posts_at_home(posts_for_experienced: PeoplePerYear) -> PeoplePerYear:
-    """Posts a year at home for engineers who can work alone: what those abroad hear of, with a delay."""
-    return total(posts_for_experienced, REGION, TRACK)
+def senior_posts_ratio(posts_for_experienced: PeoplePerYear, senior_posts_reference: PeoplePerYear) -> Ratio:
+    """Posts at home for engineers who can work alone, against those of 2022: what those abroad hear of, with delay."""
+    return total(posts_for_experienced, REGION, TRACK) / senior_posts_reference
 
 
 @auxiliary
 def return_pull_ratio(
-    perceived_senior_posts: PeoplePerYear, senior_posts_reference: PeoplePerYear, return_elasticity_of_posts: Share,
-    pay_of_experienced: Ratio, foreign_pay_ratio: Ratio, return_elasticity_of_pay: Share,
+    perceived_senior_posts: Ratio, return_elasticity_of_posts: Share, pay_of_experienced: Ratio,
+    foreign_pay_ratio: Ratio, return_elasticity_of_pay: Share,
 ) -> Ratio:  # fmt: skip
     """How posts and pay at home, against pay in each host, speed return; 1 at the posts of 2022 and the pay of 2015."""
-    posts = power(perceived_senior_posts / senior_posts_reference, return_elasticity_of_posts)
+    posts = power(perceived_senior_posts, return_elasticity_of_posts)
     return posts * power(pay_of_experienced / foreign_pay_ratio, return_elasticity_of_pay)
 
 

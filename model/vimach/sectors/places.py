@@ -13,14 +13,11 @@ FIRM_AGE = Dimension("firm_age", ("new", "growing", "mature"))
 LABORATORY_KIND = Dimension("laboratory_kind", ("shared", "base"))
 HOST = Dimension("host", ("taiwan", "korea", "japan", "united_states", "other"))
 SENIORITY = Dimension("seniority", ("independent", "senior"))
-PLANT = Dimension(
-    "plant",
-    (
-        "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
-        "signetics", "ct_semiconductor", "vsap", "fpt",
-        "future_1", "future_2", "future_3", "future_4", "future_5", "future_6", "future_7", "future_8",
-    ),
+_KNOWN_PLANTS = (
+    "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
+    "signetics", "ct_semiconductor", "vsap", "fpt",
 )  # fmt: skip
+PLANT = Dimension("plant", (*_KNOWN_PLANTS, *(f"future_{number}" for number in range(1, 25))))  # enough until 2050
 
 # education: study years are promoted each summer; who is not done in time goes on as a late student
 bachelor_students = Cohorts("person", PROGRAMME, REGION, years=4)
@@ -85,7 +82,7 @@ teaching_while_studying = Memory(
     REGION, of="teaching_adequacy", over="teaching_memory_time", initial="teaching_adequacy_2015"
 )
 perceived_return_pay = Memory(REGION, of="return_pay_ratio", over="perception_time", initial="pay_ratio_2015")
-perceived_senior_posts = Memory(of="senior_posts_at_home", over="perception_time", initial="senior_posts_2015")
+perceived_senior_posts = Memory(of="senior_posts_ratio", over="perception_time", initial="senior_posts_ratio_2015")
 
 # counts kept since the base date of the counting rule
 graduates_counted = Tally(of="graduating", since="counting_base_date")

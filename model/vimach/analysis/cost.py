@@ -1,0 +1,75 @@
+"""What one person more costs: extra money over extra people between two scenarios, on paired members.
+
+The estimate is a ratio of means, total extra cost over mean extra people: a mean of ratios would have no meaning where
+a member gains nobody. Its interval is that of the members' own ratios, a member that gains nobody paying without end.
+Where more than one member in ten gains nobody, the cost of a person is not defined, and no number is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.analysis.compare import check_comparable
+from vimach.analysis.targets import HORIZONS, Array
+
+COST: Final = "programme_cost"
+WHOLE: Final = "cost_to_the_economy"
+PEOPLE: Final = ("trained_cumulative", "employed_in_sector")
+UNDEFINED_ABOVE: Final = 0.1
+COLUMNS: Final[Mapping[str, str]] = {
+    "variable": "whom one more is counted of",
+    "cost": "which cost is charged: that of the programme to the state, or that of all payers to the economy",
+    "edge": "until when cost and gain are counted, as an edge",
+    "unit": "unit of low, estimate and high",
+    "extra_cost": "mean extra cost of the second scenario from the start of the run to the edge, VND",
+    "extra_people": "mean extra people at the edge",
+    "no_gain": "share of members that gain nobody",
+    "low": "10 % quantile of the members' own ratios; empty where not defined",
+    "estimate": "mean extra cost over mean extra people; empty where not defined",
+    "high": "90 % quantile of the members' own ratios; empty where not defined",
+}
+
+
+def cost_per_additional(
+    first: xr.Dataset, second: xr.Dataset, variables: Sequence[str] = PEOPLE, edges: Sequence[float] = HORIZONS
+) -> pd.DataFrame:
+    """Money per additional person of `second` over `first`, a row for each cost, variable and edge within the run.
+
+    Each cost twice: the state's programme alone, and all payers together (families, firms and foreign partners too).
+
+    Costs are as spent, in prices of their year, not discounted; the whole extra cost is charged to each variable in
+    turn, so the rows must not be added. Columns as in COLUMNS. BadInput if the runs cannot be compared.
+    """
+    check_comparable(first, second)
+    rows = []
+    for charged in (name for name in (COST, WHOLE) if name in first and name in second):
+        for variable in variables:
+            for edge in (edge for edge in edges if edge in first["edge"]):
+                cost = _until(second, charged, edge) - _until(first, charged, edge)
+                people = np.asarray((second[variable] - first[variable]).sel(edge=edge).values, dtype=float)
+                about: dict[str, object] = {"variable": variable, "cost": charged, "edge": edge, "unit": "VND/person"}
+                rows.append(about | _ratio(cost, people))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _until(data: xr.Dataset, cost: str, edge: float) -> Array:
+    return np.asarray(data[cost].sel(period=slice(None, int(edge) - 1)).sum("period").values, dtype=float)
+
+
+def _ratio(cost: Array, people: Array) -> dict[str, float]:
+    found = {
+        "extra_cost": float(cost.mean()),
+        "extra_people": float(people.mean()),
+        "no_gain": float(np.mean(people <= 0.0)),
+        "low": np.nan,
+        "estimate": np.nan,
+        "high": np.nan,
+    }
+    if found["no_gain"] <= UNDEFINED_ABOVE:
+        ratios = np.where(people > 0.0, cost / np.where(people > 0.0, people, 1.0), np.inf)
+        low, high = (float(value) for value in np.quantile(ratios, [0.1, 0.9], method="higher"))
+        found |= {"low": low, "estimate": float(cost.mean() / people.mean()), "high": high}
+    return found

@@ -1,0 +1,119 @@
+"""What is made of a finished run, and what the model is checked against: the part of the roof that is no command.
+
+Beside `cli` this module alone may call on reports and calibration, and it too imports them inside its functions.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vimach import request
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from vimach.checks import Checks
+    from vimach.parameters.table import Target
+    from vimach.scenario import Scenario
+    from vimach.simulate import Model, Settings
+    from vimach.terminal import Terminal
+
+
+def targets_of(
+    data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
+) -> dict[str, Any]:
+    """A scenario's targets, shown as a table and returned as data."""
+    from vimach.analysis.targets import assess
+    from vimach_reports.target_table import render
+
+    about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
+    if data.sizes["member"] < request.FEWEST:
+        terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
+        return about
+    table = assess(data, targets)
+    terminal.show(render(table, data, lang.each[0]))
+    return about | {"targets": table.to_dict("records")}
+
+
+def held_against_counts(model: "Model", scenario: "Scenario", settings: "Settings") -> tuple["pd.DataFrame", list[str]]:
+    """The central run of a scenario against what was observed, and what figures entered since then say of it."""
+    from dataclasses import replace
+
+    from vimach import simulate
+    from vimach_calibration.fit import evaluate, read_statements
+    from vimach_calibration.news import news
+
+    central = simulate.simulate(model, scenario, replace(settings, members=0))
+    return evaluate(read_statements(), central), [str(item) for item in news(central)]
+
+
+def report(
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
+    lang: request.Languages, terminal: "Terminal",
+) -> None:  # fmt: skip
+    """Figures, summary.csv and fit.csv, and the summary on the terminal."""
+    from vimach.analysis import compare as analysis
+    from vimach_calibration.fit import write_fit
+    from vimach_reports.fan import draw_fan
+    from vimach_reports.figure import save
+    from vimach_reports.small_multiples import draw_small_multiples
+    from vimach_reports.summary import print_summary, summary_table, write_summary
+
+    terminal.say("drawing figures F1 and F7")
+    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
+    for language in lang.each:
+        save(draw_fan((one, two), targets, language, observations()), out)
+        save(draw_small_multiples((one, two), targets, language), out)
+    write_summary(table, extra, one, out)
+    write_fit(fit, out / "fit.csv")
+    if not (terminal.json or terminal.quiet):
+        print_summary(terminal.out, table, extra, one, two, lang.each[0])
+    terminal.answer({"summary": summary_table(table, extra, one).to_dict("records"), "fit": fit.to_dict("records")})
+
+
+def observations() -> "pd.DataFrame":
+    """What was counted, each count once, as the fan shows it: columns series, time and value.
+
+    The official total of engineers is a sum of counts that stand in the series already, so nothing is fitted to it; but
+    a reader looks for it, so its first quote is drawn.
+    """
+    from vimach_calibration.series import COUNTS, build_series
+
+    series = build_series()
+    totals = (series["series"] == "employed_in_sector") & (series["status"] == "recycled")
+    first = series.index.isin(series[totals].nsmallest(1, "time").index)
+    return series.loc[series["status"].isin(COUNTS) | first, ["series", "time", "value"]]
+
+
+def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Path) -> None:
+    """Seconds and cores are told, never written: files do not depend on the machine."""
+    import os
+
+    cores = os.cpu_count() or 1
+    members = f"2 x {settings.members:,} members"
+    terminal.say(f"{members} in {seconds:.1f} s on {cores} core{'s' * (cores > 1)}; results in {out}")
+
+
+# checking
+
+
+def check_model(found: "Checks", model: "Model") -> None:
+    """Everything that comes with vimach, but for its scenarios."""
+    from vimach.parameters.table import read_targets
+    from vimach_calibration.crosswalk import read_crosswalk
+    from vimach_calibration.evidence import read_evidence
+    from vimach_calibration.fit import read_statements
+    from vimach_calibration.series import check_judgments
+
+    found.model(model)
+    targets = found.try_(read_targets)
+    if targets is not None:
+        found.targets(model, targets)
+    evidence = found.try_(read_evidence)
+    if evidence is not None:
+        found.try_(lambda: check_judgments(evidence, read_crosswalk()))
+        found.sources(model, targets or (), evidence)
+    statements = found.try_(read_statements)
+    if statements is not None:
+        found.passed["statements"] = f"{len(statements)} that the central run is held against"

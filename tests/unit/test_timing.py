@@ -1,0 +1,42 @@
+"""When a lever still matters, on two levers of the built-in model."""
+
+from pathlib import Path
+
+import pytest
+
+from vimach.analysis.timing import lever_timing
+from vimach.scenario import Scenario, read_scenario
+from vimach.simulate import Model
+
+TWO = """
+extends: baseline
+because: Two levers, one quick and one slow.
+set:
+  conversion_places: {raise_to: {step: {to: 4000, starts: 2028.0}}, because: Quick.}
+  dedicated_places: {raise_to: {step: {to: 9000, starts: 2027.0}}, because: Four years of study.}
+"""
+
+
+@pytest.fixture(scope="module")
+def timing(model: Model, baseline_scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+    file: Path = tmp_path_factory.mktemp("timing") / "two.yaml"
+    file.write_text(TWO, encoding="utf-8")
+    heard: list[int] = []
+    table = lever_timing(model, baseline_scenario, read_scenario(file, model.table, model.labels), heard.append)
+    assert heard == [1, 1]
+    return {str(row["lever"]): row for row in table.to_dict("records")}
+
+
+def test_courses_are_noticed_at_once_and_until_the_last_year(timing: dict[str, dict]) -> None:
+    row = timing["conversion_places"]
+    assert row["decided"] == 2028.0
+    assert row["first_year"] == 2028
+    assert row["last_decision"] == 2030.0
+    assert row["trained_2030"] > 1000.0
+
+
+def test_four_year_studies_begun_in_2027_cannot_graduate_by_end_2030(timing: dict[str, dict]) -> None:
+    row = timing["dedicated_places"]
+    assert row["trained_2030"] < 10.0
+    assert row["trained_2035"] > 1000.0
+    assert row["first_year"] == 2031
