@@ -100,6 +100,7 @@ def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Pa
 
 def check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
+    from vimach.analysis.statements import read_checklist
     from vimach.parameters.table import read_targets
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
@@ -114,6 +115,9 @@ def check_model(found: "Checks", model: "Model") -> None:
     if evidence is not None:
         found.try_(lambda: check_judgments(evidence, read_crosswalk()))
         found.sources(model, targets or (), evidence)
+    checklist = found.try_(lambda: read_checklist(model))
+    if checklist is not None:
+        found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"

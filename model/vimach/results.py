@@ -111,7 +111,7 @@ DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "
 
 
 def headlines(graph: Graph) -> list[str]:
-    """The variables that a planner reads: indicators, costs and DETAIL; small enough to keep for thousands of members."""
+    """The variables that a planner reads: indicators, costs, DETAIL; small enough for thousands of members."""
     indicators = [name for name, variable in graph.variables.items() if variable.sector in ("indicators", "costs")]
     return [*indicators, *DETAIL]
 

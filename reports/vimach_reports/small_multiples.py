@@ -175,7 +175,7 @@ def _scales(axes: Axes, rows: pd.DataFrame, language: Language) -> None:
     axes.set_xticks(TICKS, [str(int(time) - 1) for time in TICKS])
     axes.set_xticks(np.arange(SINCE, UNTIL + 1), minor=True)
     axes.tick_params(axis="x", which="minor", length=1.2, width=style.THIN, color=style.FAINT)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10], integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2, steps=[1, 2, 2.5, 5, 10], integer=True))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, language))
 
 

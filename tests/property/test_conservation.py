@@ -50,7 +50,10 @@ BOOKS = {
         stocks=("laboratories_in_appraisal", "laboratories_building", "laboratories_open"),
         sources=("submitting_laboratories",), sinks=(),
     ),
-    "dong": Books(stocks=("programme_funds",), sources=("allocating",), sinks=("disbursing", "lapsing")),
+    "dong": Books(
+        stocks=("programme_funds", "fab_subsidies_paid"), sources=("allocating", "paying_fab_subsidy"),
+        sinks=("disbursing", "lapsing"),
+    ),
 }  # fmt: skip
 
 

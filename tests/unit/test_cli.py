@@ -140,7 +140,7 @@ def test_the_version() -> None:
         (["run", "baseline", "--lang", "fr"], "fr"),
         (["run"], "SCENARIO"),
         (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),
-        (["compare", "baseline", "accelerated_funding", "--until", "2028"], "--until: the run must reach"),
+        (["compare", "baseline", "accelerated_funding", "--until", "2026"], "--until: the run must reach"),
         (["compare", "baseline"], "OTHER"),
         (["list", "lever"], "lever"),
         (["explain", "quiting"], "did you mean 'quitting'?"),

@@ -14,10 +14,12 @@ from vimach.sectors import (
     SECTORS,
     admissions,
     atp,
+    capability,
     conversion,
     design_firms,
     diaspora,
     education,
+    fab,
     faculty,
     funding,
     indicators,
@@ -34,8 +36,17 @@ def _plant(opening: float, now: float) -> dict[str, float]:
     return {"plant_opening": opening, "calendar": now}
 
 
+def _fab(date: float, now: float) -> dict[str, float]:
+    return {"fab_trial_production_date": date, "calendar": now}
+
+
+_RECRUITING = {"fab_ground_broken": 2026.0, "fab_recruiting_lead_time": 2.0, "fab_ramp_time": 3.0}
+_PRODUCING = {"fab_in_trial_production": 1.0, "fab_ramp_time": 4.0, "fab_staffing_share": 0.8}
+_SUPPORTED = {"fab_in_trial_production": 1.0, "fab_subsidy_deadline": 2031.0, "fab_switch_time": 0.25,
+              "fab_subsidy_share": 0.3, "fab_subsidy_cap": 50.0}  # fmt: skip
 _LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_realised": 1.0}
 _RETURNERS = {"intense_free_to_return": 100.0, "intense_leaving_rate": 0.5}
+_TO_DESIGN = {"track_of_returners_share": 0.5, "fab_pull_share": 0.0, "in_fab": 0.0}
 _PAID = {"engineers": 100.0, "retention_effect": 4.0}
 _PLACES = {"students_region_share": 0.5, "intake_let_in": 0.8}
 
@@ -128,10 +139,12 @@ CASES: list[Case] = [
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 60.0}, 40.0),
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 160.0}, 0.0),
     # labour market
-    (labour_market.posts_opened, {"growth_posts_of_design": 50.0, "growth_posts_of_atp": 900.0, "in_design": 1.0,
-                                  "in_atp": 0.0, "replacement_demand": 20.0}, 70.0),
-    (labour_market.posts_opened, {"growth_posts_of_design": 0.0, "growth_posts_of_atp": -90.0, "in_design": 0.0,
-                                  "in_atp": 1.0, "replacement_demand": 20.0}, 0.0),
+    (labour_market.posts_opened, {"growth_posts_of_design": 50.0, "growth_posts_of_atp": 900.0,
+                                  "growth_posts_of_fab": 90.0, "in_design": 1.0, "in_atp": 0.0, "in_fab": 0.0,
+                                  "replacement_demand": 20.0}, 70.0),
+    (labour_market.posts_opened, {"growth_posts_of_design": 0.0, "growth_posts_of_atp": -90.0,
+                                  "growth_posts_of_fab": 90.0, "in_design": 0.0, "in_atp": 1.0, "in_fab": 0.0,
+                                  "replacement_demand": 20.0}, 0.0),
     (labour_market.senior_fill_share, {"lateral_hires": 40.0, "posts_for_experienced": 80.0}, 0.5),
     (labour_market.senior_fill_share, {"lateral_hires": 1e-9, "posts_for_experienced": 0.0}, 1.0),
     # scholarships
@@ -140,9 +153,9 @@ CASES: list[Case] = [
     (scholarships.leaving_for_intense, {"intense_wanted": 100.0, "programme_of_intense_share": 0.5,
                                         "recent_graduates": 100.0, "intense_ceiling_rate": 0.25}, 25.0),
     (scholarships.returning_from_intense, {**_RETURNERS, "intense_return_share": 0.25,
-                                           "return_grants_paid_share": 0.25, "track_of_returners_share": 0.5}, 12.5),
+                                           "return_grants_paid_share": 0.25, **_TO_DESIGN}, 12.5),
     (scholarships.returning_from_intense, {**_RETURNERS, "intense_return_share": 0.75,
-                                           "return_grants_paid_share": 0.5, "track_of_returners_share": 0.5}, 25.0),
+                                           "return_grants_paid_share": 0.5, **_TO_DESIGN}, 25.0),
     (scholarships.staying_after_bond,
      {**_RETURNERS, "intense_return_share": 0.25, "return_grants_paid_share": 0.25}, 25.0),
     (scholarships.staying_after_bond,
@@ -172,9 +185,41 @@ CASES: list[Case] = [
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
                                     "plants_region_share": 0.5, "technician_quit_rate": 0.1,
                                     "funded_share": 0.5}, 0.0),
+    # fabs
+    (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2025.0)}, 0.0),
+    (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2027.5)}, 0.75),
+    (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2030.0)}, 1.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.5)}, 0.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.875)}, 0.5),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2028.0)}, 1.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 0.0, **_fab(2028.0, 2030.0)}, 0.0),
+    (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2026.5)}, 0.0),
+    (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2028.25)}, 0.25),
+    (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2040.0)}, 1.0),
+    (fab.fab_recruited_share, {**_RECRUITING, **_fab(2027.0, 2027.0)}, 0.25),
+    (fab.fab_output, {**_PRODUCING, **_fab(2028.0, 2027.0)}, 0.0),
+    (fab.fab_output, {**_PRODUCING, **_fab(2028.0, 2029.0)}, 0.2),
+    (fab.fab_output, {**_PRODUCING, **_fab(2028.0, 2036.0)}, 0.8),
+    (fab.fab_subsidy_due, {**_SUPPORTED, "fab_registered_capital": 100.0, "fab_trial_production_date": 2028.0}, 30.0),
+    (fab.fab_subsidy_due, {**_SUPPORTED, "fab_registered_capital": 900.0, "fab_trial_production_date": 2028.0}, 50.0),
+    (fab.fab_subsidy_due, {**_SUPPORTED, "fab_registered_capital": 100.0, "fab_trial_production_date": 2031.0}, 30.0),
+    (fab.fab_subsidy_due, {**_SUPPORTED, "fab_registered_capital": 100.0, "fab_trial_production_date": 2031.5}, 0.0),
+    (fab.paying_fab_subsidy, {"fab_subsidy_due": 30.0, "fab_subsidies_paid": 10.0, "fab_subsidy_time": 0.5}, 40.0),
+    (fab.paying_fab_subsidy, {"fab_subsidy_due": 10.0, "fab_subsidies_paid": 30.0, "fab_subsidy_time": 0.5}, 0.0),
+    # capability
+    (capability.chief_posts_paid_share,
+     {"chief_posts_filled": 2.0, "funded_share": 0.5, "chief_posts_wanted": 4.0}, 0.25),
+    (capability.chief_posts_paid_share,
+     {"chief_posts_filled": 9.0, "funded_share": 0.5, "chief_posts_wanted": 4.0}, 1.0),
+    (capability.stage_readiness, {"capability": 0.25, "capability_threshold": 0.5}, 0.5),
+    (capability.stage_readiness, {"capability": 0.75, "capability_threshold": 0.5}, 1.0),
 ]  # fmt: skip
-SEPARATE = {"intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share"}
-"""Equations with a minimum or maximum that have a test of their own below."""
+SEPARATE = {
+    "intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share",
+    "fab_staffing_share", "fab_pull_share", "fab_pull_of_adjacent", "design_capability", "make_capability",
+    "test_capability", "self_reliance",
+}  # fmt: skip
+"""Equations with a minimum or maximum that have a test of their own, below or in test_fab and test_capability."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)

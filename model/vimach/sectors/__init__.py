@@ -5,11 +5,13 @@ from types import ModuleType
 from vimach.sectors import (
     admissions,
     atp,
+    capability,
     conversion,
     costs,
     design_firms,
     diaspora,
     education,
+    fab,
     faculty,
     funding,
     indicators,
@@ -22,7 +24,7 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce, design_firms,
-    atp, funding, costs, indicators,
+    atp, fab, funding, costs, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

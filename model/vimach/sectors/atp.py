@@ -4,7 +4,7 @@ A plant opens at its announced date plus its slippage and ramps up; whether an a
 when it closes, is drawn before the run. Jobs follow the chip cycle; missing staff slow the ramp.
 """
 
-from vimach.sectors.places import EXPERIENCE, PLANT, TRACK
+from vimach.sectors.places import EXPERIENCE, PLANT, REGION, TRACK
 from vimach.structure import auxiliary, maximum, minimum, part, ratio, total
 from vimach.units import Dollars, DollarsPerPlant, People, PeoplePerPlant, PeoplePerYear, Plants, Ratio, Share, Years
 
@@ -60,15 +60,15 @@ def atp_jobs(
 
 
 @auxiliary
-def atp_engineers_wanted(atp_jobs: People, atp_engineer_share: Share, equipment_and_materials_ratio: Ratio) -> People:
-    """Engineers wanted by plants, and by makers of equipment and materials, which counts since 2025 include."""
+def atp_engineers_planned(atp_jobs: People, atp_engineer_share: Share, equipment_and_materials_ratio: Ratio) -> People:
+    """Engineers whom plants, and makers of equipment and materials, would employ if technicians were no limit."""
     return atp_jobs * atp_engineer_share * (1 + equipment_and_materials_ratio)
 
 
 @auxiliary
-def technicians_wanted(atp_jobs: People, atp_engineer_share: Share) -> People:
-    """Technicians wanted by plants."""
-    return atp_jobs * (1 - atp_engineer_share)
+def technicians_planned(atp_jobs: People, atp_engineer_share: Share, fab_technicians_wanted: People) -> People:
+    """Technicians whom plants and fabs would employ if engineers were no limit."""
+    return atp_jobs * (1 - atp_engineer_share) + fab_technicians_wanted
 
 
 @auxiliary
@@ -78,18 +78,49 @@ def atp_engineers(engineers: People) -> People:
 
 
 @auxiliary
+def atp_engineers_there(atp_engineers: People, atp_engineers_planned: People) -> Share:
+    """Of the engineers planned, the share at work."""
+    return minimum(1, ratio(atp_engineers, atp_engineers_planned, 1))
+
+
+@auxiliary
+def technicians_region_share(technicians_planned: People, plants_region_share: Share) -> Share:
+    """Where vocational schools and courses send technicians: where plants want them."""
+    return ratio(technicians_planned, total(technicians_planned, REGION), plants_region_share)
+
+
+@auxiliary
+def technicians_there(technicians: People, technicians_planned: People) -> Share:
+    """Of the technicians planned, the share at work."""
+    return minimum(1, ratio(technicians, technicians_planned, 1))
+
+
+@auxiliary
+def atp_engineers_wanted(
+    atp_engineers_planned: People, technicians_there: Share, staffing_effect_on_ramp: Share
+) -> People:
+    """Engineers wanted now: lines without technicians are not run up, so they open no posts for engineers."""
+    return atp_engineers_planned * (1 - staffing_effect_on_ramp * (1 - technicians_there))
+
+
+@auxiliary
+def technicians_wanted(
+    technicians_planned: People, atp_engineers_there: Share, staffing_effect_on_ramp: Share
+) -> People:
+    """Technicians wanted now: lines without engineers are not run up, so they open no posts for technicians."""
+    return technicians_planned * (1 - staffing_effect_on_ramp * (1 - atp_engineers_there))
+
+
+@auxiliary
 def growth_posts_of_atp(atp_engineers_wanted: People, atp_engineers: People, staffing_time: Years) -> PeoplePerYear:
     """Posts that plants open to reach their staffing; negative when jobs shrink: then fewer leavers are replaced."""
     return (atp_engineers_wanted - atp_engineers) / staffing_time
 
 
 @auxiliary
-def atp_staffing_share(
-    atp_engineers_wanted: People, atp_engineers: People, technicians_wanted: People, technicians: People
-) -> Share:
-    """Of the staff wanted, the share that is there; the scarcer kind decides."""
-    engineers_there = minimum(1, ratio(atp_engineers, atp_engineers_wanted, 1))
-    return minimum(engineers_there, minimum(1, ratio(technicians, technicians_wanted, 1)))
+def atp_staffing_share(atp_engineers_there: Share, technicians_there: Share) -> Share:
+    """Of the staff planned, the share that is there; the scarcer kind decides."""
+    return minimum(atp_engineers_there, technicians_there)
 
 
 @auxiliary

@@ -5,6 +5,7 @@ kept apart. A seat is not a job: completers look for work like anybody else.
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.structure import auxiliary, flow, initial, minimum
 from vimach.units import People, PeoplePerYear, Ratio, Share, Years
 
@@ -51,17 +52,17 @@ def completing_net_new(
 
 
 @auxiliary
-def completing_by_track(completing_net_new: PeoplePerYear, track_of_conversion_share: Share) -> PeoplePerYear:
+def completing_by_track(
+    completing_net_new: PeoplePerYear, track_of_conversion_share: Share, fab_pull_share: Share, in_fab: Share
+) -> PeoplePerYear:
     """Countable completers by the kind of work that the course prepares for."""
-    return completing_net_new * track_of_conversion_share
+    return completing_net_new * turned_to_fabs(track_of_conversion_share, fab_pull_share, in_fab)
 
 
 @flow(places.conversion_trainees >> places.conversion_seekers)
-def seeking_after_conversion(
-    completing_net_new: PeoplePerYear, conversion_seeking_share: Share, track_of_conversion_share: Share
-) -> PeoplePerYear:
+def seeking_after_conversion(completing_by_track: PeoplePerYear, conversion_seeking_share: Share) -> PeoplePerYear:
     """Completers fit for chip work who look for it."""
-    return completing_net_new * conversion_seeking_share * track_of_conversion_share
+    return completing_by_track * conversion_seeking_share
 
 
 @flow(places.conversion_trainees >> places.adjacent_industry)

@@ -6,6 +6,7 @@ mentor. Connectors stay abroad, where they teach and mentor from afar and bring 
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.sectors.places import EXPERIENCE, HOST, REGION, SENIORITY, TRACK
 from vimach.structure import auxiliary, flow, initial, minimum, power, total
 from vimach.units import (
@@ -96,14 +97,23 @@ def seniority_of_returners_share(returner_senior_share: Share, is_senior: Share)
     return returner_senior_share * is_senior + (1 - returner_senior_share) * (1 - is_senior)
 
 
+@auxiliary
+def where_returners_work_share(
+    track_of_returners_share: Share, fab_pull_share: Share, in_fab: Share, posts_region_share: Share
+) -> Share:
+    """Track and region in which those who come home look for work: fabs draw some, and they go where posts are."""
+    return turned_to_fabs(track_of_returners_share, fab_pull_share, in_fab) * posts_region_share
+
+
 @flow(places.engineers_abroad >> places.returned_seekers)
 def returning(
-    engineers_abroad: People, return_rate: PerYear, return_pull_ratio: Ratio, posts_region_share: Share,
-    track_of_returners_share: Share, seniority_of_returners_share: Share,
+    engineers_abroad: People, return_rate: PerYear, return_pull_ratio: Ratio, where_returners_work_share: Share,
+    seniority_of_returners_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
-    """Engineers who come home to look for work, by host, region, track and seniority; they go where posts are."""
-    coming = engineers_abroad * return_rate * return_pull_ratio * track_of_returners_share
-    return coming * posts_region_share * seniority_of_returners_share
+    """Engineers who come home to look for work, by host, region, track and seniority."""
+    return (
+        engineers_abroad * return_rate * return_pull_ratio * where_returners_work_share * seniority_of_returners_share
+    )
 
 
 @flow(places.returned_independents >> places.independents)
@@ -158,11 +168,10 @@ def brought_home(
 
 @flow(places.engineers_abroad >> places.seniors)
 def taking_industry_posts(
-    brought_home: PeoplePerYear, diaspora_posts_teaching_share: Share, posts_region_share: Share,
-    track_of_returners_share: Share,
-) -> PeoplePerYear:  # fmt: skip
+    brought_home: PeoplePerYear, diaspora_posts_teaching_share: Share, where_returners_work_share: Share
+) -> PeoplePerYear:
     """Experts who take a paid post in a firm or research centre; all are seniors, and the post is beside others."""
-    return brought_home * (1 - diaspora_posts_teaching_share) * posts_region_share * track_of_returners_share
+    return brought_home * (1 - diaspora_posts_teaching_share) * where_returners_work_share
 
 
 @flow(places.engineers_abroad >> places.trained_lecturers)

@@ -6,6 +6,7 @@ recent graduates under the programme of their first degree.
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.sectors.places import DOOR, PROGRAMME, TRACK
 from vimach.structure import auxiliary, flow, initial, maximum, part, total
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
@@ -172,10 +173,12 @@ def doctors_elsewhere(
 
 @auxiliary
 def track_of_graduates_share(
-    track_of_programme_share: Share, curriculum_matching_share: Share, open_posts_share: Share
-) -> Share:
+    track_of_programme_share: Share, curriculum_matching_share: Share, open_posts_share: Share, fab_pull_share: Share,
+    in_fab: Share,
+) -> Share:  # fmt: skip
     """Which kind of work graduates prepare for; matching of curricula moves a share of them to where posts are open."""
-    return track_of_programme_share * (1 - curriculum_matching_share) + curriculum_matching_share * open_posts_share
+    prepared = turned_to_fabs(track_of_programme_share, fab_pull_share, in_fab)
+    return prepared * (1 - curriculum_matching_share) + curriculum_matching_share * open_posts_share
 
 
 @auxiliary

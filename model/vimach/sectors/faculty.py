@@ -5,6 +5,7 @@ lecturers, courses and laboratories stretch what there is.
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.sectors.places import LABORATORY_KIND
 from vimach.structure import auxiliary, flow, initial, maximum, minimum, power, ratio, total
 from vimach.units import (
@@ -77,18 +78,22 @@ def moving_to_industry_rate(
 
 @flow(places.trained_lecturers >> places.experienced_seekers)
 def trained_moving_to_industry(
-    trained_lecturers: People, moving_to_industry_rate: PerYear, track_of_lecturers_share: Share
-) -> PeoplePerYear:
+    trained_lecturers: People, moving_to_industry_rate: PerYear, track_of_lecturers_share: Share, fab_pull_share: Share,
+    in_fab: Share,
+) -> PeoplePerYear:  # fmt: skip
     """Trained lecturers who look for industry posts."""
-    return trained_lecturers * moving_to_industry_rate * track_of_lecturers_share
+    track = turned_to_fabs(track_of_lecturers_share, fab_pull_share, in_fab)
+    return trained_lecturers * moving_to_industry_rate * track
 
 
 @flow(places.lecturers >> places.experienced_seekers)
 def moving_to_industry(
-    lecturers: People, moving_to_industry_rate: PerYear, track_of_lecturers_share: Share
-) -> PeoplePerYear:
+    lecturers: People, moving_to_industry_rate: PerYear, track_of_lecturers_share: Share, fab_pull_share: Share,
+    in_fab: Share,
+) -> PeoplePerYear:  # fmt: skip
     """Other lecturers who look for industry posts."""
-    return lecturers * moving_to_industry_rate * track_of_lecturers_share
+    track = turned_to_fabs(track_of_lecturers_share, fab_pull_share, in_fab)
+    return lecturers * moving_to_industry_rate * track
 
 
 @flow(places.lecturers >> places.retirement)

@@ -137,11 +137,11 @@ def programme_cost_wanted(
     lecturer_training_cost: DongPerYear, lecturer_pay_cost: DongPerYear, laboratory_cost: DongPerYear,
     conversion_cost: DongPerYear, scholarship_cost: DongPerYear, incentive_cost: DongPerYear,
     retention_cost: DongPerYear, return_incentive_cost: DongPerYear, technician_training_cost: DongPerYear,
-    diaspora_cost: DongPerYear,
+    chief_posts_cost: DongPerYear, diaspora_cost: DongPerYear,
 ) -> DongPerYear:  # fmt: skip
     """What the whole programme would cost if every part were paid in full."""
     teaching = lecturer_training_cost + lecturer_pay_cost + laboratory_cost + conversion_cost + scholarship_cost
-    people = retention_cost + return_incentive_cost + technician_training_cost + diaspora_cost
+    people = retention_cost + return_incentive_cost + technician_training_cost + chief_posts_cost + diaspora_cost
     return teaching + incentive_cost + people
 
 

@@ -5,6 +5,7 @@ entry. Which side binds before 2028, entry posts or employable juniors, the evid
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.sectors.places import DOOR, REGION, SENIORITY, TRACK
 from vimach.structure import auxiliary, flow, initial, lookup, maximum, minimum, power, ratio, total
 from vimach.units import Curve, People, PeoplePerYear, PerYear, Ratio, Share, Years
@@ -24,11 +25,12 @@ def experienced_seekers_at_start(experienced_seekers_2015: People, work_region_s
 
 @auxiliary
 def posts_opened(
-    growth_posts_of_design: PeoplePerYear, growth_posts_of_atp: PeoplePerYear, in_design: Share, in_atp: Share,
-    replacement_demand: PeoplePerYear,
+    growth_posts_of_design: PeoplePerYear, growth_posts_of_atp: PeoplePerYear, growth_posts_of_fab: PeoplePerYear,
+    in_design: Share, in_atp: Share, in_fab: Share, replacement_demand: PeoplePerYear,
 ) -> PeoplePerYear:  # fmt: skip
-    """Posts that firms and plants want to fill a year: growth and replacement, by region and track."""
-    return maximum(0, growth_posts_of_design * in_design + growth_posts_of_atp * in_atp + replacement_demand)
+    """Posts that firms, plants and fabs want to fill a year: growth and replacement, by region and track."""
+    growth = growth_posts_of_design * in_design + growth_posts_of_atp * in_atp + growth_posts_of_fab * in_fab
+    return maximum(0, growth + replacement_demand)
 
 
 @auxiliary
@@ -134,10 +136,11 @@ def giving_up(job_seekers: People, search_time: Years) -> PeoplePerYear:
 @flow(places.adjacent_industry >> places.experienced_seekers)
 def adjacent_engineers_applying(
     adjacent_applicants: PeoplePerYear, track_of_adjacent_share: Share, posts_region_share: Share,
-    pay_of_experienced: Ratio, pay_elasticity_of_lateral_entry: Share,
+    pay_of_experienced: Ratio, pay_elasticity_of_lateral_entry: Share, fab_pull_of_adjacent: Share, in_fab: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers of electronics and software who would move to chips; better pay brings more."""
-    applicants = adjacent_applicants * track_of_adjacent_share * posts_region_share
+    track = turned_to_fabs(track_of_adjacent_share, fab_pull_of_adjacent, in_fab)
+    applicants = adjacent_applicants * track * posts_region_share
     return applicants * power(pay_of_experienced, pay_elasticity_of_lateral_entry)
 
 

@@ -5,7 +5,7 @@ from vimach.structure import Chain, Cohorts, Dimension, Memory, Outside, Shadow,
 REGION = Dimension("region", ("north", "central", "south"))
 PROGRAMME = Dimension("programme", ("dedicated", "specialisation", "relabelled", "related"))
 DOOR = Dimension("door", ("dedicated", "related", "conversion"))
-TRACK = Dimension("track", ("design", "atp"))
+TRACK = Dimension("track", ("design", "atp", "fab"))
 EXPERIENCE = Dimension("experience", ("novice", "independent", "senior", "lead"))
 TENURE = Dimension("tenure", ("first_year", "second_year", "two_years_or_more"))
 FIRM_KIND = Dimension("firm_kind", ("foreign_branch", "domestic", "spin_out"))
@@ -18,6 +18,10 @@ _KNOWN_PLANTS = (
     "signetics", "ct_semiconductor", "vsap", "fpt",
 )  # fmt: skip
 PLANT = Dimension("plant", (*_KNOWN_PLANTS, *(f"future_{number}" for number in range(1, 25))))  # enough until 2050
+
+FAB_PROJECT = Dimension("fab_project", ("hoa_lac", "second", "third"))
+STAGE = Dimension("stage", ("design", "make", "test"))
+CHIEF_POST = Dimension("chief_post", ("chief_engineer", "chief_architect"))
 
 # education: study years are promoted each summer; who is not done in time goes on as a late student
 bachelor_students = Cohorts("person", PROGRAMME, REGION, years=4)
@@ -69,6 +73,7 @@ new_firms, growing_firms, mature_firms = design_firms.by(FIRM_AGE)
 
 # money
 programme_funds = Stock("VND")
+fab_subsidies_paid = Stock("VND", FAB_PROJECT, starts_empty=True)
 
 # what people believe: not conserved, follows its source with a delay
 perceived_placement = Memory(REGION, of="placement_share", over="perception_time", initial="placement_share_2015")
@@ -83,6 +88,9 @@ teaching_while_studying = Memory(
 )
 perceived_return_pay = Memory(REGION, of="return_pay_ratio", over="perception_time", initial="pay_ratio_2015")
 perceived_senior_posts = Memory(of="senior_posts_ratio", over="perception_time", initial="senior_posts_ratio_2015")
+chiefs_settled = Memory(
+    CHIEF_POST, of="chief_posts_paid_share", over="chief_settling_time", initial="chiefs_settled_2015"
+)
 
 # counts kept since the base date of the counting rule
 graduates_counted = Tally(of="graduating", since="counting_base_date")

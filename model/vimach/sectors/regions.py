@@ -30,7 +30,7 @@ def design_region_share(work_region_share: Share) -> Share:
 
 @auxiliary
 def plants_region_share(work_region_share: Share) -> Share:
-    """Where technicians were at the start, and where vocational schools for them are."""
+    """Where technicians were at the start."""
     return part(work_region_share, TRACK, "atp")
 
 
@@ -38,6 +38,12 @@ def plants_region_share(work_region_share: Share) -> Share:
 def region_pull_rate(region_move_rate: PerYear, posts_region_share: Share) -> PerYear:
     """Yearly share of engineers who move to each region: they go where the posts of their track are."""
     return region_move_rate * posts_region_share
+
+
+@auxiliary
+def moving_in_net(engineers: People, region_pull_rate: PerYear) -> PeoplePerYear:
+    """Engineers who move to each region less those who move away; nothing in the country as a whole."""
+    return region_pull_rate * total(engineers, REGION) - engineers * total(region_pull_rate, REGION)
 
 
 @flow(places.northern_engineers >> places.central_engineers)

@@ -5,6 +5,7 @@ end. Four years pass between intake and freedom to return: few intakes after 202
 """
 
 from vimach.sectors import places
+from vimach.sectors.fab import turned_to_fabs
 from vimach.sectors.places import HOST
 from vimach.structure import auxiliary, flow, minimum, part
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share
@@ -62,11 +63,12 @@ def ending_bond(intense_bonded_finishing: PeoplePerYear) -> PeoplePerYear:
 @flow(places.intense_free_to_return >> places.experienced_seekers)
 def returning_from_intense(
     intense_free_to_return: People, intense_leaving_rate: PerYear, intense_return_share: Share,
-    return_grants_paid_share: Share, track_of_returners_share: Share,
+    return_grants_paid_share: Share, track_of_returners_share: Share, fab_pull_share: Share, in_fab: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers who come home to look for work; an incentive adds to the share who do."""
     share = minimum(1, intense_return_share + return_grants_paid_share)
-    return intense_free_to_return * intense_leaving_rate * share * track_of_returners_share
+    track = turned_to_fabs(track_of_returners_share, fab_pull_share, in_fab)
+    return intense_free_to_return * intense_leaving_rate * share * track
 
 
 @flow(places.intense_free_to_return >> places.engineers_in_taiwan)

@@ -127,12 +127,12 @@ def engineers_by_track(engineers: People) -> People:
 @flow(places.vocational_schools >> places.technicians)
 def hiring_technicians(
     technicians_wanted: People, technicians: People, technician_hiring_time: Years, technician_graduates: PeoplePerYear,
-    technicians_trained_extra: PeoplePerYear, plants_region_share: Share, technician_quit_rate: PerYear,
+    technicians_trained_extra: PeoplePerYear, technicians_region_share: Share, technician_quit_rate: PerYear,
     funded_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Technicians hired to fill plants, never more than schools and courses supply."""
     wanted = (technicians_wanted - technicians) / technician_hiring_time + technicians * technician_quit_rate
-    supply = (technician_graduates + technicians_trained_extra * funded_share) * plants_region_share
+    supply = (technician_graduates + technicians_trained_extra * funded_share) * technicians_region_share
     return minimum(maximum(0, wanted), supply)
 
 
