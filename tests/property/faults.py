@@ -157,21 +157,22 @@ FAULTS: Mapping[str, Fault] = {
         "a limit lost: every junior within reach is hired, half of them twice", "novice_hires",
         "junior_reach * matched_share(reach, posts_for_novices, matching_sharpness)", "junior_reach * 1.5"),
     "lateral_hires_beyond_posts": Fault(
-        "a limit lost: everybody with experience is hired", "lateral_hires",
-        "reach * matched_share(reach, posts_for_experienced, matching_sharpness)", "reach"),
+        "a limit lost: everybody with experience is hired", "experienced_match_share",
+        "matched_share(experienced_reach, posts_for_experienced, matching_sharpness)",
+        "power(matched_share(experienced_reach, posts_for_experienced, matching_sharpness), 0)"),
     "posts_counted_twice": Fault(
         "a doubled count: posts for novices are offered to the experienced too", "posts_for_experienced",
         "(1 - novice_post_share)", "1"),
     "quitters_replaced_twice": Fault(
         "a doubled count: who quits is replaced twice", "replacement_demand",
-        "quitting + emigrating,", "quitting + quitting + emigrating,"),
+        "quitting + total(emigrating, HOST),", "quitting + quitting + total(emigrating, HOST),"),
     "technicians_are_engineers": Fault(
         "the wrong stock: one in eight technicians is counted at each level of each track", "employed_in_sector",
         "(engineers: People) -> People:\n",
         "(engineers: People, technicians: People) -> People:\n    engineers = engineers + technicians / 8\n"),
     "senior_joiners_twice": Fault(
         "a flow counted twice: who joins as a senior joins as an independent too", "joining_as_independent",
-        "lateral_hires * (1 - lateral_senior_share)", "lateral_hires * 1"),
+        "experienced_match_share * (1 - lateral_senior_share)", "experienced_match_share * 1"),
     "lapsing_turned": Fault(
         "a swapped sign: what is disbursed lapses again", "lapsing", "- disbursing", "+ disbursing"),
     "upskilling_counts": Fault(

@@ -32,17 +32,18 @@ BOOKS = {
             "bachelor_students", "late_students", "recent_graduates", "master_students", "doctoral_students",
             "lecturers", "trained_lecturers", "conversion_trainees", "centre_trainees", "intense_students",
             "intense_bonded", "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving",
-            "engineers", "technicians",
+            "engineers", "technicians", "engineers_abroad", "returned_seekers",
         ),
         sources=(
             "entering_dedicated", "entering_specialisation", "entering_related", "recruiting_lecturers",
             "entering_conversion", "entering_centres", "adjacent_engineers_applying", "hiring_technicians",
+            "students_staying_abroad",
         ),
         sinks=(
             "dropping_out", "master_dropping_out", "doctors_elsewhere", "working_elsewhere",
-            "returning_after_conversion", "returning_after_centre", "intense_elsewhere", "staying_after_bond",
+            "returning_after_conversion", "returning_after_centre", "intense_elsewhere",
             "lecturers_retiring", "trained_lecturers_retiring", "giving_up", "experienced_giving_up", "quitting",
-            "emigrating", "retiring", "technicians_quitting",
+            "retiring", "technicians_quitting", "leaving_chips_abroad", "retiring_abroad", "returners_giving_up",
         ),
     ),
     "firms": Books(
@@ -102,6 +103,7 @@ def faulty(model: Model, flow: str, sign: int) -> Model:
 FAULTS = [
     ("people", "starting_work", +1), ("people", "graduating_late", -1), ("people", "entering_dedicated", +1),
     ("people", "entering_master", +1), ("firms", "new_firms_growing", -1),
+    ("people", "emigrating", +1), ("people", "returning", -1),
     ("laboratories", "approving_laboratories", +1), ("knowledge", "finishing_research", +1),
     ("prototypes", "commercialising", -1), ("dong", "lapsing", -1),
 ]  # fmt: skip

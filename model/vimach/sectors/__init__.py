@@ -9,6 +9,7 @@ from vimach.sectors import (
     conversion,
     costs,
     design_firms,
+    diaspora,
     education,
     fab,
     faculty,
@@ -26,8 +27,8 @@ from vimach.sectors import (
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    regions, macro, admissions, education, faculty, conversion, scholarships, labour_market, workforce, design_firms,
-    atp, fab, investment_climate, research, partnerships, funding, costs, capability, indicators,
+    regions, macro, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce,
+    design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -62,12 +62,14 @@ def entering_firms(
     firm_entry_base: FirmsPerYear, design_region_share: Share, parents_entry_ratio: Ratio,
     exposed_to_parents_share: Share, engineer_pool_effect: Ratio,
     crowding: Share, investment_climate_effect: Ratio, research_knowledge_ratio: Ratio, branch_entry_ratio: Ratio,
-    entry_luck: Ratio, design_seniors: People,
+    connector_entry_ratio: Ratio, entry_luck: Ratio, design_seniors: People,
     spin_out_rate: FirmsPerPersonYear, founded_by_seniors: Share,
 ) -> FirmsPerYear:  # fmt: skip
-    """Firms that begin, by kind; foreign branches follow their parents' spending, spin-outs the number of seniors."""
+    """Firms that begin, by kind; foreign branches follow their parents' spending and experts abroad who bring them,
+    spin-outs the number of seniors."""
     parents = 1 - exposed_to_parents_share * (1 - parents_entry_ratio)
-    invested = firm_entry_base * design_region_share * parents * engineer_pool_effect * branch_entry_ratio
+    brought = branch_entry_ratio * connector_entry_ratio
+    invested = firm_entry_base * design_region_share * parents * engineer_pool_effect * brought
     founded = design_seniors * spin_out_rate * founded_by_seniors
     return (invested + founded) * crowding * investment_climate_effect * research_knowledge_ratio * entry_luck
 

@@ -135,10 +135,12 @@ def opening_laboratories(laboratories_building_finishing: LaboratoriesPerYear) -
 
 @auxiliary
 def taught_by_lecturers(
-    lecturers: People, trained_lecturers: People, students_per_lecturer: Ratio, students_per_trained_lecturer: Ratio
-) -> People:
-    """Students whom the lecturers can teach properly at one time."""
-    return lecturers * students_per_lecturer + trained_lecturers * students_per_trained_lecturer
+    lecturers: People, trained_lecturers: People, students_per_lecturer: Ratio, students_per_trained_lecturer: Ratio,
+    connector_teaching_ratio: Ratio,
+) -> People:  # fmt: skip
+    """Students whom the lecturers can teach properly at one time; experts abroad who teach from afar add a little."""
+    taught = lecturers * students_per_lecturer + trained_lecturers * students_per_trained_lecturer
+    return taught * connector_teaching_ratio
 
 
 @auxiliary

@@ -127,15 +127,22 @@ def technician_training_cost(
 
 
 @auxiliary
+def diaspora_cost(diaspora_posts_cost: DongPerYear, connector_programme_cost: DongPerYear) -> DongPerYear:
+    """Posts for engineers from abroad, and the programme for those who help from there, as wanted."""
+    return diaspora_posts_cost + connector_programme_cost
+
+
+@auxiliary
 def programme_cost_wanted(
     lecturer_training_cost: DongPerYear, lecturer_pay_cost: DongPerYear, laboratory_cost: DongPerYear,
     conversion_cost: DongPerYear, scholarship_cost: DongPerYear, incentive_cost: DongPerYear,
     retention_cost: DongPerYear, return_incentive_cost: DongPerYear, technician_training_cost: DongPerYear,
-    chief_posts_cost: DongPerYear, research_programme_cost: DongPerYear, partnership_cost: DongPerYear,
+    chief_posts_cost: DongPerYear, diaspora_cost: DongPerYear, research_programme_cost: DongPerYear,
+    partnership_cost: DongPerYear,
 ) -> DongPerYear:  # fmt: skip
     """What the whole programme would cost if every part were paid in full."""
     teaching = lecturer_training_cost + lecturer_pay_cost + laboratory_cost + conversion_cost + scholarship_cost
-    people = retention_cost + return_incentive_cost + technician_training_cost + chief_posts_cost
+    people = retention_cost + return_incentive_cost + technician_training_cost + chief_posts_cost + diaspora_cost
     return teaching + people + incentive_cost + research_programme_cost + partnership_cost
 
 

@@ -8,6 +8,7 @@ from vimach.sectors.places import (
     EXPERIENCE,
     FIRM_AGE,
     FIRM_KIND,
+    HOST,
     LABORATORY_KIND,
     PLANT,
     PROGRAMME,
@@ -202,3 +203,27 @@ def placement_in_the_country(novice_hires: PeoplePerYear, giving_up: PeoplePerYe
     """Of juniors who stop looking, the share who found chip work, over all regions."""
     hired, gone = total(novice_hires, REGION, TRACK, DOOR), total(giving_up, REGION, TRACK, DOOR)
     return ratio(hired, hired + gone, 1)
+
+
+@auxiliary
+def engineers_abroad_total(engineers_abroad: People) -> People:
+    """Vietnamese chip engineers at work abroad, all hosts; never counted, a judged number."""
+    return total(engineers_abroad, HOST)
+
+
+@auxiliary
+def emigrated_engineers(emigrants_counted: People) -> People:
+    """Engineers who left chip work at home for chip work abroad since the base date."""
+    return total(emigrants_counted, HOST)
+
+
+@auxiliary
+def returned_engineers(returners_counted: People, intense_returners_counted: People) -> People:
+    """Engineers who came home from chip work abroad since the base date, INTENSE graduates after their bond too."""
+    return total(returners_counted, HOST) + total(intense_returners_counted, REGION, TRACK)
+
+
+@auxiliary
+def connectors(connectors_active: People) -> People:
+    """Experts abroad who teach, mentor or bring firms without coming home, all hosts."""
+    return total(connectors_active, HOST)

@@ -6,7 +6,7 @@ entry. Which side binds before 2028, entry posts or employable juniors, the evid
 
 from vimach.sectors import places
 from vimach.sectors.fab import turned_to_fabs
-from vimach.sectors.places import DOOR, REGION, TRACK
+from vimach.sectors.places import DOOR, REGION, SENIORITY, TRACK
 from vimach.structure import auxiliary, flow, initial, lookup, maximum, minimum, power, ratio, total
 from vimach.units import Curve, People, PeoplePerYear, PerYear, Ratio, Share, Years
 
@@ -85,13 +85,25 @@ def novice_hires(
 
 
 @auxiliary
-def lateral_hires(
-    experienced_seekers: People, experienced_search_time: Years, posts_for_experienced: PeoplePerYear,
-    matching_sharpness: Share,
-) -> PeoplePerYear:  # fmt: skip
-    """Engineers with experience hired from outside the sector; moves between firms are never counted here."""
-    reach = experienced_seekers / experienced_search_time
-    return reach * matched_share(reach, posts_for_experienced, matching_sharpness)
+def experienced_reach(
+    experienced_seekers: People, returned_seekers: People, experienced_search_time: Years
+) -> PeoplePerYear:
+    """Engineers with experience whom firms could hire a year: from adjacent industry, and those home from abroad."""
+    return (experienced_seekers + total(returned_seekers, SENIORITY)) / experienced_search_time
+
+
+@auxiliary
+def experienced_match_share(
+    experienced_reach: PeoplePerYear, posts_for_experienced: PeoplePerYear, matching_sharpness: Share
+) -> Share:
+    """Of engineers with experience within reach, the share hired; firms do not ask where the experience was gained."""
+    return matched_share(experienced_reach, posts_for_experienced, matching_sharpness)
+
+
+@auxiliary
+def lateral_hires(experienced_reach: PeoplePerYear, experienced_match_share: Share) -> PeoplePerYear:
+    """Engineers with experience hired from outside the sector, returnees too; moves between firms never count here."""
+    return experienced_reach * experienced_match_share
 
 
 @auxiliary
@@ -147,12 +159,10 @@ def novice_pay_wanted(posts_for_novices: PeoplePerYear, junior_reach: PeoplePerY
 
 @auxiliary
 def experienced_pay_wanted(
-    posts_for_experienced: PeoplePerYear, experienced_seekers: People, experienced_search_time: Years,
-    pay_by_tightness: Curve,
-) -> Ratio:  # fmt: skip
+    posts_for_experienced: PeoplePerYear, experienced_reach: PeoplePerYear, pay_by_tightness: Curve
+) -> Ratio:
     """Where pay of experienced engineers is heading."""
-    reach = total(experienced_seekers, TRACK) / experienced_search_time
-    return lookup(ratio(total(posts_for_experienced, TRACK), reach, 1), pay_by_tightness)
+    return lookup(ratio(total(posts_for_experienced, TRACK), total(experienced_reach, TRACK), 1), pay_by_tightness)
 
 
 @auxiliary

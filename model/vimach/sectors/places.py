@@ -11,6 +11,8 @@ TENURE = Dimension("tenure", ("first_year", "second_year", "two_years_or_more"))
 FIRM_KIND = Dimension("firm_kind", ("foreign_branch", "domestic", "spin_out"))
 FIRM_AGE = Dimension("firm_age", ("new", "growing", "mature"))
 LABORATORY_KIND = Dimension("laboratory_kind", ("shared", "base"))
+HOST = Dimension("host", ("taiwan", "korea", "japan", "united_states", "other"))
+SENIORITY = Dimension("seniority", ("independent", "senior"))
 _KNOWN_PLANTS = (
     "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
     "signetics", "ct_semiconductor", "vsap", "fpt",
@@ -65,6 +67,14 @@ northern_engineers, central_engineers, southern_engineers = engineers.by(REGION)
 engineers_by_tenure = Shadow(of=engineers, by=TENURE, through="tenure_step_time")
 technicians = Stock("person", REGION)
 
+# diaspora
+engineers_abroad = Stock("person", HOST)
+engineers_in_taiwan, engineers_in_korea, engineers_in_japan, engineers_in_united_states, engineers_elsewhere_abroad = (
+    engineers_abroad.by(HOST)
+)
+returned_seekers = Stock("person", REGION, TRACK, SENIORITY, starts_empty=True)
+returned_independents, returned_seniors = returned_seekers.by(SENIORITY)
+
 # firms
 design_firms = Stock("firm", REGION, FIRM_KIND, FIRM_AGE)
 new_firms, growing_firms, mature_firms = design_firms.by(FIRM_AGE)
@@ -93,6 +103,7 @@ teaching_while_studying = Memory(
     REGION, of="teaching_adequacy", over="teaching_memory_time", initial="teaching_adequacy_2015"
 )
 perceived_return_pay = Memory(REGION, of="return_pay_ratio", over="perception_time", initial="pay_ratio_2015")
+perceived_senior_posts = Memory(of="senior_posts_ratio", over="perception_time", initial="senior_posts_ratio_2015")
 chiefs_settled = Memory(
     CHIEF_POST, of="chief_posts_paid_share", over="chief_settling_time", initial="chiefs_settled_2015"
 )
@@ -110,6 +121,9 @@ first_jobs_counted = Tally(of="starting_work", since="counting_base_date")
 lecturers_counted = Tally(of="training_lecturers", since="counting_base_date")
 master_learners_counted = Tally(of="entering_master", since="counting_base_date")
 doctoral_candidates_counted = Tally(of="entering_doctoral", since="counting_base_date")
+emigrants_counted = Tally(of="leaving_for_host", since="counting_base_date")
+returners_counted = Tally(of="coming_home", since="counting_base_date")
+intense_returners_counted = Tally(of="returning_from_intense", since="counting_base_date")
 
 # outside
 schools = Outside("upper-secondary leavers")
@@ -117,7 +131,8 @@ adjacent_industry = Outside("adjacent engineering work")
 other_sectors = Outside("work outside the chip sector")
 academia = Outside("universities at large")
 vocational_schools = Outside("vocational schools and colleges")
-abroad = Outside("work abroad")
+abroad = Outside("work abroad outside chips")
+foreign_universities = Outside("universities abroad")
 retirement = Outside("retirement")
 investors = Outside("founders and parent companies")
 closed = Outside("closed")

@@ -6,7 +6,8 @@ end. Four years pass between intake and freedom to return: few intakes after 202
 
 from vimach.sectors import places
 from vimach.sectors.fab import turned_to_fabs
-from vimach.structure import auxiliary, flow, minimum
+from vimach.sectors.places import HOST
+from vimach.structure import auxiliary, flow, minimum, part
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share
 
 
@@ -70,17 +71,17 @@ def returning_from_intense(
     return intense_free_to_return * intense_leaving_rate * share * track
 
 
-@flow(places.intense_free_to_return >> places.abroad)
+@flow(places.intense_free_to_return >> places.engineers_in_taiwan)
 def staying_after_bond(
     intense_free_to_return: People, intense_leaving_rate: PerYear, intense_return_share: Share,
     return_grants_paid_share: Share,
 ) -> PeoplePerYear:  # fmt: skip
-    """Engineers who settle abroad."""
+    """Engineers who settle in Taiwan; from then on they are engineers abroad like others."""
     share = minimum(1, intense_return_share + return_grants_paid_share)
     return intense_free_to_return * intense_leaving_rate * (1 - share)
 
 
 @auxiliary
 def return_pay_ratio(pay_of_experienced: Ratio, foreign_pay_ratio: Ratio) -> Ratio:
-    """What a returner earns at home against what he leaves, both against 2015."""
-    return pay_of_experienced / foreign_pay_ratio
+    """What a returner earns at home against what he leaves in Taiwan, both against 2015."""
+    return pay_of_experienced / part(foreign_pay_ratio, HOST, "taiwan")

@@ -4,7 +4,7 @@ A novice needs a mentor. When seniors are few, novices wait, whatever the number
 """
 
 from vimach.sectors import places
-from vimach.sectors.places import EXPERIENCE
+from vimach.sectors.places import EXPERIENCE, HOST
 from vimach.structure import auxiliary, flow, initial, maximum, minimum, power, total
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
@@ -28,21 +28,29 @@ def starting_work(novice_hires: PeoplePerYear) -> PeoplePerYear:
 
 
 @flow(places.experienced_seekers >> places.independents)
-def joining_as_independent(lateral_hires: PeoplePerYear, lateral_senior_share: Share) -> PeoplePerYear:
-    """Engineers from adjacent industry, and returnees, who join able to work alone."""
-    return lateral_hires * (1 - lateral_senior_share)
+def joining_as_independent(
+    experienced_seekers: People, experienced_search_time: Years, experienced_match_share: Share,
+    lateral_senior_share: Share,
+) -> PeoplePerYear:  # fmt: skip
+    """Engineers from adjacent industry who join able to work alone; those home from abroad come by their own door."""
+    return experienced_seekers / experienced_search_time * experienced_match_share * (1 - lateral_senior_share)
 
 
 @flow(places.experienced_seekers >> places.seniors)
-def joining_as_senior(lateral_hires: PeoplePerYear, lateral_senior_share: Share) -> PeoplePerYear:
-    """Engineers who join as seniors."""
-    return lateral_hires * lateral_senior_share
+def joining_as_senior(
+    experienced_seekers: People, experienced_search_time: Years, experienced_match_share: Share,
+    lateral_senior_share: Share,
+) -> PeoplePerYear:  # fmt: skip
+    """Engineers from adjacent industry who join as seniors."""
+    return experienced_seekers / experienced_search_time * experienced_match_share * lateral_senior_share
 
 
 @auxiliary
-def mentors_available(seniors: People, leads: People, mentoring_share: Share) -> People:
-    """Seniors and leads whose week has room for novices."""
-    return (seniors + leads) * mentoring_share
+def mentors_available(
+    seniors: People, leads: People, mentoring_share: Share, connector_mentoring_ratio: Ratio
+) -> People:
+    """Seniors and leads whose week has room for novices; experts abroad who mentor from afar stretch it a little."""
+    return (seniors + leads) * mentoring_share * connector_mentoring_ratio
 
 
 @flow(places.novices >> places.independents)
@@ -81,13 +89,13 @@ def quitting(
     return engineers * quit_rate * pull * (1 - minimum(1, retention_paid_share * retention_effect))
 
 
-@flow(places.engineers >> places.abroad)
+@flow(places.engineers >> places.engineers_abroad)
 def emigrating(
-    engineers: People, emigration_rate: PerYear, foreign_pull_ratio: Ratio, retention_paid_share: Share,
+    engineers: People, emigration_rate: PerYear, pull_of_host: Ratio, retention_paid_share: Share,
     retention_effect: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
-    """Leaving for work abroad; the pull follows demand and pay in the host economies."""
-    return engineers * emigration_rate * foreign_pull_ratio * (1 - minimum(1, retention_paid_share * retention_effect))
+    """Leaving for chip work abroad, by host; the pull follows demand and pay in the host economies."""
+    return engineers * emigration_rate * pull_of_host * (1 - minimum(1, retention_paid_share * retention_effect))
 
 
 @flow(places.leads >> places.retirement)
@@ -107,7 +115,7 @@ def replacement_demand(
     quitting: PeoplePerYear, emigrating: PeoplePerYear, retiring: PeoplePerYear, joining_faculty: PeoplePerYear
 ) -> PeoplePerYear:
     """Posts to refill each year before the sector grows by one person, by region and track."""
-    return total(quitting + emigrating, EXPERIENCE) + retiring + joining_faculty
+    return total(quitting + total(emigrating, HOST), EXPERIENCE) + retiring + joining_faculty
 
 
 @auxiliary
