@@ -86,12 +86,12 @@ CASES: list[Case] = [
     (atp.plant_on_line, {"plant_running": 1.0, "plant_ramp_time": 4.0, **_plant(2028.0, 2027.0)}, 0.0),
     (atp.plant_on_line, {"plant_running": 1.0, "plant_ramp_time": 4.0, **_plant(2028.0, 2029.0)}, 0.25),
     (atp.plant_on_line, {"plant_running": 1.0, "plant_ramp_time": 4.0, **_plant(2028.0, 2033.0)}, 1.0),
-    (atp.atp_staffing_share, {"atp_engineers_wanted": 100.0, "atp_engineers": 80.0, "technicians_wanted": 100.0,
-                              "technicians": 200.0}, 0.8),
-    (atp.atp_staffing_share, {"atp_engineers_wanted": 100.0, "atp_engineers": 200.0, "technicians_wanted": 100.0,
-                              "technicians": 60.0}, 0.6),
-    (atp.atp_staffing_share, {"atp_engineers_wanted": 100.0, "atp_engineers": 200.0, "technicians_wanted": 100.0,
-                              "technicians": 200.0}, 1.0),
+    (atp.atp_engineers_there, {"atp_engineers": 80.0, "atp_engineers_planned": 100.0}, 0.8),
+    (atp.atp_engineers_there, {"atp_engineers": 200.0, "atp_engineers_planned": 100.0}, 1.0),
+    (atp.technicians_there, {"technicians": 80.0, "technicians_planned": 100.0}, 0.8),
+    (atp.technicians_there, {"technicians": 200.0, "technicians_planned": 100.0}, 1.0),
+    (atp.atp_staffing_share, {"atp_engineers_there": 0.8, "technicians_there": 0.9}, 0.8),
+    (atp.atp_staffing_share, {"atp_engineers_there": 1.0, "technicians_there": 0.9}, 0.9),
     # conversion
     (conversion.entering_conversion, {"conversion_places": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
                                       "conversion_applicants": 300.0}, 100.0),
@@ -175,15 +175,15 @@ CASES: list[Case] = [
      {**_PAID, "emigration_rate": 0.1, "pull_of_host": 2.0, "retention_paid_share": 0.5}, 0.0),
     (workforce.hiring_technicians, {"technicians_wanted": 200.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "technicians_region_share": 0.5, "technician_quit_rate": 0.1,
                                     "funded_share": 0.5}, 60.0),
     (workforce.hiring_technicians, {"technicians_wanted": 900.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "technicians_region_share": 0.5, "technician_quit_rate": 0.1,
                                     "funded_share": 0.5}, 175.0),
     (workforce.hiring_technicians, {"technicians_wanted": 10.0, "technicians": 100.0, "technician_hiring_time": 2.0,
                                     "technician_graduates": 300.0, "technicians_trained_extra": 100.0,
-                                    "plants_region_share": 0.5, "technician_quit_rate": 0.1,
+                                    "technicians_region_share": 0.5, "technician_quit_rate": 0.1,
                                     "funded_share": 0.5}, 0.0),
     # fabs
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2025.0)}, 0.0),
@@ -404,3 +404,10 @@ def test_attractiveness_is_one_under_the_beliefs_of_2015() -> None:
         perceived_placement=0.6, placement_share_2015=0.6, placement_elasticity=0.4, pay_of_novices=1.0,
         pay_elasticity_of_applications=0.3, scholarships_paid_share=0.0, scholarship_effect=0.5,
     ) == pytest.approx(1.0, rel=1e-14)  # fmt: skip
+
+
+def test_staff_of_one_kind_hold_back_posts_of_the_other() -> None:
+    given = {"staffing_effect_on_ramp": 0.5}
+    assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=1.0, **given) == 100.0
+    assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=0.6, **given) == pytest.approx(80.0)
+    assert atp.technicians_wanted(technicians_planned=100.0, atp_engineers_there=0.6, **given) == pytest.approx(80.0)

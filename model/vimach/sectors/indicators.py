@@ -16,7 +16,7 @@ from vimach.sectors.places import (
     TENURE,
     TRACK,
 )
-from vimach.structure import auxiliary, maximum, part, total
+from vimach.structure import auxiliary, maximum, part, ratio, total
 from vimach.units import DongPerYear, Firms, Laboratories, People, PeoplePerYear, Plants, Share
 
 
@@ -217,3 +217,10 @@ def returned_engineers(returners_counted: People, intense_returners_counted: Peo
 def connectors(connectors_active: People) -> People:
     """Experts abroad who teach, mentor or bring firms without coming home, all hosts."""
     return total(connectors_active, HOST)
+
+
+@auxiliary
+def placement_in_the_country(novice_hires: PeoplePerYear, giving_up: PeoplePerYear) -> Share:
+    """Of juniors who stop looking, the share who found chip work, over all regions."""
+    hired, gone = total(novice_hires, REGION, TRACK, DOOR), total(giving_up, REGION, TRACK, DOOR)
+    return ratio(hired, hired + gone, 1)

@@ -17,7 +17,12 @@ _KNOWN_PLANTS = (
     "intel", "onsemi_dong_nai", "onsemi_binh_duong", "hana_micron_1", "hana_micron_2", "amkor", "seventh_plant",
     "signetics", "ct_semiconductor", "vsap", "fpt",
 )  # fmt: skip
-PLANT = Dimension("plant", (*_KNOWN_PLANTS, *(f"future_{number}" for number in range(1, 25))))  # enough until 2050
+_FUTURE_PLANTS = (  # slots, enough until 2050
+    "future_1", "future_2", "future_3", "future_4", "future_5", "future_6", "future_7", "future_8",
+    "future_9", "future_10", "future_11", "future_12", "future_13", "future_14", "future_15", "future_16",
+    "future_17", "future_18", "future_19", "future_20", "future_21", "future_22", "future_23", "future_24",
+)  # fmt: skip
+PLANT = Dimension("plant", (*_KNOWN_PLANTS, *_FUTURE_PLANTS))
 
 FAB_PROJECT = Dimension("fab_project", ("hoa_lac", "second", "third"))
 STAGE = Dimension("stage", ("design", "make", "test"))
