@@ -132,5 +132,5 @@ def test_partners_and_the_state_together_pay_the_whole_partnership() -> None:
 def test_the_programme_pays_for_research_and_partnerships_too() -> None:
     names = ("lecturer_training_cost", "lecturer_pay_cost", "laboratory_cost", "conversion_cost", "scholarship_cost",
              "incentive_cost", "retention_cost", "return_incentive_cost", "technician_training_cost",
-             "research_programme_cost", "partnership_cost")  # fmt: skip
+             "chief_posts_cost", "diaspora_cost", "research_programme_cost", "partnership_cost")  # fmt: skip
     assert funding.programme_cost_wanted(**dict.fromkeys(names, 1.0)) == len(names)
