@@ -17,6 +17,7 @@ _WORDS = {
     "plant": "[plant]",
     "laboratory": "[laboratory]",
     "fab": "[fab]",
+    "prototype": "[prototype]",
     "VND": "[dong]",
     "USD": "[us_dollar]",
     "TWD": "[taiwan_dollar]",
@@ -71,7 +72,7 @@ def base(measured: pint.Unit) -> pint.Unit:
     return _registry().Unit(_registry().get_base_units(measured)[1])
 
 
-_COUNTED = ("person", "firm", "plant", "laboratory", "fab", "VND", "USD", "TWD")
+_COUNTED = ("person", "firm", "plant", "laboratory", "fab", "prototype", "VND", "USD", "TWD")
 
 
 @cache
@@ -122,6 +123,12 @@ DongPerPlant = Annotated[Any, "VND/plant"]
 DongPerTaiwanDollar = Annotated[Any, "VND/TWD"]
 TaiwanDollarsPerPersonYear = Annotated[Any, "TWD/person/year"]
 DongPerLaboratory = Annotated[Any, "VND/laboratory"]
+DongPerPlantYear = Annotated[Any, "VND/plant/year"]
+DongPerPrototype = Annotated[Any, "VND/prototype"]
+DongYearsPerPrototype = Annotated[Any, "VND * year / prototype"]
+Prototypes = Annotated[Any, "prototype"]
+PrototypesPerYear = Annotated[Any, "prototype/year"]
+FirmsPerPrototype = Annotated[Any, "firm/prototype"]
 PerYear = Annotated[Any, "1/year"]
 Years = Annotated[Any, "year"]
 Share = Annotated[Any, "1"]

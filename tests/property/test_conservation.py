@@ -30,25 +30,34 @@ BOOKS = {
     "people": Books(
         stocks=(
             "bachelor_students", "late_students", "recent_graduates", "master_students", "doctoral_students",
-            "lecturers", "trained_lecturers", "conversion_trainees", "intense_students", "intense_bonded",
-            "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving", "engineers",
-            "technicians", "engineers_abroad", "returned_seekers",
+            "lecturers", "trained_lecturers", "conversion_trainees", "centre_trainees", "intense_students",
+            "intense_bonded", "intense_free_to_return", "job_seekers", "experienced_seekers", "juniors_moving",
+            "engineers", "technicians", "engineers_abroad", "returned_seekers",
         ),
         sources=(
             "entering_dedicated", "entering_specialisation", "entering_related", "recruiting_lecturers",
-            "entering_conversion", "adjacent_engineers_applying", "hiring_technicians", "students_staying_abroad",
+            "entering_conversion", "entering_centres", "adjacent_engineers_applying", "hiring_technicians",
+            "students_staying_abroad",
         ),
         sinks=(
             "dropping_out", "master_dropping_out", "doctors_elsewhere", "working_elsewhere",
-            "returning_after_conversion", "intense_elsewhere", "lecturers_retiring",
-            "trained_lecturers_retiring", "giving_up", "experienced_giving_up", "quitting", "retiring",
-            "technicians_quitting", "leaving_chips_abroad", "retiring_abroad", "returners_giving_up",
+            "returning_after_conversion", "returning_after_centre", "intense_elsewhere",
+            "lecturers_retiring", "trained_lecturers_retiring", "giving_up", "experienced_giving_up", "quitting",
+            "retiring", "technicians_quitting", "leaving_chips_abroad", "retiring_abroad", "returners_giving_up",
         ),
     ),
-    "firms": Books(stocks=("design_firms",), sources=("entering_firms",), sinks=("closing_firms",)),
+    "firms": Books(
+        stocks=("design_firms",), sources=("entering_firms", "start_ups_from_research"), sinks=("closing_firms",)
+    ),
     "laboratories": Books(
         stocks=("laboratories_in_appraisal", "laboratories_building", "laboratories_open"),
         sources=("submitting_laboratories",), sinks=(),
+    ),
+    "knowledge": Books(
+        stocks=("research_underway", "research_knowledge"), sources=("beginning_research",), sinks=("knowledge_ageing",)
+    ),
+    "prototypes": Books(
+        stocks=("prototypes",), sources=("making_prototypes",), sinks=("commercialising", "abandoning_prototypes")
     ),
     "dong": Books(
         stocks=("programme_funds", "fab_subsidies_paid"), sources=("allocating", "paying_fab_subsidy"),
@@ -95,7 +104,8 @@ FAULTS = [
     ("people", "starting_work", +1), ("people", "graduating_late", -1), ("people", "entering_dedicated", +1),
     ("people", "entering_master", +1), ("firms", "new_firms_growing", -1),
     ("people", "emigrating", +1), ("people", "returning", -1),
-    ("laboratories", "approving_laboratories", +1), ("dong", "lapsing", -1),
+    ("laboratories", "approving_laboratories", +1), ("knowledge", "finishing_research", +1),
+    ("prototypes", "commercialising", -1), ("dong", "lapsing", -1),
 ]  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from vimach.sectors import (
     funding,
     indicators,
     labour_market,
+    partnerships,
+    research,
     scholarships,
     workforce,
 )
@@ -44,7 +46,7 @@ _RECRUITING = {"fab_ground_broken": 2026.0, "fab_recruiting_lead_time": 2.0, "fa
 _PRODUCING = {"fab_in_trial_production": 1.0, "fab_ramp_time": 4.0, "fab_staffing_share": 0.8}
 _SUPPORTED = {"fab_in_trial_production": 1.0, "fab_subsidy_deadline": 2031.0, "fab_switch_time": 0.25,
               "fab_subsidy_share": 0.3, "fab_subsidy_cap": 50.0}  # fmt: skip
-_LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_realised": 1.0}
+_LIFE = {"plant_life_time": 30.0, "plant_switch_time": 0.25, "plant_goes_ahead": 1.0}
 _RETURNERS = {"intense_free_to_return": 100.0, "intense_leaving_rate": 0.5}
 _TO_DESIGN = {"track_of_returners_share": 0.5, "fab_pull_share": 0.0, "in_fab": 0.0}
 _PAID = {"engineers": 100.0, "retention_effect": 4.0}
@@ -108,10 +110,12 @@ CASES: list[Case] = [
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 200.0, "students_region_share": 0.5,
-                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "students_region_share": 0.5,
-                                  "funded_share": 0.5, "shortest_training_time": 2.0}, 30.0),
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 150.0, "us_faculty_seats": 50.0,
+                                  "students_region_share": 0.5, "funded_share": 0.5,
+                                  "shortest_training_time": 2.0}, 50.0),
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "us_faculty_seats": 0.0,
+                                  "students_region_share": 0.5, "funded_share": 0.5,
+                                  "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
                                       "appraisal_time_saved": 0.5, "shortest_appraisal_time": 0.5,
                                       "funded_share": 0.5}, 6.0),
@@ -125,10 +129,10 @@ CASES: list[Case] = [
     (faculty.teaching_adequacy, {"teaching_capacity": 50.0, "chip_students": 100.0}, 0.5),
     (faculty.teaching_adequacy, {"teaching_capacity": 150.0, "chip_students": 100.0}, 1.0),
     # funding
-    (funding.allocating, {"state_budget": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
+    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
                           "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
                           "programme_budget_extra": 2.0}, 17.0),
-    (funding.allocating, {"state_budget": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
+    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
                           "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
                           "programme_budget_extra": 2.0}, 7.0),
     (funding.funded_share, {"disbursable": 50.0, "programme_cost_wanted": 100.0}, 0.5),
@@ -147,6 +151,14 @@ CASES: list[Case] = [
                                   "replacement_demand": 20.0}, 0.0),
     (labour_market.senior_fill_share, {"lateral_hires": 40.0, "posts_for_experienced": 80.0}, 0.5),
     (labour_market.senior_fill_share, {"lateral_hires": 1e-9, "posts_for_experienced": 0.0}, 1.0),
+    # partnerships
+    (partnerships.entering_centres, {"korean_centre_seats": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
+                                     "conversion_applicants": 300.0}, 100.0),
+    (partnerships.entering_centres, {"korean_centre_seats": 400.0, "design_region_share": 0.5, "funded_share": 0.5,
+                                     "conversion_applicants": 30.0}, 30.0),
+    # research
+    (research.venture_cost, {"venture_fund": 50.0, "venture_wanted": 200.0}, 50.0),
+    (research.venture_cost, {"venture_fund": 500.0, "venture_wanted": 200.0}, 200.0),
     # scholarships
     (scholarships.leaving_for_intense, {"intense_wanted": 100.0, "programme_of_intense_share": 0.5,
                                         "recent_graduates": 1000.0, "intense_ceiling_rate": 0.25}, 50.0),
@@ -272,7 +284,7 @@ def test_intake_let_in_is_all_where_there_is_room_and_less_only_where_capacity_l
 def test_utilisation_follows_ramp_cycle_and_staff_and_never_exceeds_capacity(cycle: float, expected: float) -> None:
     plants = by(plant=("old", "new"))
     found = atp.atp_utilisation(
-        chip_cycle_ratio=cycle, atp_staffing_share=0.5, plant_on_line=plants([1.0, 0.5]),
+        chip_demand_ratio=cycle, atp_staffing_share=0.5, plant_on_line=plants([1.0, 0.5]),
         plant_running=plants([1.0, 1.0]),
     )  # fmt: skip
     assert found == pytest.approx(expected, abs=1e-8)
@@ -348,7 +360,7 @@ def test_placement_of_nobody_is_the_alternative_and_not_a_gap() -> None:
 
 def test_what_graduates_do_adds_up_to_who_decides() -> None:
     ready = education.ready_for_first_job(
-        recent_graduates=100.0, decision_time=0.5, chip_seeking_share=0.5, well_taught_share=0.5,
+        recent_graduates=100.0, decision_time=0.5, seeking_chip_work_share=0.5, well_taught_share=0.5,
         track_of_graduates_share=TRACKS([0.75, 0.25]), door_of_programme=by(door=("dedicated", "related"))([1.0, 0.0]),
     )  # fmt: skip
     here = education.seeking_first_job(ready_for_first_job=ready, juniors_moving_share=0.4)

@@ -15,16 +15,20 @@ from vimach.sectors import (
     faculty,
     funding,
     indicators,
+    investment_climate,
     labour_market,
+    macro,
+    partnerships,
     places,
     regions,
+    research,
     scholarships,
     workforce,
 )
 
 SECTORS: tuple[ModuleType, ...] = (
-    regions, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce, design_firms,
-    atp, fab, funding, costs, capability, indicators,
+    regions, macro, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce,
+    design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, capability, indicators,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -10,16 +10,9 @@ from vimach.units import Dollars, DollarsPerPlant, People, PeoplePerPlant, Peopl
 
 
 @auxiliary
-def plant_opening(
-    plant_announced_opening: Years, plant_wait_time: Years, plant_slippage_time: Years, permit_time_saved: Years,
-    plant_not_yet_permitted_share: Share,
-) -> Years:  # fmt: skip
-    """The date on which each plant opens: as announced plus slippage; a plant not yet announced waits, then is built.
-
-    Faster permits bring forward plants that have none yet.
-    """
-    planned = plant_announced_opening + plant_wait_time + plant_slippage_time
-    return planned - permit_time_saved * plant_not_yet_permitted_share
+def plant_opening(plant_announced_opening: Years, plant_wait_time: Years, plant_delay: Years) -> Years:
+    """The date on which each plant opens: as announced plus delay; a plant not yet announced waits, then is built."""
+    return plant_announced_opening + plant_wait_time + plant_delay
 
 
 @auxiliary
@@ -31,7 +24,7 @@ def plant_built_share(plant_opening: Years, plant_building_time: Years, calendar
 @auxiliary
 def plant_running(
     plant_opening: Years, plant_life_time: Years, plants_seen_until: Years, plant_switch_time: Years, calendar: Years,
-    plant_realised: Plants,
+    plant_goes_ahead: Plants,
 ) -> Plants:  # fmt: skip
     """1 where a plant runs, 0 where it does not: built at all, open, not yet closed.
 
@@ -40,7 +33,7 @@ def plant_running(
     closing = maximum(plant_opening, plants_seen_until) + plant_life_time
     opened = minimum(1, maximum(0, (calendar - plant_opening) / plant_switch_time))
     closed = minimum(1, maximum(0, (calendar - closing) / plant_switch_time))
-    return plant_realised * (opened - closed)
+    return plant_goes_ahead * (opened - closed)
 
 
 @auxiliary
@@ -51,11 +44,11 @@ def plant_on_line(plant_running: Plants, plant_opening: Years, plant_ramp_time: 
 
 @auxiliary
 def atp_jobs(
-    plant_on_line: Plants, plant_staff: PeoplePerPlant, plant_region_share: Share, chip_cycle_ratio: Ratio,
+    plant_on_line: Plants, plant_staff: PeoplePerPlant, plant_region_share: Share, chip_demand_ratio: Ratio,
     cycle_effect_on_jobs: Share,
 ) -> People:  # fmt: skip
     """Engineers and technicians that plants would employ, by region; operators are not counted."""
-    cycle = 1 + cycle_effect_on_jobs * (chip_cycle_ratio - 1)
+    cycle = 1 + cycle_effect_on_jobs * (chip_demand_ratio - 1)
     return total(plant_on_line * plant_staff * plant_region_share, PLANT) * cycle
 
 
@@ -125,14 +118,14 @@ def atp_staffing_share(atp_engineers_there: Share, technicians_there: Share) -> 
 
 @auxiliary
 def atp_utilisation(
-    chip_cycle_ratio: Ratio, atp_staffing_share: Share, plant_on_line: Plants, plant_running: Plants
+    chip_demand_ratio: Ratio, atp_staffing_share: Share, plant_on_line: Plants, plant_running: Plants
 ) -> Share:
     """Share of installed capacity in use: ramp, chip cycle and missing staff together."""
     ramp = ratio(total(plant_on_line, PLANT), total(plant_running, PLANT), 0)
-    return minimum(1, ramp * chip_cycle_ratio) * atp_staffing_share
+    return minimum(1, ramp * chip_demand_ratio) * atp_staffing_share
 
 
 @auxiliary
-def atp_capital(plant_built_share: Share, plant_realised: Plants, plant_capital: DollarsPerPlant) -> Dollars:
+def atp_capital(plant_built_share: Share, plant_goes_ahead: Plants, plant_capital: DollarsPerPlant) -> Dollars:
     """Capital spent on plants so far; registered capital is larger and no measure of it."""
-    return total(plant_built_share * plant_realised * plant_capital, PLANT)
+    return total(plant_built_share * plant_goes_ahead * plant_capital, PLANT)

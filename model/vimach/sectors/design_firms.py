@@ -57,29 +57,21 @@ def crowding(design_firms: Firms, firms_at_half_entry: Firms, design_region_shar
     return 1 / (1 + firms / (firms_at_half_entry * design_region_share))
 
 
-@auxiliary
-def investment_climate_effect(
-    incentive_coverage_share: Share, entry_gain_from_incentives: Ratio, funded_share: Share,
-    permit_time_saved: Years, permit_elasticity: PerYear, research_knowledge_ratio: Ratio,
-) -> Ratio:  # fmt: skip
-    """What incentives, faster permits and funded research add to firm entry; 1 without them."""
-    incentives = 1 + incentive_coverage_share * funded_share * entry_gain_from_incentives
-    return incentives * (1 + permit_time_saved * permit_elasticity) * research_knowledge_ratio
-
-
 @flow(places.investors >> places.new_firms)
 def entering_firms(
-    firm_entry_base: FirmsPerYear, design_region_share: Share, foreign_parents_ratio: Ratio,
+    firm_entry_base: FirmsPerYear, design_region_share: Share, parents_entry_ratio: Ratio,
     exposed_to_parents_share: Share, engineer_pool_effect: Ratio,
-    crowding: Share, investment_climate_effect: Ratio, entry_luck: Ratio, design_seniors: People,
-    spin_out_rate: FirmsPerPersonYear, founded_by_seniors: Share, connector_entry_ratio: Ratio,
+    crowding: Share, investment_climate_effect: Ratio, research_knowledge_ratio: Ratio, branch_entry_ratio: Ratio,
+    connector_entry_ratio: Ratio, entry_luck: Ratio, design_seniors: People,
+    spin_out_rate: FirmsPerPersonYear, founded_by_seniors: Share,
 ) -> FirmsPerYear:  # fmt: skip
     """Firms that begin, by kind; foreign branches follow their parents' spending and experts abroad who bring them,
     spin-outs the number of seniors."""
-    parents = 1 - exposed_to_parents_share * (1 - foreign_parents_ratio)
-    invested = firm_entry_base * design_region_share * parents * engineer_pool_effect * connector_entry_ratio
+    parents = 1 - exposed_to_parents_share * (1 - parents_entry_ratio)
+    brought = branch_entry_ratio * connector_entry_ratio
+    invested = firm_entry_base * design_region_share * parents * engineer_pool_effect * brought
     founded = design_seniors * spin_out_rate * founded_by_seniors
-    return (invested + founded) * crowding * investment_climate_effect * entry_luck
+    return (invested + founded) * crowding * investment_climate_effect * research_knowledge_ratio * entry_luck
 
 
 @flow(places.new_firms >> places.growing_firms)
@@ -113,11 +105,12 @@ def plan_brake(
 def growth_posts_of_design(
     new_firms: Firms, growing_firms: Firms, posts_of_new_firm: PeoplePerFirmYear,
     posts_of_growing_firm: PeoplePerFirmYear, design_engineers: People, plan_growth_rate: PerYear,
-    foreign_parents_growth_ratio: Ratio, growth_luck: Ratio, plan_brake: Ratio,
+    parents_hiring_ratio: Ratio, home_demand_ratio: Ratio, research_growth_ratio: Ratio,
+    growth_luck: Ratio, plan_brake: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
     """Posts that design firms open to grow: young firms by the firm, all firms in proportion to their people."""
     young = total(new_firms * posts_of_new_firm + growing_firms * posts_of_growing_firm, FIRM_KIND)
-    planned = design_engineers * plan_growth_rate * foreign_parents_growth_ratio
+    planned = design_engineers * plan_growth_rate * parents_hiring_ratio * home_demand_ratio * research_growth_ratio
     return (young + planned) * growth_luck * plan_brake
 
 

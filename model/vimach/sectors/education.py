@@ -173,21 +173,21 @@ def doctors_elsewhere(
 
 @auxiliary
 def track_of_graduates_share(
-    track_of_programme_share: Share, curriculum_matching_share: Share, open_posts_share: Share, fab_pull_share: Share,
+    track_of_programme_share: Share, matched_to_posts_share: Share, open_posts_share: Share, fab_pull_share: Share,
     in_fab: Share,
 ) -> Share:  # fmt: skip
     """Which kind of work graduates prepare for; matching of curricula moves a share of them to where posts are open."""
     prepared = turned_to_fabs(track_of_programme_share, fab_pull_share, in_fab)
-    return prepared * (1 - curriculum_matching_share) + curriculum_matching_share * open_posts_share
+    return prepared * (1 - matched_to_posts_share) + matched_to_posts_share * open_posts_share
 
 
 @auxiliary
 def ready_for_first_job(
-    recent_graduates: People, decision_time: Years, chip_seeking_share: Share, well_taught_share: Share,
+    recent_graduates: People, decision_time: Years, seeking_chip_work_share: Share, well_taught_share: Share,
     track_of_graduates_share: Share, door_of_programme: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Graduates fit for chip work who look for it, by track and by the door through which they come."""
-    ready = recent_graduates / decision_time * chip_seeking_share * well_taught_share
+    ready = recent_graduates / decision_time * seeking_chip_work_share * well_taught_share
     return ready * track_of_graduates_share * door_of_programme
 
 

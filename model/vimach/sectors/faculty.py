@@ -59,11 +59,12 @@ def recruiting_lecturers(
 
 @flow(places.lecturers >> places.trained_lecturers)
 def training_lecturers(
-    lecturers: People, lecturers_trained_a_year: PeoplePerYear, students_region_share: Share, funded_share: Share,
-    shortest_training_time: Years,
+    lecturers: People, lecturers_trained_a_year: PeoplePerYear, us_faculty_seats: PeoplePerYear,
+    students_region_share: Share, funded_share: Share, shortest_training_time: Years,
 ) -> PeoplePerYear:  # fmt: skip
-    """Training in depth: funded seats, never more than lecturers who can be freed."""
-    return minimum(lecturers_trained_a_year * students_region_share * funded_share, lecturers / shortest_training_time)
+    """Training in depth: funded seats, our own and partners', never more than lecturers who can be freed."""
+    seats = lecturers_trained_a_year + us_faculty_seats
+    return minimum(seats * students_region_share * funded_share, lecturers / shortest_training_time)
 
 
 @auxiliary

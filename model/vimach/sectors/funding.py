@@ -34,11 +34,11 @@ def programme_funds_at_start(programme_funds_2015: Dong) -> Dong:
 
 @flow(places.treasury >> places.programme_funds)
 def allocating(
-    state_budget: DongPerYear, st_budget_share: Share, st_share_reference: Share, chip_share_of_additional: Share,
+    state_spending: DongPerYear, st_budget_share: Share, st_share_reference: Share, chip_share_of_additional: Share,
     programme_budget_base: DongPerYear, programme_budget_extra: DongPerYear,
 ) -> DongPerYear:  # fmt: skip
     """Money for the chip programme: its own lines, and the chip share of what science and technology gain."""
-    additional = state_budget * maximum(0, st_budget_share - st_share_reference)
+    additional = state_spending * maximum(0, st_budget_share - st_share_reference)
     return additional * chip_share_of_additional + programme_budget_base + programme_budget_extra
 
 
@@ -91,10 +91,10 @@ def scholarship_cost(
 
 @auxiliary
 def incentive_cost(
-    new_firms: Firms, growing_firms: Firms, incentive_coverage_share: Share, incentive_per_firm: DongPerFirmYear
+    new_firms: Firms, growing_firms: Firms, firms_supported_share: Share, incentive_per_firm: DongPerFirmYear
 ) -> DongPerYear:
     """Support to young design firms, as wanted."""
-    covered = (new_firms + growing_firms) * incentive_coverage_share
+    covered = (new_firms + growing_firms) * firms_supported_share
     return total(covered, REGION, FIRM_KIND) * incentive_per_firm
 
 
@@ -137,12 +137,13 @@ def programme_cost_wanted(
     lecturer_training_cost: DongPerYear, lecturer_pay_cost: DongPerYear, laboratory_cost: DongPerYear,
     conversion_cost: DongPerYear, scholarship_cost: DongPerYear, incentive_cost: DongPerYear,
     retention_cost: DongPerYear, return_incentive_cost: DongPerYear, technician_training_cost: DongPerYear,
-    chief_posts_cost: DongPerYear, diaspora_cost: DongPerYear,
+    chief_posts_cost: DongPerYear, diaspora_cost: DongPerYear, research_programme_cost: DongPerYear,
+    partnership_cost: DongPerYear,
 ) -> DongPerYear:  # fmt: skip
     """What the whole programme would cost if every part were paid in full."""
     teaching = lecturer_training_cost + lecturer_pay_cost + laboratory_cost + conversion_cost + scholarship_cost
     people = retention_cost + return_incentive_cost + technician_training_cost + chief_posts_cost + diaspora_cost
-    return teaching + incentive_cost + people
+    return teaching + people + incentive_cost + research_programme_cost + partnership_cost
 
 
 @auxiliary

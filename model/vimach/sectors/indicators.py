@@ -50,9 +50,9 @@ def trained_in_programmes(
 
 
 @auxiliary
-def trained_by_conversion(conversions_counted: People) -> People:
-    """Completers of conversion courses with a degree who were new to the sector."""
-    return total(conversions_counted, REGION)
+def trained_by_conversion(conversions_counted: People, centres_counted: People) -> People:
+    """Completers of conversion courses and training centres with a degree who were new to the sector."""
+    return total(conversions_counted, REGION) + total(centres_counted, REGION, TRACK)
 
 
 @auxiliary
@@ -86,9 +86,12 @@ def graduates_of_related_majors(graduates_counted: People) -> People:
 
 
 @auxiliary
-def trained_for_design(graduates_counted_by_track: People, conversions_counted_by_track: People) -> People:
+def trained_for_design(
+    graduates_counted_by_track: People, conversions_counted_by_track: People, centres_counted: People
+) -> People:
     """Of the headline, those whose programme or course prepares for design; masters of related majors are left out."""
-    return total(part(graduates_counted_by_track + conversions_counted_by_track, TRACK, "design"), REGION)
+    trained = graduates_counted_by_track + conversions_counted_by_track + centres_counted
+    return total(part(trained, TRACK, "design"), REGION)
 
 
 @auxiliary
@@ -196,6 +199,13 @@ def programme_cost(disbursing: DongPerYear) -> DongPerYear:
 
 
 @auxiliary
+def placement_in_the_country(novice_hires: PeoplePerYear, giving_up: PeoplePerYear) -> Share:
+    """Of juniors who stop looking, the share who found chip work, over all regions."""
+    hired, gone = total(novice_hires, REGION, TRACK, DOOR), total(giving_up, REGION, TRACK, DOOR)
+    return ratio(hired, hired + gone, 1)
+
+
+@auxiliary
 def engineers_abroad_total(engineers_abroad: People) -> People:
     """Vietnamese chip engineers at work abroad, all hosts; never counted, a judged number."""
     return total(engineers_abroad, HOST)
@@ -217,10 +227,3 @@ def returned_engineers(returners_counted: People, intense_returners_counted: Peo
 def connectors(connectors_active: People) -> People:
     """Experts abroad who teach, mentor or bring firms without coming home, all hosts."""
     return total(connectors_active, HOST)
-
-
-@auxiliary
-def placement_in_the_country(novice_hires: PeoplePerYear, giving_up: PeoplePerYear) -> Share:
-    """Of juniors who stop looking, the share who found chip work, over all regions."""
-    hired, gone = total(novice_hires, REGION, TRACK, DOOR), total(giving_up, REGION, TRACK, DOOR)
-    return ratio(hired, hired + gone, 1)

@@ -135,12 +135,12 @@ def giving_up(job_seekers: People, search_time: Years) -> PeoplePerYear:
 
 @flow(places.adjacent_industry >> places.experienced_seekers)
 def adjacent_engineers_applying(
-    adjacent_applicants: PeoplePerYear, track_of_adjacent_share: Share, posts_region_share: Share,
+    adjacent_engineers_interested: PeoplePerYear, track_of_adjacent_share: Share, posts_region_share: Share,
     pay_of_experienced: Ratio, pay_elasticity_of_lateral_entry: Share, fab_pull_of_adjacent: Share, in_fab: Share,
 ) -> PeoplePerYear:  # fmt: skip
     """Engineers of electronics and software who would move to chips; better pay brings more."""
     track = turned_to_fabs(track_of_adjacent_share, fab_pull_of_adjacent, in_fab)
-    applicants = adjacent_applicants * track * posts_region_share
+    applicants = adjacent_engineers_interested * track * posts_region_share
     return applicants * power(pay_of_experienced, pay_elasticity_of_lateral_entry)
 
 

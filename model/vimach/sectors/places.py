@@ -51,6 +51,9 @@ intense_students = Cohorts("person", REGION, years=2, starts_empty=True)
 intense_bonded = Cohorts("person", REGION, years=2, starts_empty=True)
 intense_free_to_return = Stock("person", REGION, starts_empty=True)
 
+# partnerships
+centre_trainees = Stock("person", REGION, starts_empty=True)
+
 # labour market
 job_seekers = Stock("person", REGION, TRACK, DOOR)
 dedicated_seekers, related_seekers, conversion_seekers = job_seekers.by(DOOR)
@@ -80,6 +83,14 @@ new_firms, growing_firms, mature_firms = design_firms.by(FIRM_AGE)
 programme_funds = Stock("VND")
 fab_subsidies_paid = Stock("VND", FAB_PROJECT, starts_empty=True)
 
+# research: knowledge at what it cost, in dong that are never money again
+research_underway = Chain("VND", through="research_time", stages=2)
+research_knowledge = Stock("VND")
+prototypes = Stock("prototype")
+
+# growth since the end of 2025: an index that follows what it is heading for
+activity_since_2025 = Memory(of="activity_ahead", over="activity_reading_time", initial="activity_at_start")
+
 # what people believe: not conserved, follows its source with a delay
 perceived_placement = Memory(REGION, of="placement_share", over="perception_time", initial="placement_share_2015")
 perceived_fill = Memory(REGION, TRACK, of="fill_share", over="plan_adjustment_time", initial="fill_share_2015")
@@ -103,6 +114,8 @@ graduates_counted_by_track = Tally(of="graduating_by_track", since="counting_bas
 masters_counted = Tally(of="master_finishing", since="counting_base_date")
 conversions_counted = Tally(of="completing_net_new", since="counting_base_date")
 conversions_counted_by_track = Tally(of="completing_by_track", since="counting_base_date")
+centres_counted = Tally(of="completing_at_centres", since="counting_base_date")
+start_ups_counted = Tally(of="start_ups_from_research", since="counting_base_date")
 intense_counted = Tally(of="intense_graduating", since="counting_base_date")
 first_jobs_counted = Tally(of="starting_work", since="counting_base_date")
 lecturers_counted = Tally(of="training_lecturers", since="counting_base_date")
@@ -126,3 +139,7 @@ closed = Outside("closed")
 plans = Outside("plans not yet submitted")
 treasury = Outside("the state budget")
 suppliers = Outside("those whom the programme pays")
+research_funders = Outside("those who pay for research")
+workshops = Outside("laboratories and design teams")
+in_use = Outside("in use")
+obsolete = Outside("out of date")
