@@ -147,7 +147,7 @@ def test_returners_mentor_from_the_first_year_and_not_if_none_is_a_senior(model:
 
 
 def test_in_the_central_baseline_mentors_are_no_limit(model: Model, central_run: xr.Dataset) -> None:
-    """So more mentors, at home or abroad, do nothing there but in a region whose first plant, or fab, has just opened."""
+    """So more mentors, at home or abroad, do nothing but where a first plant or fab has just opened."""
     old = ["design", "atp"]
     novices = by(central_run.sel(experience="novice", track=old), "engineers", "track")
     room = by(central_run.sel(track=old), "mentors_available", "track") * model.table["novices_per_mentor"].number
