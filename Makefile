@@ -20,7 +20,7 @@ report: .venv/installed
 	$(BIN)/vimach compare baseline accelerated_funding --members 1000 --out reports/out
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/installed-dev
 	$(BIN)/vimach validate

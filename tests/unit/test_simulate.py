@@ -210,9 +210,7 @@ def test_run_a_b_a_gives_the_same_a(model: Model, baseline_scenario: Scenario) -
     assert not first.drop_attrs().equals(changed.drop_attrs())
 
 
-def test_blocks_and_threads_change_no_bit(
-    small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_and_threads_change_no_bit(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = scenario(small, tmp_path)
     whole = simulate(small, plain, Settings(members=40, until=2018, threads=1))
     monkeypatch.setattr(simulation, "BLOCK", 7)

@@ -101,7 +101,8 @@ def seniority_of_returners_share(returner_senior_share: Share, is_senior: Share)
 def where_returners_work_share(
     track_of_returners_share: Share, fab_pull_of_adjacent: Share, in_fab: Share, posts_region_share: Share
 ) -> Share:
-    """Track and region in which those who come home look for work: fabs draw some, and they go where posts are."""
+    """Track and region in which those who come home look for work: where posts are; fabs draw as many of them as of
+    engineers of adjacent industry, who look at the whole country too."""
     return turned_to_fabs(track_of_returners_share, fab_pull_of_adjacent, in_fab) * posts_region_share
 
 

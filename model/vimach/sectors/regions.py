@@ -43,7 +43,8 @@ def region_pull_rate(region_move_rate: PerYear, posts_region_share: Share) -> Pe
 @auxiliary
 def moving_in_net(engineers: People, region_pull_rate: PerYear) -> PeoplePerYear:
     """Engineers who move to each region less those who move away; nothing in the country as a whole."""
-    return region_pull_rate * total(engineers, REGION) - engineers * total(region_pull_rate, REGION)
+    arriving = region_pull_rate * (total(engineers, REGION) - engineers)
+    return arriving - engineers * (total(region_pull_rate, REGION) - region_pull_rate)
 
 
 @flow(places.northern_engineers >> places.central_engineers)
