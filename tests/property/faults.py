@@ -180,7 +180,8 @@ FAULTS: Mapping[str, Fault] = {
         "conversion_net_new_share * conversion_degree_share", "1"),
     "places_do_not_limit": Fault(
         "a limit lost: all who apply to dedicated programmes enter", "entering_dedicated",
-        "minimum(dedicated_applicants * intake_let_in, dedicated_places * students_region_share)", "dedicated_applicants * 1"),
+        "minimum(dedicated_applicants * intake_let_in, dedicated_places * students_region_share)",
+        "dedicated_applicants * 1"),
     "larger_teaching_limit": Fault(
         "the wrong one of two: the larger limit of teaching holds", "teaching_capacity",
         "minimum(taught", "maximum(taught"),
