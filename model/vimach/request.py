@@ -88,7 +88,7 @@ Out = Annotated[Path, typer.Option(help="Folder for results; made if it is not t
 Lang = Annotated[Languages, typer.Option(help="Language of figures and tables; with both the terminal is English.")]
 Kept = Annotated[
     Outputs,
-    typer.Option("--outputs", help="Variables to keep: the indicators, or all (some 400 MB for 1,000 members)."),
+    typer.Option("--outputs", help="Variables to keep: the indicators, or all (some 560 MB for 1,000 members)."),
 ]
 Timing = Annotated[
     str | None,
