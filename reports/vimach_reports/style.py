@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 FULL_WIDTH: Final = 170.0  # mm
-HALF_WIDTH: Final = 82.0  # mm
 TALLEST: Final = 230.0  # mm
 MM: Final = 1 / 25.4  # inches in a millimetre
 POINT: Final = 25.4 / 72  # millimetres in a point
