@@ -8,7 +8,7 @@ model, for good reasons or bad, must be read in the book and changed here by han
 is given at each step.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Points = tuple[Sequence[float], Sequence[float]]
 N = None  # an axis of length one
 
 # Dimensions
@@ -97,8 +98,6 @@ PARAMETERS = {
     "firm_kind_share": "firm_kind", "firm_age_share": "firm_age",
 }  # fmt: skip
 
-PAY_BY_TIGHTNESS = (0.0, 0.5, 1.0, 2.0, 4.0), (0.85, 0.95, 1.0, 1.1, 1.25)
-
 PER_YEAR = {
     "quitting", "emigrating", "leaving_for_host", "retiring", "joining_faculty", "replacement_demand", "starting_work",
     "joining_as_independent", "joining_as_senior", "becoming_independent", "becoming_senior", "becoming_lead",
@@ -113,11 +112,6 @@ PER_YEAR = {
 def ratio(a: Array, b: Array, c: Array | float) -> Array:
     """a / b, going over into c where b falls to nothing."""
     return np.asarray((a + 1e-9 * c) / (b + 1e-9))
-
-
-def pay_by_tightness(x: Array) -> Array:
-    """Straight lines between the curve's points, flat outside them."""
-    return np.asarray(np.interp(x, *PAY_BY_TIGHTNESS))
 
 
 # Starts
@@ -221,10 +215,8 @@ def posts(v: SimpleNamespace) -> None:
         v.growth_posts_of_design[:, N] * v.in_design + v.growth_posts_of_atp[:, N] * v.in_atp
         + v.growth_posts_of_fab[:, N] * v.in_fab + v.replacement_demand,
     )  # fmt: skip
-    v.novice_post_share = (
-        v.novice_post_share_if_posts_bind * (1 - v.juniors_bind)
-        + v.novice_post_share_if_juniors_bind * v.juniors_bind
-    )  # fmt: skip
+    if_posts, if_juniors = v.novice_post_share_if_posts_bind, v.novice_post_share_if_juniors_bind
+    v.novice_post_share = if_posts * (1 - v.juniors_bind) + if_juniors * v.juniors_bind
     teams_complete = 1 - v.team_ratio_effect * (1 - v.perceived_senior_fill)
     v.posts_for_novices = v.posts_opened * v.novice_post_share * teams_complete
     in_all_tracks = v.posts_for_novices.sum(axis=1, keepdims=True)
@@ -256,9 +248,9 @@ def matching(v: SimpleNamespace) -> None:
     v.adjacent_engineers_applying = v.adjacent_engineers_interested * tracks * v.posts_region_share * pay_effect[:, N]
     v.experienced_giving_up = v.experienced_seekers / v.search_time
     tightness = ratio(v.posts_for_novices.sum(axis=1), v.junior_reach.sum(axis=(1, 2)), 1)
-    v.novice_pay_wanted = pay_by_tightness(tightness)
+    v.novice_pay_wanted = np.interp(tightness, *v.pay_by_tightness)
     tightness = ratio(v.posts_for_experienced.sum(axis=1), v.experienced_reach.sum(axis=1), 1)
-    v.experienced_pay_wanted = pay_by_tightness(tightness)
+    v.experienced_pay_wanted = np.interp(tightness, *v.pay_by_tightness)
     placed = v.novice_hires.sum(axis=(1, 2))
     v.placement_share = ratio(placed, placed + v.giving_up.sum(axis=(1, 2)), 1)
     filled = v.novice_hires.sum(axis=1) + v.lateral_hires
@@ -373,18 +365,21 @@ def arranged(values: xr.DataArray, dims: str) -> Array:
     return np.asarray(chosen.transpose(*(["time"] if "time" in values.dims else []), *own, "member").values)
 
 
-def run(given: Mapping[str, xr.DataArray], begin: float, years: int, steps_per_year: int = 16) -> dict[str, Array]:
+def run(
+    given: Mapping[str, xr.DataArray], curves: Mapping[str, Points], begin: float, years: int, steps_per_year: int = 16
+) -> dict[str, Array]:
     """Every variable by name, axes as the book writes them and members last.
 
     `given` holds what `READ` and `PARAMETERS` name, with dimensions by name and a dimension "member"; what changes
-    has a dimension "time", a value for each step and for the end. Stocks and auxiliaries come at the start of each
-    year and at the end, (years + 1, ...); what is counted per year comes as the sum over each year, (years, ...).
+    has a dimension "time", a value for each step and for the end. `curves` holds x and y of `pay_by_tightness`.
+    Stocks and auxiliaries come at the start of each year and at the end, (years + 1, ...); what is counted per year
+    comes as the sum over each year, (years, ...).
     """
     step, steps = 1 / steps_per_year, years * steps_per_year
     arrays = {name: arranged(given[name], dims) for name, dims in {**READ, **PARAMETERS}.items()}
     moving = {name: values for name, values in arrays.items() if "time" in given[name].dims}
-    v = SimpleNamespace(**arrays)
-    told: dict[str, list[Array]] = {}
+    v = SimpleNamespace(**arrays, **curves, calendar=begin)
+    known, told = set(vars(v)), dict[str, list[Array]]()
     for count in range(steps + 1):
         v.calendar = begin + count * step
         vars(v).update({name: values[count] for name, values in moving.items()})
@@ -393,7 +388,7 @@ def run(given: Mapping[str, xr.DataArray], begin: float, years: int, steps_per_y
         vars(v).update(states)
         for equations in EQUATIONS:
             equations(v)
-        for name in vars(v).keys() - arrays.keys() - {"calendar"}:
+        for name in vars(v).keys() - known:
             value, so_far = vars(v)[name], told.setdefault(name, [])
             if name not in PER_YEAR:
                 so_far += [value] if count % steps_per_year == 0 else []

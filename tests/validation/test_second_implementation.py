@@ -49,13 +49,15 @@ SILENT = {
 class Runs:
     """What the other program is given, and what our engine says, by variable; the members of all cases in a row."""
 
+    model: simulate.Model
     settings: simulate.Settings
     given: Mapping[str, xr.DataArray]
     ours: Mapping[str, np.ndarray]
 
     def theirs(self, given: Mapping[str, xr.DataArray]) -> dict[str, np.ndarray]:
         """The other program's results."""
-        return second.run(given, self.settings.start, self.settings.until - self.settings.start + 1)
+        curves = {name: (p.curve.x, p.curve.y) for name, p in self.model.table.items() if p.curve}
+        return second.run(given, curves, self.settings.start, self.settings.until - self.settings.start + 1)
 
 
 def runs_of(
@@ -84,7 +86,7 @@ def runs_of(
     for name in _wanted(graph):
         dims = " ".join(dim.name for dim in graph.variables[name].node.dims)
         ours[name] = second.arranged(_labelled(graph, name, _value(graph, name, known), "time"), dims)
-    return Runs(settings, given, ours)
+    return Runs(model, settings, given, ours)
 
 
 def _side_by_side(parts: Sequence[Inputs]) -> Inputs:
