@@ -121,14 +121,15 @@ def simulated(
     people = first.get("engineers", firms * fixed["engineers_per_firm_without_firms"])
     fixed["design_firms_2015"], fixed["design_engineers_reference"] = firms, people
     fixed["engineers_2015"] = fixed["in_design"] * people
-    steps = max(1, int(np.ceil((max(times) - start) / STEP)))
-    schedule = Schedule(start, STEP, steps, tuple(range(steps + 1)))
+    last = int(np.floor((max(times) - start) / STEP)) + 1
+    around = {int(np.floor((time - start) / STEP)) + side for time in times for side in (0, 1)}
+    schedule = Schedule(start, STEP, last, tuple(sorted(around)))
     fixed["steps_per_year"] = np.array([1 / STEP])
     recording = ArrayKernel(small.graph, economy.counts).run(Inputs(members, fixed), schedule)
-    found = {}
+    found, kept = {}, schedule.times[list(schedule.edges)]
     for name in economy.counts:
         levels = recording.edges[name]
         levels = levels.sum(axis=tuple(range(1, levels.ndim - 1)))
         levels[:, [failure.member for failure in recording.failures]] = np.nan
-        found[name] = np.stack([np.interp(times, schedule.times, levels[:, m]) for m in range(members)], axis=1)
+        found[name] = np.stack([np.interp(times, kept, levels[:, m]) for m in range(members)], axis=1)
     return found

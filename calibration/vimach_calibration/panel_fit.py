@@ -5,14 +5,15 @@ Theil and Goldberger). Errors are out of sample by the year of the count, not by
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from vimach import units
 from vimach.kernels.array import Array
-from vimach_calibration.economies import SERIES, Count, Economy
+from vimach_calibration.economies import Count, Economy
 from vimach_calibration.panel import panel, simulated
 
 HORIZONS = (1, 3)
@@ -24,13 +25,19 @@ RATIO_SD = math.log(4) / Z90
 """What is thought of the ratio of two scopes before the counts: within a factor of four, at 90 percent."""
 PARAMETER_COLUMNS = (
     "economy", "parameter", "unit", "estimate", "p05", "p95", "prior_median", "prior_p05", "prior_p95", "learned",
-    "counts", "rmse_log",
+    "counts", "rmse_log", "supports",
 )  # fmt: skip
 ERROR_COLUMNS = (
     "economy", "series", "horizon", "n", "first_target", "last_target", "mape_model", "mape_model_from_last_count",
     "mape_random_walk_with_drift", "bias_model_from_last_count", "supports",
 )  # fmt: skip
 
+_LEARNED = (
+    (0.8, "the counts decide"),
+    (0.3, "the counts say something, the prior the rest"),
+    (-math.inf, "not identified: stays near its prior"),
+)
+_SLOPE_STEP = 1e-4  # of a log
 _FAR = 1e3  # residual of a member that broke: the search turns back
 
 
@@ -90,21 +97,34 @@ def fitted(economy: Economy) -> Fit:
         """Shape (counts + unknowns, members), in standard deviations."""
         return np.concatenate([_residuals(economy, sought, logs), (logs - priors[:, None]) / sds[:, None]])
 
-    def slopes(logs: Array) -> Array:
-        step = 1e-4
-        moved = logs[:, None] + step * np.concatenate([np.eye(len(logs)), -np.eye(len(logs))], axis=1)
-        both = residuals(moved)
-        return np.asarray((both[:, : len(logs)] - both[:, len(logs) :]) / (2 * step))
+    size, met = len(sought), {}
 
-    found = least_squares(
-        lambda logs: residuals(logs[:, None])[:, 0], priors, slopes, (priors - 5 * sds, priors + 5 * sds)
-    )
+    def together(logs: Array) -> Array:
+        """The residuals at `logs` and at a step to both sides of each unknown: the Jacobian costs no run of its own."""
+        key = logs.tobytes()
+        if key not in met:
+            steps = _SLOPE_STEP * np.concatenate([np.zeros((size, 1)), np.eye(size), -np.eye(size)], axis=1)
+            met[key] = residuals(logs[:, None] + steps)
+        return met[key]
+
+    def slopes(logs: Array) -> Array:
+        _, up, down = np.split(together(logs), [1, 1 + size], axis=1)
+        return np.asarray((up - down) / (2 * _SLOPE_STEP))
+
+    bounds = (priors - 5 * sds, priors + 5 * sds)
+    found = least_squares(lambda logs: together(logs)[:, 0], priors, slopes, bounds, ftol=1e-9, xtol=1e-7)
     if not found.success:
         raise ValueError(f"{economy.name}: the search for the best fit did not end: {found.message}")
     later = _later(economy)
-    off = found.fun[: len(later)] * np.array([economy.counts[count.series].sd for count in later])
-    covariance = np.linalg.inv(found.jac.T @ found.jac)
+    missed, slope = found.fun[: len(later)], found.jac[: len(later)]
+    off = missed * np.array([economy.counts[count.series].sd for count in later])
+    covariance = np.linalg.inv(slope.T @ slope / _widening(missed, len(sought)) + np.diag(1 / sds**2))
     return Fit(economy, sought, found.x, covariance, len(later), float(np.sqrt(np.mean(off**2))))
+
+
+def _widening(missed: Array, unknown: int) -> float:
+    """By how much the variance of a count is taken to be larger than stated, where the fit is worse than that."""
+    return max(1.0, float(missed @ missed) / (len(missed) - unknown))
 
 
 def _later(economy: Economy) -> list[Count]:
@@ -144,7 +164,8 @@ def parameters(economies: Sequence[Economy]) -> pd.DataFrame:
     """What was estimated, columns as in PARAMETER_COLUMNS; numbers are NaN where an economy is not estimable.
 
     `learned` is the share of the prior's variance (of the log) that the counts took away; `counts` those beyond the
-    first. A parameter with dimensions is a multiple of Vietnam's central values.
+    first. A parameter with dimensions is a multiple of Vietnam's central values. Intervals are those of a normal
+    approximation, widened where the counts lie further off than their stated standard deviation.
     """
     return pd.DataFrame([line for economy in economies for line in _parameters(economy)], columns=PARAMETER_COLUMNS)
 
@@ -154,11 +175,13 @@ def _parameters(economy: Economy) -> Iterator[tuple[object, ...]]:
     for i, unknown in enumerate(unknowns(economy)):
         prior = _interval(unknown.median, unknown.sd)
         estimate = (math.nan,) * 3
-        learned, rmse = math.nan, math.nan
+        learned, rmse, words = math.nan, math.nan, lacking(economy)
         if fit:
             sd = math.sqrt(fit.covariance[i, i])
             estimate, learned, rmse = _interval(fit.logs[i], sd), 1 - (sd / unknown.sd) ** 2, fit.rmse
-        yield (economy.name, unknown.name, _unit(unknown.name), *estimate, *prior, learned, len(_later(economy)), rmse)
+            words = next(words for share, words in _LEARNED if learned >= share)
+        yield (economy.name, unknown.name, _unit(unknown.name), *estimate, *prior, learned, len(_later(economy)), rmse,
+               words)  # fmt: skip
 
 
 def _interval(log: float, sd: float) -> tuple[float, float, float]:
@@ -169,10 +192,7 @@ def _unit(name: str) -> str:
     central = panel().central.get(name)
     if central is None:
         return "ratio of scopes"
-    variable = panel().graph.variables[name]
-    from vimach import units
-
-    return "times Vietnam" if central.ndim else units.text(variable.node.unit)
+    return "times Vietnam" if central.ndim else units.text(panel().graph.variables[name].node.unit)
 
 
 def errors(economies: Sequence[Economy]) -> pd.DataFrame:
@@ -239,7 +259,3 @@ def _verdict(n: int, model: float, benchmark: float) -> str:
     few = "; too few targets, and they overlap, to call it a difference" if n < 10 else ""
     return f"on {n} targets the equations are {better} a random walk with drift{few}"
 
-
-def series_units(economies: Sequence[Economy]) -> Mapping[str, str]:
-    """Unit of every series of the panel."""
-    return {name: SERIES[name] for economy in economies for name in economy.counts}
