@@ -13,7 +13,7 @@ import numpy as np
 from vimach.kernels.array import Array
 from vimach_calibration.evidence import EvidenceRow, EvidenceTable, read_evidence
 from vimach_calibration.series import COUNTS, build_series
-from vimach_calibration.table import Line, line, not_estimable
+from vimach_calibration.submodel_table import Line, line, not_estimable
 
 LEVEL = 0.10
 AHEAD = (1, 3)
@@ -105,10 +105,8 @@ def fitted(counts: Mapping[int, float], method: str) -> Trend:
     reach = float(student.ppf(1 - LEVEL / 2, freedom))
     forecast = found.get_forecast(max(AHEAD))
     means, sds = np.asarray(forecast.predicted_mean), np.asarray(forecast.se_mean)
-    ahead = {
-        years: tuple(math.exp(means[years - 1] + side * reach * sds[years - 1]) for side in (0, -1, 1))
-        for years in AHEAD
-    }
+    middle, low, high = np.exp(means + reach * np.outer((0, -1, 1), sds)).tolist()
+    ahead = {years: (middle[years - 1], low[years - 1], high[years - 1]) for years in AHEAD}
     shock = math.sqrt(dict(zip(found.param_names, found.params, strict=True)).get("sigma2.level", 0.0))
     drift_sd = math.sqrt(float(found.smoother_results.smoothed_state_cov[1, 1, -1]))
     drift = float(found.smoother_results.smoothed_state[1, -1])

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -236,10 +237,10 @@ class _Series:
         """Whether the series has more than one point, each later than the one before, and scopes in one piece."""
         if len(counts) < 2:
             self.complain(counts[0].origin.line if counts else 0, f"{series} has {len(counts)} counts; two are needed")
-        for before, count in zip(counts, counts[1:], strict=False):
+        for before, count in pairwise(counts):
             if count.time <= before.time:
                 self.complain(count.origin.line, f"{count.time:g} does not come after {before.time:g}", "time")
         scopes = [count.scope for count in counts]
-        for count, later in zip(counts, counts[1:], strict=False):
+        for count, later in pairwise(counts):
             if later.scope != count.scope and later.scope in scopes[: counts.index(later)]:
                 self.complain(later.origin.line, f"scope {later.scope!r} was given up before; name it anew", "scope")

@@ -7,6 +7,7 @@ model's exit rate gives in between, as a whole number, and none where that is ne
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from vimach.kernels.array import Array
 from vimach_calibration.economies import Economy
 from vimach_calibration.panel import panel
-from vimach_calibration.table import Line, line, not_estimable
+from vimach_calibration.submodel_table import Line, line, not_estimable
 
 LONGEST = 3.5
 """Two counts further apart (years) tell of too many years at once to be one observation."""
@@ -44,7 +45,7 @@ def steps(economies: Sequence[Economy]) -> tuple[Step, ...]:
 
 def _steps(economy: Economy) -> Iterator[Step]:
     counts = economy.of("design_firms")
-    for first, second in zip(counts, counts[1:], strict=False):
+    for first, second in pairwise(counts):
         years = second.time - first.time
         if first.scope != second.scope or years > LONGEST:
             continue
@@ -85,7 +86,6 @@ def _design(used: Sequence[Step], scopes: Sequence[str]) -> pd.DataFrame:
 
 
 def _regressed(used: Sequence[Step], entries: Array, design: pd.DataFrame, years: Array) -> Iterator[Line]:
-    from statsmodels.discrete.discrete_model import NegativeBinomial  # type: ignore[import-untyped]
     from statsmodels.genmod.families import Poisson  # type: ignore[import-untyped]
     from statsmodels.genmod.generalized_linear_model import GLM  # type: ignore[import-untyped]
 
@@ -98,18 +98,27 @@ def _regressed(used: Sequence[Step], entries: Array, design: pd.DataFrame, years
     told += f"{below} of {len(used)} steps reckoned below no entry"
     yield _power(poisson, "Poisson", len(used), told, "too narrow to use: entry swings far more than counting chance"
                  if chance < LEVEL else "entry swings no more than counting chance")  # fmt: skip
-    start = [*poisson.params, 0.5]
-    binomial = NegativeBinomial(entries, design, exposure=years).fit(start, method="bfgs", maxiter=500, disp=0)
+    if chance < LEVEL:
+        yield from _binomial(entries, design, years, poisson)
+
+
+def _binomial(entries: Array, design: pd.DataFrame, years: Array, poisson: object) -> Iterator[Line]:
+    """The lines of the negative binomial, which needs a swing to estimate."""
+    from statsmodels.discrete.discrete_model import NegativeBinomial  # type: ignore[import-untyped]
+
+    start = [*poisson.params, 0.5]  # type: ignore[attr-defined]
+    model = NegativeBinomial(entries, design, exposure=years)
+    binomial = model.fit(start, method="bfgs", maxiter=500, disp=0, warn_convergence=False)
     if not binomial.mle_retvals["converged"]:
-        yield line(NAME, "power of the number of firms", (math.nan,) * 3, "1", len(used), "negative binomial",
+        yield line(NAME, "power of the number of firms", (math.nan,) * 3, "1", len(entries), "negative binomial",
                    "did not converge", "nothing")  # fmt: skip
         return
-    ratio = 2 * (binomial.llf - poisson.llf)
+    ratio = 2 * (binomial.llf - poisson.llf)  # type: ignore[attr-defined]
     told = f"converged; likelihood ratio against Poisson {ratio:.0f}, on the edge of what alpha may be"
     low, high = binomial.conf_int(LEVEL).loc["log firms"]
     undecided = "; zero lies inside, so crowding and imitation cannot be told apart" if low < 0 < high else ""
-    yield _power(binomial, "negative binomial", len(used), told, f"how entry goes with the firms there{undecided}")
-    yield _luck(binomial, len(used), told)
+    yield _power(binomial, "negative binomial", len(entries), told, f"how entry goes with the firms there{undecided}")
+    yield _luck(binomial, len(entries), told)
 
 
 def _by_scope(used: Sequence[Step], off: Array) -> str:
@@ -139,13 +148,13 @@ def _power(fit: object, method: str, count: int, diagnostics: str, supports: str
 def _luck(fit: object, count: int, diagnostics: str) -> Line:
     """The yearly swing of entry as a standard deviation of its log, beside that of the model's `entry_luck`."""
     alpha, (low, high) = float(fit.params["alpha"]), fit.conf_int(LEVEL).loc["alpha"]  # type: ignore[attr-defined]
-    swing, ends = (lambda a: math.sqrt(math.log1p(max(a, 0.0)))), (float(low), float(high))
+    swing, least, most = (math.sqrt(math.log1p(max(value, 0.0))) for value in (alpha, float(low), float(high)))
     used = _model_luck()
-    words = "an upper bound on the yearly swing of entry beyond counting chance, since exits, policy and recounts are in "
-    words += f"it too; the model draws {used:.2f} for Vietnam"
-    words += ", inside the interval" if swing(ends[0]) <= used <= swing(ends[1]) else ", outside the interval"
-    return line(NAME, "yearly swing (sd of log)", (swing(alpha), swing(ends[0]), swing(ends[1])), "1", count,
-                "negative binomial", diagnostics, words)  # fmt: skip
+    words = "an upper bound on the yearly swing of entry beyond counting chance, since exits, policy and recounts are "
+    words += f"in it too; the model draws {used:.2f} for Vietnam, "
+    words += "inside the interval" if least <= used <= most else "outside the interval"
+    return line(NAME, "yearly swing (sd of log)", (swing, least, most), "1", count, "negative binomial", diagnostics,
+                words)  # fmt: skip
 
 
 def _model_luck() -> float:

@@ -114,8 +114,9 @@ def simulated(
     small, members = panel(), len(next(iter(values.values())))
     start = economy.start
     fixed = {name: value[..., None] for name, value in small.central.items()}
-    for name, value in {**economy.given, **values}.items():
-        fixed[name] = fixed[name] * value if small.central[name].ndim else np.atleast_1d(value)
+    own = {name: np.array([value]) for name, value in economy.given.items()} | dict(values)
+    for name, value in own.items():
+        fixed[name] = fixed[name] * value if small.central[name].ndim else value
     first = {name: economy.of(name)[0].value / scales[name] for name in economy.counts if economy.starts_with(name)}
     firms = first.get("design_firms", np.zeros(members))
     people = first.get("engineers", firms * fixed["engineers_per_firm_without_firms"])

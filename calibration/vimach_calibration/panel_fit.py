@@ -7,6 +7,7 @@ Theil and Goldberger). Errors are out of sample by the year of the count, not by
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -154,7 +155,7 @@ def _residuals(economy: Economy, sought: Sequence[Unknown], logs: Array) -> Arra
     for count in later:
         model = np.log(levels[count.series][times.index(count.time)]) + _ratios(economy, sought, logs, count)
         rows.append((math.log(count.value) - model) / economy.counts[count.series].sd)
-    return np.nan_to_num(np.array(rows), nan=_FAR, posinf=_FAR, neginf=-_FAR)
+    return np.asarray(np.nan_to_num(np.array(rows), nan=_FAR, posinf=_FAR, neginf=-_FAR))
 
 
 # tables
@@ -220,8 +221,10 @@ def _errors(economy: Economy) -> Iterator[tuple[object, ...]]:
             if drift is None:
                 continue
             now, then = fit.at(series, [last.time, target.time])
-            guesses = (then, last.value * then / now, last.value * math.exp(drift * (target.time - last.time)))
-            misses[series, horizon].append((target.time, *((guess - target.value) / target.value for guess in guesses)))
+            walk = last.value * math.exp(drift * (target.time - last.time))
+            guesses = float(then), last.value * float(then / now), walk
+            as_fitted, grown, walked = (guess / target.value - 1 for guess in guesses)
+            misses[series, horizon].append((target.time, as_fitted, grown, walked))
     for (series, horizon), found in misses.items():
         yield _error_line(economy, series, horizon, np.array(found))
 
@@ -238,7 +241,7 @@ def _targets(economy: Economy, time: float) -> Iterator[tuple[str, int, Count, C
 
 def _drift(counts: Sequence[Count]) -> float | None:
     """Mean yearly growth of the log within scopes; None without two steps to take it from."""
-    steps = [(a, b) for a, b in zip(counts, counts[1:], strict=False) if a.scope == b.scope]
+    steps = [(a, b) for a, b in pairwise(counts) if a.scope == b.scope]
     if len(steps) < 2:
         return None
     grown = sum(math.log(b.value / a.value) for a, b in steps)

@@ -5,6 +5,7 @@ kinds differ, whether size or notice matter, how much a single project carries, 
 """
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from vimach_calibration.announcements import Announcement, Register, read_announcements
 from vimach_calibration.realisation import JEFFREYS, estimate
-from vimach_calibration.table import Line, line, not_estimable
+from vimach_calibration.submodel_table import Line, line, not_estimable
 
 LEVEL = 0.10
 RATIO, DELAY = "realisation of announcements", "delay of announcements"
@@ -70,7 +71,7 @@ def _projects(entries: Sequence[Announcement]) -> pd.DataFrame:
         [(entry.kind, entry.project, math.log(entry.ratio or math.nan)) for entry in entries],
         columns=["kind", "project", "log"],
     )
-    return frame.groupby(["kind", "project"], sort=False, as_index=False)["log"].mean()
+    return frame.groupby(["kind", "project"], sort=False)["log"].mean().reset_index()
 
 
 def _marks(given: pd.Series, kinds: Sequence[str]) -> pd.DataFrame:
@@ -125,7 +126,7 @@ def _wait(register: Register, first: Announcement) -> Wait:
 
 def _delay_lines(waits: Sequence[Wait]) -> Iterator[Line]:
     """The mean wait of all kinds, and whether plants wait longer than others."""
-    from scipy.stats import gamma  # type: ignore[import-untyped]
+    from scipy.stats import gamma
 
     ended, time = sum(there for _, _, there in waits), sum(years for _, years, _ in waits)
     told = f"{ended} of {len(waits)} waits ended in {time:.1f} years of waiting"
@@ -148,8 +149,14 @@ def _cox(waits: Sequence[Wait], ended: int, told: str) -> Line:
     from statsmodels.duration.hazard_regression import PHReg  # type: ignore[import-untyped]
 
     years, there = np.array([years for _, years, _ in waits]), np.array([float(there) for _, _, there in waits])
-    fit = PHReg(years, plants[:, None], status=there, ties="efron").fit()
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        fit = PHReg(years, plants[:, None], status=there, ties="efron").fit()
+    if heard:  # one side always ends first: the likelihood has no top
+        return line(DELAY, term, (math.nan,) * 3, "1", len(waits), "Cox, ties by Efron", f"{told}; no maximum found",
+                    "not estimable: the waits of the two sides do not overlap")  # fmt: skip
     low, high = fit.conf_int(LEVEL)[0]
     words = "no difference shown" if low < 0 < high else "plants differ from others"
     interval = (math.exp(float(fit.params[0])), math.exp(low), math.exp(high))
-    return line(DELAY, term, interval, "1", len(waits), "Cox, ties by Efron", f"{told}; p = {fit.pvalues[0]:.2g}", words)
+    told += f"; p = {fit.pvalues[0]:.2g}"
+    return line(DELAY, term, interval, "1", len(waits), "Cox, ties by Efron", told, words)

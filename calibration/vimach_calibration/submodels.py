@@ -24,7 +24,7 @@ from vimach_calibration.economies import FILES, Economy, read_economies
 from vimach_calibration.evidence import NEW_FILE, RAW_FILES, EvidenceTable
 from vimach_calibration.panel import panel
 from vimach_calibration.panel_fit import errors, parameters
-from vimach_calibration.table import COLUMNS
+from vimach_calibration.submodel_table import COLUMNS
 
 READ = (*RAW_FILES, NEW_FILE, "announcements.yaml", "crosswalk.yaml", "vintage.yaml")
 """Files of the evidence that the sub-models read."""
