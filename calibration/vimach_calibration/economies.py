@@ -19,13 +19,16 @@ from vimach.fields import STRICT, Label, Number, Text, fill
 from vimach.library import folder
 from vimach.values import number
 from vimach.yaml_reader import Block
-from vimach_calibration.evidence import GRADES
+from vimach_calibration.announcements import decimal_day
+from vimach_calibration.evidence import GRADES, last_day
 from vimach_calibration.sources import read_tree
 
 SERIES = {"design_firms": "firm", "engineers": "person"}
 """The stocks of the model that a series may count, with their units."""
 COLUMNS = ("series", "time", "value", "scope", "published", "source_title", "source_url", "grade", "note")
 FILES = ("economy.yaml", "series.csv")
+SOONEST = 0.1
+"""A count of a year may be told a few weeks before it ends (years)."""
 AT_START = 0.5
 """Two series begin together if their first counts lie no further apart (years)."""
 
@@ -222,9 +225,15 @@ class _Series:
         if value <= 0:
             self.complain(line, "a count is a number above zero", "value")
             return None
-        if cells["published"][:4].isdigit() and int(cells["published"][:4]) + 1 < time:
-            self.complain(line, f"published {cells['published']}, before the time it speaks of", "published")
+        self.published(cells["published"], time, line)
         return Count(cells["series"], time, value, cells["scope"], Place(str(self.file), line))
+
+    def published(self, text: str, time: float, line: int) -> None:
+        try:
+            if decimal_day(last_day(text)) < time - SOONEST:
+                self.complain(line, f"published {text}, before the time it speaks of ({time:g})", "published")
+        except ValueError as error:
+            self.complain(line, str(error), "published")
 
     def number(self, text: str, column: str, line: int) -> float | None:
         try:

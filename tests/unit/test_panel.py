@@ -97,6 +97,7 @@ def test_a_wrong_economy_is_named_with_its_line(island: Reader, old: str, new: s
         (FIRMS.format(2013, -4), "series.csv:3: value: a count is a number above zero"),
         (FIRMS.format(2012, 11), "series.csv:3: time: 2012 does not come after 2012"),
         (FIRMS.format(2013, 11).replace("2024", "2011"), "before the time it speaks of"),
+        (FIRMS.format(2013, 11).replace("2024", "2024-13"), "series.csv:3: published: '2024-13' is not a date"),
         (FIRMS.format(2013, 11).replace("https://example.org", ""), "series.csv:3: source_url: is missing"),
         (FIRMS.format(2013, 11).replace(",B,", ",E,"), "series.csv:3: grade"),
         (FIRMS.format(2013, 11).replace("design_firms", "plants"), "series.csv:3: series"),
