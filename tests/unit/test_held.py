@@ -68,7 +68,7 @@ def test_a_stock_a_part_or_a_parameter_is_held_for_its_readers_alone(name: str) 
     if name == "design_engineers":
         assert np.array_equal(held["employed"], free["employed"])
     if name == "engineers":
-        assert held["quitting"][..., 2] == pytest.approx(4.0 * held["quitting"][..., 0]), "their own rate is four times it"
+        assert held["quitting"][..., 2] == pytest.approx(4.0 * held["quitting"][..., 0]), "by their own rate"
 
 
 def test_holding_what_is_the_same_in_all_members_changes_nothing() -> None:
