@@ -16,7 +16,7 @@ from vimach.analysis.proving import side_by_side
 from vimach.analysis.statements import read_checklist
 from vimach.ensemble import CENTRAL, Block, inputs
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Schedule
-from vimach.parameters.table import Parameter
+from vimach.parameters.table import Move, Parameter
 from vimach.scenario import Scenario, known_scenarios, read_scenario
 from vimach.simulate import Model, built_in
 
@@ -87,16 +87,40 @@ def effects(
     }
 
 
+def lifted(
+    model: Model, scenarios: Mapping[str, Scenario], pulled: Mapping[str, Pull], regime: str, held: Sequence[Case]
+) -> dict[Case, dict[str, Effect]]:
+    """What levers add at baseline once the limit that holds them is as it is in a regime, and nothing else is.
+
+    `held` are limits and the levers that they hold.
+    """
+    baseline, names = scenarios[BASELINE], {move.output for _, lever in held for move in moves_of(model.table[lever])}
+    given = [central(model, scenarios[regime])]
+    runs: dict[str, list[int]] = {}
+    for limit, lever in held:
+        runs.setdefault(limit, []).extend((len(given), len(given) + 1))
+        given += [central(model, baseline), central(model, baseline, pulled[lever])]
+    totals = {name: values.sum(axis=1) for name, values in recorded(model, given, runs, names).items()}
+    return {
+        case: {name: Effect(values[:, run], values[:, run + 1] - values[:, run]) for name, values in totals.items()}
+        for case, run in zip(held, range(1, len(given), 2), strict=True)
+    }
+
+
+def moves_of(lever: Parameter) -> tuple[Move, ...]:
+    """What a lever's YAML says that it moves."""
+    assert lever.lever is not None
+    return lever.lever.moves
+
+
 def settings(lever: Parameter) -> list[str]:
     """The scenarios in which a lever's YAML says what it moves."""
-    assert lever.lever is not None
-    return list(dict.fromkeys(move.at for move in lever.lever.moves))
+    return list(dict.fromkeys(move.at for move in moves_of(lever)))
 
 
 def spoken_of(lever: Parameter) -> list[str]:
     """The outputs that a lever's YAML names."""
-    assert lever.lever is not None
-    return list(dict.fromkeys(move.output for move in lever.lever.moves))
+    return list(dict.fromkeys(move.output for move in moves_of(lever)))
 
 
 def scenarios_of(model: Model, names: Iterable[str]) -> dict[str, Scenario]:

@@ -29,6 +29,8 @@ from .pulled import (
     Effect,
     central,
     effects,
+    lifted,
+    moves_of,
     recorded,
     scenarios_of,
     settings,
@@ -71,10 +73,9 @@ def found(model: Model, pulled: dict[str, Pull], regimes: dict[str, Scenario]) -
 @EACH
 def test_a_lever_moves_what_it_says_which_way_and_from_which_year(model: Model, found: Found, name: str) -> None:
     lever = model.table[name]
-    assert lever.lever is not None
     for at in settings(lever):
         for output in spoken_of(lever):
-            said = [move for move in lever.lever.moves if (move.at, move.output) == (at, output)]
+            said = [move for move in moves_of(lever) if (move.at, move.output) == (at, output)]
             effect = found[at, name][output]
             measured = "\n".join([f"{output} at {at} is measured as", *statements(output, at, effect)])
             if any(move.held_by for move in said):
@@ -87,9 +88,8 @@ def test_a_lever_moves_what_it_says_which_way_and_from_which_year(model: Model, 
 @EACH
 def test_no_headline_moves_that_a_lever_does_not_speak_of(model: Model, found: Found, name: str) -> None:
     lever = model.table[name]
-    assert lever.lever is not None
     for at in settings(lever):
-        said = {move.output for move in lever.lever.moves if move.at == at}
+        said = {move.output for move in moves_of(lever) if move.at == at}
         for output in (headline for headline in HEADLINES if headline not in said):
             effect = found[at, name][output]
             assert not effect.felt(UNSAID).any(), "\n".join(statements(output, at, effect))
@@ -97,25 +97,39 @@ def test_no_headline_moves_that_a_lever_does_not_speak_of(model: Model, found: F
 
 @EACH
 def test_what_moves_in_the_regime_moves_at_baseline_or_is_held(model: Model, name: str) -> None:
-    lever = model.table[name]
-    assert lever.lever is not None
-    at_baseline = {move.output for move in lever.lever.moves if move.at == BASELINE}
-    in_regime = {move.output for move in lever.lever.moves if move.at != BASELINE and not move.held_by}
+    moves = moves_of(model.table[name])
+    in_regime = {move.output for move in moves if move.at != BASELINE and not move.held_by}
     assert in_regime, "the regime is the one in which its own limit binds"
-    assert in_regime <= at_baseline
-    held = {move.output for move in lever.lever.moves if move.at == BASELINE and move.held_by}
+    assert in_regime <= {move.output for move in moves if move.at == BASELINE}
+    held = {move.output for move in moves if move.held_by}
     assert held <= in_regime, "what is held at baseline shows where it is not"
 
 
 @EACH
 def test_explain_names_the_limit_that_holds_a_lever_at_baseline(model: Model, name: str) -> None:
-    lever, names = model.table[name].lever, Names(model.graph, MODULES)
-    assert lever is not None
-    told = explain(name, model, (), {}, MODULES)["held by"]
-    for limit in {move.held_by for move in lever.moves if move.held_by}:
+    names, told = Names(model.graph, MODULES), explain(name, model, (), {}, MODULES)["held by"]
+    for limit in {move.held_by for move in moves_of(model.table[name]) if move.held_by}:
         equation, _ = names.meeting(name, limit)
         assert equation, f"no equation that {name} reaches reads {limit}"
         assert any(line.startswith(f"{equation}: ") and limit in line for line in told), told
+
+
+def test_a_lever_held_at_baseline_shows_once_that_limit_alone_is_lifted(
+    model: Model, pulled: dict[str, Pull], regimes: dict[str, Scenario]
+) -> None:
+    holds: dict[str, dict[Case, set[str]]] = {}
+    for lever in model.table.levers:
+        for move in (move for move in moves_of(lever) if move.held_by):
+            (regime,) = (at for at in settings(lever) if at != BASELINE)
+            holds.setdefault(regime, {}).setdefault((move.held_by, lever.name), set()).add(move.output)
+    hidden = [
+        (*case, output)
+        for regime, held in holds.items()
+        for case, effect in lifted(model, regimes, pulled, regime, list(held)).items()
+        for output in held[case]
+        if not effect[output].felt().any()
+    ]
+    assert hidden == []
 
 
 @EACH
