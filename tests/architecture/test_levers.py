@@ -12,7 +12,7 @@ from vimach.scenario import Override, known_scenarios, read_scenario
 from vimach.simulate import Model
 
 INSTRUMENTS = {
-    "share of science and technology in the state budget, and its split": ("st_budget_share", "chip_share_of_additional"),
+    "science and technology in the state budget, and its split": ("st_budget_share", "chip_share_of_additional"),
     "budget of the programme": ("programme_budget_extra",),
     "absorption": ("budget_absorption_share",),
     "dedicated quota": ("dedicated_places",),

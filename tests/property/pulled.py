@@ -59,11 +59,9 @@ def central(model: Model, scenario: Scenario, pull: Pull | None = None) -> Input
     return inputs(model.table, model.graph.dimensions, pulled, Block(0, CENTRAL, 1), SCHEDULE)
 
 
-def recorded(
-    model: Model, given: Sequence[Inputs], held: Mapping[str, Sequence[int]], names: Iterable[str] | None = None
-) -> dict[str, Array]:
-    """Every variable of runs side by side, shape (year, cell, run), with variables held at their values in run 0."""
-    recording = ArrayKernel(model.graph, names).run(replace(side_by_side(given), held=held), SCHEDULE)
+def recorded(model: Model, given: Sequence[Inputs], held: Mapping[str, Mapping[int, int]]) -> dict[str, Array]:
+    """Every variable of runs side by side, shape (year, cell, run); some hold variables at their values in others."""
+    recording = ArrayKernel(model.graph).run(replace(side_by_side(given), held=held), SCHEDULE)
     assert recording.failures == []
     at_ends = {name: values[1:] for name, values in recording.edges.items()}
     both = at_ends | recording.periods
@@ -87,23 +85,30 @@ def effects(
     }
 
 
-def lifted(
-    model: Model, scenarios: Mapping[str, Scenario], pulled: Mapping[str, Pull], regime: str, held: Sequence[Case]
-) -> dict[Case, dict[str, Effect]]:
-    """What levers add at baseline once the limit that holds them is as it is in a regime, and nothing else is.
+@dataclass(frozen=True)
+class Hold:
+    """A limit that holds a lever at baseline, and a regime in which it does not."""
 
-    `held` are limits and the levers that they hold.
-    """
-    baseline, names = scenarios[BASELINE], {move.output for _, lever in held for move in moves_of(model.table[lever])}
-    given = [central(model, scenarios[regime])]
-    runs: dict[str, list[int]] = {}
-    for limit, lever in held:
-        runs.setdefault(limit, []).extend((len(given), len(given) + 1))
-        given += [central(model, baseline), central(model, baseline, pulled[lever])]
-    totals = {name: values.sum(axis=1) for name, values in recorded(model, given, runs, names).items()}
+    limit: str
+    lever: str
+    regime: str
+
+
+def lifted(
+    model: Model, scenarios: Mapping[str, Scenario], pulled: Mapping[str, Pull], holds: Sequence[Hold]
+) -> dict[Hold, dict[str, Effect]]:
+    """What levers add at baseline once the limit that holds them is as it is in their regime, and nothing else is."""
+    baseline, given = scenarios[BASELINE], list[Inputs]()
+    read: dict[str, dict[int, int]] = {}
+    for hold in holds:
+        regime, without, with_lever = range(len(given), len(given) + 3)
+        read.setdefault(hold.limit, {}).update({without: regime, with_lever: regime})
+        given.append(central(model, scenarios[hold.regime]))
+        given += [central(model, baseline), central(model, baseline, pulled[hold.lever])]
+    totals = {name: values.sum(axis=1) for name, values in recorded(model, given, read).items()}
     return {
-        case: {name: Effect(values[:, run], values[:, run + 1] - values[:, run]) for name, values in totals.items()}
-        for case, run in zip(held, range(1, len(given), 2), strict=True)
+        hold: {name: Effect(values[:, n + 1], values[:, n + 2] - values[:, n + 1]) for name, values in totals.items()}
+        for hold, n in zip(holds, range(0, len(given), 3), strict=True)
     }
 
 

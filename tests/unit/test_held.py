@@ -1,6 +1,6 @@
-"""Variables held at what they are in member 0: whoever reads them in another member sees no difference."""
+"""Variables held in a member at what they are in another: whoever reads them there sees no difference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -43,15 +43,15 @@ def graph() -> Graph:
     return dry_run([declared], {"at_start": Number("person", ("track",)), "quit_rate": Number("1/year")})
 
 
-def run(held: Mapping[str, Sequence[int]]) -> dict[str, Array]:
+def run(held: Mapping[str, Mapping[int, int]]) -> dict[str, Array]:
     fixed = {"at_start": np.array([[100.0], [50.0]]), "quit_rate": RATES, "steps_per_year": np.array([16.0])}
     recording = ArrayKernel(graph()).run(Inputs(3, fixed, held=held), SCHEDULE)
     assert recording.failures == []
     return recording.edges | recording.periods
 
 
-def test_what_is_held_is_as_in_member_0_and_so_is_all_that_follows() -> None:
-    free, held = run({}), run({"quitting": [2]})
+def test_what_is_held_is_as_in_the_other_member_and_so_is_all_that_follows() -> None:
+    free, held = run({}), run({"quitting": {2: 0}})
     for name, values in held.items():
         assert np.array_equal(values[..., 2], values[..., 0]), name
         assert np.array_equal(values[..., :2], free[name][..., :2]), name
@@ -60,7 +60,7 @@ def test_what_is_held_is_as_in_member_0_and_so_is_all_that_follows() -> None:
 
 @pytest.mark.parametrize("name", ["engineers", "design_engineers", "quit_rate"])
 def test_a_stock_a_part_or_a_parameter_is_held_for_its_readers_alone(name: str) -> None:
-    free, held = run({}), run({name: [2]})
+    free, held = run({}), run({name: {2: 0}})
     readers = {"engineers": ["engineers", "employed", "design_engineers"], "design_engineers": ["design_engineers"],
                "quit_rate": ["quitting", "engineers", "employed"]}[name]  # fmt: skip
     for reader in readers:
@@ -72,5 +72,5 @@ def test_a_stock_a_part_or_a_parameter_is_held_for_its_readers_alone(name: str) 
 
 
 def test_holding_what_is_the_same_in_all_members_changes_nothing() -> None:
-    free, held = run({}), run({"at_start": [1, 2]})
+    free, held = run({}), run({"at_start": {1: 0, 2: 1}})
     assert all(np.array_equal(free[name], held[name]) for name in free)

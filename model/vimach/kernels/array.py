@@ -63,8 +63,8 @@ class Inputs:
     """Values by name: `fixed` of shape (*dims, members or 1), `varying` of shape (steps + 1, *dims, members or 1).
 
     `halfway` holds the varying values half a step later; only the Runge-Kutta method reads it. `start` holds the
-    states of an earlier run, shape (*dims, members), where a run goes on from one. `held` names variables that in the
-    members given everybody reads as they are in member 0: what runs through them is cut.
+    states of an earlier run, shape (*dims, members), where a run goes on from one. `held` gives, by variable, members
+    that read it as it is in another one, {member: other}: what runs through it is cut.
     """
 
     members: int
@@ -72,7 +72,7 @@ class Inputs:
     varying: Mapping[str, Array] = field(default_factory=dict)
     halfway: Mapping[str, Array] = field(default_factory=dict)
     start: Mapping[str, Array] = field(default_factory=dict)
-    held: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    held: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ class Sheet:
     """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
 
     `leaves` are buffers by name; operations that none of the `moving` names reach are done once by `settle`. `held`
-    gives, by number of a node, the members that read its value in member 0.
+    gives, by number of a node, members that read its value in another one.
     """
 
     def __init__(
         self, graph: Graph, roots: Sequence[Node], leaves: Mapping[str, Array], moving: set[str],
-        held: Mapping[int, Sequence[int]] = MappingProxyType({}),
+        held: Mapping[int, Mapping[int, int]] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.arrays: dict[int, Array] = {}
         self.moving: dict[int, bool] = {}
@@ -121,12 +121,12 @@ class Sheet:
             if node.number in held:
                 self._hold(node, held[node.number])
 
-    def _hold(self, node: Node, members: Sequence[int]) -> None:
-        """Puts a copy in place of a node's value, in which `members` have what member 0 has."""
+    def _hold(self, node: Node, members: Mapping[int, int]) -> None:
+        """Puts a copy in place of a node's value, in which `members` have what others have."""
         value = self.arrays[node.number]
         if value.shape[-1] > 1:
             own = np.arange(value.shape[-1])
-            own[list(members)] = 0
+            own[list(members)] = list(members.values())
             self.arrays[node.number] = np.empty_like(value)
             program = self.each if self.moving[node.number] else self.once
             program.append((np.take, (value, own, -1), self.arrays[node.number]))
