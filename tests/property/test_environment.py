@@ -98,7 +98,7 @@ def test_what_nobody_pays_trains_and_matches_nobody(model: Model) -> None:
         assert float(np.abs(with_seats[name]).max()) == pytest.approx(0.0, abs=1e-6), name
 
 
-# research, start-ups, engineers, research
+# research and start-ups
 
 
 def first_year(by: xr.DataArray, at_least: float) -> float:
@@ -115,17 +115,6 @@ def test_research_money_makes_firms_only_years_later(model: Model) -> None:
     assert float(start_ups.sel(edge=2031.0)) < 0.05
     assert first_year(start_ups, 0.1) >= 2032.0
     assert float(start_ups.sel(edge=HORIZON)) < 1.0
-
-
-def test_the_loop_from_firms_back_to_research_acts_and_can_be_cut(model: Model) -> None:
-    """More engineers pay for more research; with firms' research frozen, knowledge does not see them."""
-    more_firms = (RICH, "relocation_ratio={step: {to: 2, starts: 2027.0}}")
-    closed = gained(run(model, *more_firms), run(model, RICH), "research_knowledge")
-    assert np.all(closed.sel(edge=slice(None, 2027.0)).values == 0.0)
-    assert first_year(closed, 1e9) == 2032.0, "a billion dong of knowledge more, a thousandth of what there is"
-    cut = "research_paid_by_firms={value: 0, certain: true}"
-    opened = gained(run(model, *more_firms, cut), run(model, RICH, cut), "research_knowledge")
-    assert np.all(opened.values == 0.0)
 
 
 # scenarios
