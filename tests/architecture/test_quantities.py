@@ -30,6 +30,11 @@ def test_every_parameter_has_a_unit_labels_in_two_languages_and_a_source_or_a_ju
     assert wrong == []
 
 
+def test_every_variable_says_what_it_means(model: Model) -> None:
+    variables = model.graph.variables.values()
+    assert [v.name for v in variables if v.kind != "parameter" and len(v.meaning.split()) < 3] == []
+
+
 def test_every_target_is_held_against_a_variable_in_its_unit(central_run: xr.Dataset) -> None:
     for target in read_targets():
         assert target.variable in central_run, target.name

@@ -1,24 +1,19 @@
-"""Levers pulled alone, each as a member of one run beside the runs that they are held against.
+"""Levers pulled alone, each as a member of one run beside the runs that they are held against."""
 
-Run as a module, it prints what levers move, in the words of the YAML of parameters:
-`python -m tests.property.pulled [LEVER ...]`.
-"""
-
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from vimach.analysis.levers import Pull, pulls
+from vimach.analysis.levers import Pull
 from vimach.analysis.proving import side_by_side
 from vimach.analysis.statements import read_checklist
 from vimach.ensemble import CENTRAL, Block, inputs
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Schedule
 from vimach.parameters.table import Move, Parameter
 from vimach.scenario import Scenario, known_scenarios, read_scenario
-from vimach.simulate import Model, built_in
+from vimach.simulate import Model
 
 BASELINE = "baseline"
 YEARS = range(2015, 2036)
@@ -28,6 +23,11 @@ SCHEDULE = Schedule(2015.0, 1 / 16, 16 * len(YEARS) - 1, (0, *range(15, 16 * len
 FELT, UNSAID = 1e-3, 2e-3
 """A difference is felt from a thousandth of what the output is otherwise. What no statement says it moves stays below
 two thousandths, so that statements need not change with every small change of a number."""
+
+HEADLINES = (
+    "trained_cumulative", "employed_in_sector", "design_firms_active", "atp_plants_operating", "programme_cost",
+)  # fmt: skip
+"""Outputs that no lever moves without saying so."""
 
 Case = tuple[str, str]
 """A scenario and the lever that is pulled upon it."""
@@ -50,6 +50,10 @@ class Effect:
         signs = [(year, sign) for year, sign in zip(YEARS, self.felt(), strict=True) if sign]
         first = signs[:1] + [later for earlier, later in pairwise(signs) if earlier[1] != later[1]]
         return [(year, "up" if sign > 0 else "down") for year, sign in first]
+
+    def statements(self, output: str, at: str) -> list[str]:
+        """What the lever does to an output, in the words of its YAML."""
+        return [f"{{output: {output}, direction: {way}, from: {year}, at: {at}}}" for year, way in self.turns()]
 
 
 def central(model: Model, scenario: Scenario, pull: Pull | None = None) -> Inputs:
@@ -133,19 +137,3 @@ def scenarios_of(model: Model, names: Iterable[str]) -> dict[str, Scenario]:
     regimes = read_checklist(model).scenarios
     built = known_scenarios()
     return {n: read_scenario(n, model.table, model.labels) if n in built else regimes[n] for n in dict.fromkeys(names)}
-
-
-def statements(output: str, at: str, effect: Effect) -> list[str]:
-    """What a lever does to an output, as lines of its YAML."""
-    return [f"- {{output: {output}, direction: {way}, from: {year}, at: {at}}}" for year, way in effect.turns()]
-
-
-if __name__ == "__main__":
-    model = built_in()
-    chosen = [lever for lever in model.table.levers if not sys.argv[1:] or lever.name in sys.argv[1:]]
-    cases = [(at, lever.name) for lever in chosen for at in settings(lever)]
-    found = effects(model, scenarios_of(model, [at for at, _ in cases]), pulls(model), cases)
-    for at, name in cases:
-        print(f"{name} at {at}")
-        for output in spoken_of(model.table[name]):
-            print("\n".join(statements(output, at, found[at, name][output])))

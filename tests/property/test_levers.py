@@ -1,7 +1,8 @@
 """Each lever alone: what its YAML says of it, at baseline and in its regime, and that it has no wire but its own.
 
 A new lever is tested without a line here: its path comes from the scenarios, what it moves from its YAML, its wires
-from the equations that read it.
+from the equations that read it. After numbers have changed, `python -m tests.property.restate` states anew what is
+measured.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from vimach.simulate import Model
 
 from .pulled import (
     BASELINE,
+    HEADLINES,
     SCHEDULE,
     UNSAID,
     YEARS,
@@ -36,15 +38,10 @@ from .pulled import (
     scenarios_of,
     settings,
     spoken_of,
-    statements,
 )
 
 LEVERS = [lever.name for lever in read_parameters().levers]
 EACH = pytest.mark.parametrize("name", LEVERS)
-HEADLINES = (
-    "trained_cumulative", "employed_in_sector", "design_firms_active", "atp_plants_operating", "programme_cost",
-)  # fmt: skip
-"""Outputs that no lever moves without saying so."""
 
 Found = Mapping[Case, Mapping[str, Effect]]
 
@@ -78,7 +75,7 @@ def test_a_lever_moves_what_it_says_which_way_and_from_which_year(model: Model, 
         for output in spoken_of(lever):
             said = [move for move in moves_of(lever) if (move.at, move.output) == (at, output)]
             effect = found[at, name][output]
-            measured = "\n".join([f"{output} at {at} is measured as", *statements(output, at, effect)])
+            measured = "\n".join([f"{output} at {at} is measured as", *effect.statements(output, at)])
             if any(move.held_by for move in said):
                 assert len(said) == 1, f"{output} at {at} moves and does not move"
                 assert not effect.felt(UNSAID).any(), measured
@@ -93,7 +90,7 @@ def test_no_headline_moves_that_a_lever_does_not_speak_of(model: Model, found: F
         said = {move.output for move in moves_of(lever) if move.at == at}
         for output in (headline for headline in HEADLINES if headline not in said):
             effect = found[at, name][output]
-            assert not effect.felt(UNSAID).any(), "\n".join(statements(output, at, effect))
+            assert not effect.felt(UNSAID).any(), "\n".join(effect.statements(output, at))
 
 
 @EACH
