@@ -15,6 +15,7 @@ from vimach import publishing, request
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
+from vimach.reporting import report, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -298,6 +299,8 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Write the briefing: PDF, workbook, figures, manifest.")(report)
+app.command(short_help="Make a report again and compare every byte.")(verify)
 app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 

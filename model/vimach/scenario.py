@@ -15,7 +15,7 @@ from vimach import library, yaml_reader
 from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.fields import STRICT, Flag, Label, Listed, Text, fill
 from vimach.parameters.table import Parameter, ParameterTable
-from vimach.paths import Path_
+from vimach.paths import PATHS, Path_
 from vimach.values import Labels, Measure, ValueReader
 from vimach.yaml_reader import Block, Entry, Scalar, texts
 
@@ -133,6 +133,30 @@ def _assembled(
     text = _canonical(top, names, overrides)
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
     return Scenario(top.name, top.title, top.because, names, tuple(overrides), text, digest)
+
+
+def restored(text: str, places: Sequence[Place] = ()) -> Scenario:
+    """The scenario that `Scenario.text` tells, without its files; `places` are those of its overrides, if known.
+
+    BadInput if the text is none.
+    """
+    try:
+        told = json.loads(text)
+        where = [*places, *(Place(told["name"]) for _ in told["overrides"][len(places) :])]
+        overrides = tuple(_restored(each, place) for each, place in zip(told["overrides"], where, strict=True))
+        title = Label(told["title"]["en"], told["title"]["vi"])
+        digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+        return Scenario(told["name"], title, told["because"], tuple(told["layers"]), overrides, text, digest)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"this is not the text of a scenario: {error}") from error
+
+
+def _restored(told: Mapping[str, Any], place: Place) -> Override:
+    ((word, given),) = told["path"].items()
+    numbers = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    labels = tuple(told["labels"]) if told["labels"] is not None else None
+    path = PATHS[word](**numbers)
+    return Override(told["name"], labels, told["law"], told["certain"], path, told["because"], place)
 
 
 def known_scenarios() -> tuple[str, ...]:

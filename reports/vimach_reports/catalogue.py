@@ -1,6 +1,7 @@
 """Every printed string in English and Vietnamese, and how numbers, money, dates and probabilities are written.
 
-The strings lie in catalogue.yaml, one key each, both languages side by side.
+The strings lie in catalogue.yaml and, for the briefing, in briefing/strings.yaml: one key each, both languages side by
+side.
 """
 
 import math
@@ -19,6 +20,7 @@ from vimach.errors import BadInput, Problem, nearest
 Language = Literal["en", "vi"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
+FILES: Final = ("catalogue.yaml", "briefing/strings.yaml")
 _MINUS: Final = "\N{MINUS SIGN}"
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "vi": (".", ",")}  # thousands, decimals
 _BILLION: Final = 1e9
@@ -28,10 +30,10 @@ _TRILLION: Final = 1e12
 @cache
 def entries() -> Mapping[str, Mapping[str, str]]:
     """The whole catalogue: key -> language -> string, in Unicode's composed form (NFC)."""
-    read = yaml.safe_load(files("vimach_reports").joinpath("catalogue.yaml").read_text(encoding="utf-8"))
     return {
         key: {language: unicodedata.normalize("NFC", text) for language, text in texts.items()}
-        for key, texts in read.items()
+        for file in FILES
+        for key, texts in yaml.safe_load(files("vimach_reports").joinpath(file).read_text(encoding="utf-8")).items()
     }
 
 

@@ -28,6 +28,7 @@ from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
 MARGIN = 2.0  # mm on every side
+DOTS = 300  # per inch, of a figure for slides
 _FINE = 400.0  # pt
 
 
@@ -54,7 +55,7 @@ def printed() -> Iterator[None]:
 
 
 def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
-    """Write NAME_LANGUAGE.pdf, NAME_LANGUAGE.svg and NAME.csv (the same for both languages); each whole or not at all.
+    """Write NAME_LANGUAGE.pdf, .svg and .png, and NAME.csv (the same for both languages); each whole or not at all.
 
     The same drawing gives the same bytes: no date, fixed identifiers.
     """
@@ -62,6 +63,7 @@ def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
     return (
         write_whole(folder / f"{stem}.pdf", pdf_bytes(drawing)),
         write_whole(folder / f"{stem}.svg", svg_bytes(drawing)),
+        write_whole(folder / f"{stem}.png", png_bytes(drawing)),
         write_whole(folder / f"{drawing.name}.csv", csv_bytes(drawing.table)),
     )
 
@@ -80,10 +82,15 @@ def svg_bytes(drawing: Drawing) -> bytes:
     return f"{opening}{end}\n <desc>{escape(drawing.alt)}</desc>{after}".encode()
 
 
-def _bytes(figure: Figure, kind: str, about: dict[str, Any]) -> bytes:
+def png_bytes(drawing: Drawing) -> bytes:
+    """The figure as a picture of 300 dots an inch, for slides."""
+    return _bytes(drawing.figure, "png", {"Title": drawing.title, "Description": drawing.alt, "Software": None}, DOTS)
+
+
+def _bytes(figure: Figure, kind: str, about: dict[str, Any], dots: float = 72) -> bytes:
     buffer = BytesIO()
     with printed():
-        figure.savefig(buffer, format=kind, metadata=about)
+        figure.savefig(buffer, format=kind, metadata=about, dpi=dots)
     return buffer.getvalue()
 
 

@@ -1,0 +1,309 @@
+"""The commands `vimach report` and `vimach verify`: the briefing as a folder, and the proof that it can be made again.
+
+Part of the roof: it may call on reports and calibration, and imports them, like all that is heavy, inside functions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vimach import publishing, request
+from vimach.errors import BadInput, Place, Problem, VimachError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from vimach.scenario import Scenario
+    from vimach.simulate import Model, Settings
+    from vimach.terminal import Terminal
+    from vimach_reports.briefing.material import Material
+
+
+class NotTheSame(VimachError):
+    """A folder is not what its manifest says, or cannot be made again byte for byte."""
+
+
+def report(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
+    others: Annotated[
+        list[str], typer.Argument(metavar="OTHER...", help="Scenarios held against it; the first is argued for.")
+    ],
+    members: request.Compared = 1000,
+    seed: request.Seed = 1017,
+    until: request.Until = 2035,
+    step: request.Step = "1/16",
+    set_: request.Set = None,
+    threads: request.Threads = 0,
+    analyses: Annotated[
+        bool, typer.Option("--analyses/--no-analyses", help="Also what needs runs of its own, such as timing.")
+    ] = True,
+    out: request.Out = Path("vimach-out"),
+    lang: request.Languages = request.Languages.both,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
+) -> None:
+    """Write the briefing for a decision: what OTHER adds to BASE, costs and leaves, and how surely.
+
+    Writes to OUT: briefing_en.pdf and briefing_vi.pdf, briefing.xlsx (a sheet for each table and figure), tables as
+    CSV, figures as PDF, SVG, PNG and CSV, the results of each scenario, and manifest.json with the hash of every file.
+    Scenarios after the first OTHER stand on the page of shocks.
+
+    \b
+    Examples:
+      vimach report baseline accelerated_funding
+      vimach report baseline mine.yaml chip_downturn brain_drain --lang vi --out my-report
+      vimach verify my-report
+    """
+    from time import perf_counter
+
+    from vimach import simulate
+    from vimach.parameters.table import read_targets
+    from vimach.terminal import Terminal
+
+    terminal = Terminal(json, quiet)
+    settings = request.settings_of(
+        members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads
+    )
+    model = simulate.built_in()
+    read = request.scenarios_of(model, [base, *others], set_ or [])
+    request.check_horizon(settings, read_targets())
+    request.prepare(out, [scenario.name for scenario in read])
+    started = perf_counter()
+    files = _make(model, read, settings, lang, analyses, out, terminal)
+    terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
+    terminal.answer({"folder": str(out), "files": sorted(files)})
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that `vimach report` wrote.")],
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Make it from the stored results, without running again.")
+    ] = False,
+    threads: request.Threads = 0,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
+) -> None:
+    """Make a report again from its manifest and compare every byte; exit code 1 if one differs.
+
+    First the files are held against the hashes of manifest.json. Then the scenarios, told by the results, are run
+    again and everything is made anew. Nothing in FOLDER is changed, and no scenario file is needed.
+
+    \b
+    Examples:
+      vimach verify vimach-out
+      vimach verify vimach-out --stored
+    """
+    from tempfile import TemporaryDirectory
+
+    from vimach import simulate
+    from vimach.terminal import Terminal
+    from vimach_reports.briefing import folder as folders
+
+    terminal = Terminal(json, quiet)
+    manifest = folders.read_manifest(folder)
+    changed = folders.differences(folder, manifest["files"])
+    for extra in (each for each in changed if each.endswith("not in the manifest")):
+        terminal.say(extra)
+    found = [each for each in changed if not each.endswith("not in the manifest")]
+    if found:
+        raise NotTheSame("\n".join(found))
+    terminal.say(f"{len(manifest['files'])} files are as the manifest says")
+    model = simulate.built_in()
+    settings = _settings(manifest, threads)
+    read, data = _told(folder, manifest, model)
+    lang = request.Languages(manifest["languages"])
+    with TemporaryDirectory() as temporary:
+        again = Path(temporary)
+        made = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
+        found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
+        found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
+    if found:
+        raise NotTheSame("\n".join(found))
+    terminal.show(f"{folder}: {len(made)} files made again, the same bytes")
+    terminal.answer({"folder": str(folder), "files": len(made), "same": True})
+
+
+def _make(
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, analyses: bool,
+    out: Path, terminal: "Terminal", stored: "Sequence[xr.Dataset] | None" = None,
+) -> dict[str, str]:  # fmt: skip
+    """Everything that a report holds, written to `out`; the hash of each file by its path there."""
+    from vimach import results
+    from vimach.parameters.table import read_targets
+    from vimach_calibration.news import newest_count
+    from vimach_reports.briefing import folder as folders
+
+    if stored is None:
+        from vimach.simulate import simulate
+
+        records = request.kept(request.Outputs.headline, model, request.due(read_targets(), settings))
+        with terminal.progress(f"{len(read)} scenarios", len(read) * settings.members) as progress:
+            data = [simulate(model, scenario, settings, records, progress) for scenario in read]
+        for each in data:
+            each.attrs["newest_stock_count"] = newest_count()
+    else:
+        data = list(stored)
+    files = [out / scenario.name / "results.nc" for scenario in read]
+    for each, file in zip(data, files, strict=True):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        results.write(each, file)
+    tables = _tables(model, read, terminal) if analyses else {}
+    hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in files}
+    made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
+    files += made
+    folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))
+    return folders.hashes(out, files)
+
+
+def _tables(model: "Model", read: "Sequence[Scenario]", terminal: "Terminal") -> "dict[str, pd.DataFrame]":
+    """The tables of analysis that need runs of their own, by their name in the briefing."""
+    from vimach.analysis.timing import lever_timing
+
+    with terminal.progress("each lever alone", len(read[1].overrides)) as progress:
+        return {"timing": lever_timing(model, read[0], read[1], progress)}
+
+
+def material(
+    model: "Model", read: "Sequence[Scenario]", data: "Sequence[xr.Dataset]", tables: "Mapping[str, pd.DataFrame]",
+    hashed: Mapping[str, str], settings: "Settings",
+) -> "Material":  # fmt: skip
+    """What the briefing is made from: the results, and the evidence that comes with vimach."""
+    import json
+
+    import pandas as pd
+
+    from vimach import library
+    from vimach.parameters.table import read_targets
+    from vimach_calibration.announcements import read_announcements
+    from vimach_calibration.evidence import read_evidence
+    from vimach_calibration.training_targets import read_training_targets
+    from vimach_reports.briefing.material import Material
+
+    estimates = library.folder("estimates")
+    scores = estimates.joinpath("scores.json")
+    evidence, training = read_evidence(), read_training_targets()
+    with estimates.joinpath("realisation.csv").open(encoding="utf-8") as file:
+        realised = pd.read_csv(file)
+    return Material(
+        datasets=tuple(data),
+        targets=request.due(read_targets(), settings),
+        parameters=model.table,
+        overrides=overrides_of(read, model),
+        observations=publishing.observations(),
+        evidence=evidence.frame().set_index("id"),
+        training=training.frame(),
+        yardstick=training.yardstick,
+        announcements=read_announcements().frame(),
+        realised=realised,
+        track_record=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
+        tables=tables,
+        hashes=hashed,
+    )
+
+
+def overrides_of(read: "Iterable[Scenario]", model: "Model") -> "pd.DataFrame":
+    """Every override of the scenarios as a row, with its reason, file and line; the file without its folder."""
+    import pandas as pd
+
+    from vimach_reports.briefing.material import OVERRIDES
+
+    rows = []
+    for scenario in read:
+        for override in scenario.overrides:
+            path = override.path
+            points = ""
+            if hasattr(path, "times"):
+                points = ", ".join(f"{time:g}: {to:g}" for time, to in zip(path.times, path.values, strict=True))
+            rows.append(
+                {
+                    "scenario": scenario.name,
+                    "parameter": override.name,
+                    "labels": " ".join(label or "*" for label in override.labels or ()),
+                    "law": override.law,
+                    "word": path.word,
+                    "to": getattr(path, "to", None),
+                    "starts": getattr(path, "starts", None),
+                    "ends": getattr(path, "ends", None),
+                    "points": points,
+                    "unit": model.table[override.name].unit,
+                    "because": override.because,
+                    "place": shown(override.place),
+                }
+            )
+    numbers = {"to": float, "starts": float, "ends": float}
+    return pd.DataFrame(rows, columns=list(OVERRIDES)).astype(numbers)
+
+
+def shown(place: Place) -> str:
+    """File and line without the folders of somebody's machine."""
+    return f"{Path(place.file).name}:{place.line}" if place.line else Path(place.file).name
+
+
+def _about(
+    read: "Sequence[Scenario]", data: "Sequence[xr.Dataset]", settings: "Settings", lang: request.Languages,
+    analyses: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """What a manifest says beside the hashes: all that is needed to make the folder again."""
+    attrs = data[0].attrs
+    return {
+        "model_version": attrs["model_version"],
+        "data_vintage": attrs["data_vintage"],
+        "calibration": attrs["calibration"],
+        "languages": lang.value,
+        "analyses": analyses,
+        "settings": {name: getattr(settings, name) for name in ("members", "seed", "start", "until", "step", "method")},
+        "scenarios": [
+            {
+                "name": scenario.name,
+                "hash": scenario.hash,
+                "places": [[Path(override.place.file).name, override.place.line] for override in scenario.overrides],
+            }
+            for scenario in read
+        ],
+    }
+
+
+def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
+    """The settings of the report; BadInput if another version or other evidence made it."""
+    from importlib.metadata import version
+
+    from vimach.simulate import Settings
+    from vimach.vintage import vintage
+
+    here = {"model_version": version("vimach"), "data_vintage": vintage().read_up_to}
+    problems = [
+        Problem(f"the report was made with {manifest.get(name)}, this is {value}", None, name)
+        for name, value in here.items()
+        if manifest.get(name) != value
+    ]
+    if problems:
+        raise BadInput(problems)
+    return Settings(**manifest["settings"], threads=threads)
+
+
+def _told(
+    folder: Path, manifest: Mapping[str, Any], model: "Model"
+) -> "tuple[list[Scenario], list[xr.Dataset]]":
+    """The scenarios as the stored results tell them, and these results."""
+    from vimach import results
+    from vimach.scenario import restored
+
+    read, data, problems = [], [], []
+    for about in manifest["scenarios"]:
+        stored = results.read(folder / about["name"] / "results.nc")
+        scenario = restored(str(stored.attrs["scenario_text"]), [Place(*place) for place in about["places"]])
+        problems += [
+            Problem("is a parameter that this model does not have", None, override.name)
+            for override in scenario.overrides
+            if override.name not in model.table
+        ]
+        if scenario.hash != about["hash"]:
+            problems.append(Problem("the results are of another scenario", None, about["name"]))
+        read.append(scenario)
+        data.append(stored)
+    if problems:
+        raise BadInput(problems)
+    return read, data

@@ -1,0 +1,277 @@
+"""Annexes A to D: the levers, the plants and firms that can be named, the announced targets, the track record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from vimach.parameters.table import Parameter
+from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
+from vimach_reports.briefing.facts import Voice, is_missing
+from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.official import read
+
+LIMITS: Final = (
+    "posts", "money", "regions", "chance", "power", "firms", "people", "spinup", "fixed",
+)  # fmt: skip
+"""What the data cannot say, one string each."""
+
+
+def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Annex A: what the second scenario decides."""
+    rows = []
+    decisions = material.decisions()
+    for row in rows_of(decisions):
+        parameter = material.parameters[row["parameter"]]
+        lever = parameter.lever
+        rows.append(
+            (
+                say.label(parameter) + (f" ({row['labels']})" if row["labels"] else ""),
+                central(parameter, say),
+                setting(row, parameter, say),
+                say(f"status.{lever.status}") if lever else say("status.none"),
+                str(getattr(lever.decided_by, say.language)) if lever else say("status.nobody"),
+                parameter.grade,
+            )
+        )
+    heads = ("lever.head", "lever.base", "lever.set", "lever.status", "lever.decided_by", "assumption.grade")
+    table = Table(
+        name="annex_a_levers",
+        title=say("lever.title", second=say.title(material.other)),
+        head=tuple(say(key) for key in heads),
+        rows=tuple(rows),
+        data=_levers_data(decisions, material.parameters),
+        source=say("source.scenario"),
+        widths=(2.4, 1.1, 1.9, 1.3, 1.7, 0.5),
+        small=True,
+        note=say("lever.note"),
+    )
+    blocks: list[Block] = [Heading(say("lever.heading")), table]
+    return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
+
+
+def _levers_data(decisions: pd.DataFrame, parameters: Mapping[str, Parameter]) -> pd.DataFrame:
+    """The decisions with what is known of each lever, as data."""
+    about = []
+    for name in decisions["parameter"]:
+        parameter = parameters[name]
+        lever = parameter.lever
+        about.append(
+            {
+                "label_en": parameter.label.en,
+                "label_vi": parameter.label.vi,
+                "grade": parameter.grade,
+                "source": " ".join(parameter.source),
+                "status": lever.status if lever else "",
+                "decided_by_en": lever.decided_by.en if lever else "",
+                "decided_by_vi": lever.decided_by.vi if lever else "",
+                "instrument": lever.instrument if lever else "",
+            }
+        )
+    extra = pd.DataFrame(about, index=decisions.index)
+    return pd.concat([decisions, extra], axis=1)
+
+
+def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
+    """What an override sets, and when it acts."""
+    unit = printed_unit(parameter.unit, say)
+    if is_missing(row["to"]):
+        return say("setting.table", points=str(row["points"]))
+    to = amount(float(row["to"]), parameter, say)
+    value = to if parameter.unit == "1" or not unit else f"{to} {unit}"
+    if is_missing(row["starts"]):
+        return value
+    starts = say.date(float(row["starts"]))
+    if is_missing(row["ends"]):
+        return say("setting.step", value=value, starts=starts)
+    return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+
+
+def amount(value: float, parameter: Parameter, say: Voice) -> str:
+    """A value of a parameter: a share as a percentage, a date as a year, else a number with fitting decimals."""
+    if parameter.unit == "1" and "share" in parameter.name:
+        return say.percent(value, 0 if abs(value) >= 0.1 or value == 0 else 2)
+    if parameter.unit == "year" and 1900 <= value <= 2200:
+        return say.date(value)
+    size = abs(value)
+    if size and size < 0.001:
+        return f"{value:.2g}".replace(".", "," if say.language == "vi" else ".")
+    decimals = 0 if value == int(value) or size >= 1000 else 1 if size >= 100 else 2 if size >= 0.1 else 4
+    return say.number(value, decimals)
+
+
+def central(parameter: Parameter, say: Voice) -> str:
+    """The central value in a few characters; how many values there are where it is not one number."""
+    unit = printed_unit(parameter.unit, say)
+    if parameter.number is not None:
+        value = amount(parameter.number, parameter, say)
+        return value if parameter.unit == "1" or not unit else f"{value} {unit}"
+    parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
+    return say("assumption.several", number=say.number(parts))
+
+
+def printed_unit(unit: str, say: Voice) -> str:
+    """A unit of the model in the reader's language; one that has no word there stays as it is."""
+    words = unit
+    for word in UNIT_WORDS:
+        words = words.replace(word, say(f"word.{word}"))
+    return "" if unit == "1" else words
+
+
+UNIT_WORDS: Final = (
+    "VND trillion", "VND billion", "VND million", "laboratory", "prototype", "person", "plant", "firm", "year", "fab",
+)  # fmt: skip
+
+
+def named(material: Material, say: Voice) -> list[Block]:
+    """Annex B: plants and firms by name."""
+    register = read("named")
+    plants, firms = [], []
+    for name, plant in register["plants"].items():
+        title = say("named.unknown") if plant["name"] == "?" else plant["name"]
+        cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
+        plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
+        _check_rows(name, plant["rows"], material)
+    for name, firm in register["firms"].items():
+        firms.append((firm["name"], say(f"owner.{firm['owner']}"), firm["staff"][say.language]))
+        _check_rows(name, firm["rows"], material)
+    return [
+        Heading(say("named.heading")),
+        Table(
+            name="annex_b_plants",
+            title=say("named.plants"),
+            head=tuple(say(f"named.{key}") for key in ("plant", "place", "owner", "counted", "why")),
+            rows=tuple(plants),
+            data=_register(register["plants"]),
+            source=say("source.evidence"),
+            widths=(1.6, 1.7, 1.0, 1.0, 2.6),
+            small=True,
+            note=say("named.plants_note"),
+        ),
+        Table(
+            name="annex_b_firms",
+            title=say("named.firms"),
+            head=tuple(say(f"named.{key}") for key in ("firm", "owner", "staff")),
+            rows=tuple(firms),
+            data=_register(register["firms"]),
+            source=say("source.evidence"),
+            widths=(1.6, 1.0, 2.4),
+            small=True,
+            note=say("named.firms_note"),
+        ),
+    ]
+
+
+def _check_rows(name: str, rows: Sequence[str], material: Material) -> None:
+    missing = [row for row in rows if row not in material.evidence.index]
+    if missing:
+        raise KeyError(f"{name}: no row {missing[0]!r} in the evidence")
+
+
+def _register(entries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    lines = []
+    for name, entry in entries.items():
+        line: dict[str, Any] = {"entry": name}
+        for key, value in entry.items():
+            if isinstance(value, dict):
+                line |= {f"{key}_{language}": words for language, words in value.items()}
+            else:
+                line[key] = " ".join(value) if isinstance(value, list) else value
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def announced(material: Material, say: Voice) -> list[Block]:
+    """Annex C: training targets held against the 50,000, and what came of announcements."""
+    rows = [
+        (
+            say(f"training.{row['name']}"),
+            f"{row['from']:.0f}–{row['to']:.0f}",
+            say(f"training.{row['name']}.counts"),
+            say("word.yes") if row["degree"] else say("word.no"),
+            say.number(row["size"]),
+            say.number(row["net"]),
+        )
+        for row in rows_of(material.training)
+    ]
+    whole, degree = material.training, material.training[material.training["degree"]]
+    sums = {"before": whole["size"].sum(), "after": whole["net"].sum(), "degree": degree["net"].sum()}
+    said = {name: say.number(float(value)) for name, value in sums.items()}
+    ratio = float(sums["after"]) / material.yardstick
+    key = "training.above" if float(sums["degree"]) > material.yardstick else "training.below"
+    words = say(key, yardstick=say.number(material.yardstick), ratio=say.number(ratio, 1), **said)
+    heads = ("training.who", "training.years", "training.counts", "training.degree", "training.size", "training.net")
+    return [
+        Heading(say("training.heading")),
+        Paragraph(words),
+        Table(
+            name="annex_c_training_targets",
+            title="",
+            head=tuple(say(head) for head in heads),
+            rows=tuple(rows),
+            data=material.training,
+            source=say("source.evidence"),
+            widths=(2.6, 0.9, 2.8, 0.6, 0.7, 0.8),
+            numeric=2,
+            small=True,
+            note=say("training.note"),
+        ),
+    ]
+
+
+def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Annex D: how past forecasts fared, and what came of announcements."""
+    blocks: list[Block] = [Heading(say("track_record.heading"))]
+    scores = material.track_record.get("rows") if material.track_record else None
+    if scores:
+        frame = pd.DataFrame(scores)
+        shown = list(frame.columns[:8])
+        rows = [tuple(_cell(row[name], say) for name in shown) for row in rows_of(frame)]
+        table = Table(
+            name="annex_d_scores", title=say("track_record.title"), head=tuple(shown), rows=tuple(rows), data=frame,
+            source=say("source.scores"), small=True,
+        )  # fmt: skip
+        blocks.append(table)
+    else:
+        blocks.append(Paragraph(say("track_record.missing")))
+    blocks += [Picture(name) for name in ("F11_hindcast", "F12_realised") if name in drawn]
+    rows = []
+    for row in rows_of(material.realised):
+        if row["quantity"] not in ("operates_within_3_years", "realisation_ratio", "opening_delay"):
+            continue
+        decimals = 1 if row["unit"] == "year" else 2
+        low, median, high = (say.number(float(row[name]), decimals) for name in ("p05", "median", "p95"))
+        spread = say("with_interval", value=median, interval=say("between", low=low, high=high))
+        cells = (say(f"realised.{row['quantity']}"), say(f"kind.{row['kind']}"), spread)
+        rows.append((*cells, f"{row['n']:.0f}", f"{row['projects']:.0f}"))
+    heads = ("realised.what", "realised.kind", "realised.value", "realised.n", "realised.projects")
+    blocks.append(
+        Table(
+            name="annex_d_realised",
+            title=say("realised.title"),
+            head=tuple(say(head) for head in heads),
+            rows=tuple(rows),
+            data=material.realised,
+            source=say("source.evidence"),
+            widths=(2.4, 1.3, 1.6, 0.7, 0.7),
+            numeric=2,
+            small=True,
+            note=say("realised.note"),
+        )
+    )
+    return blocks
+
+
+def _cell(value: Any, say: Voice) -> str:
+    if isinstance(value, float):
+        return say.number(value, 2)
+    return str(value)
+
+
+def cannot_say(material: Material, say: Voice) -> list[Block]:
+    """Annex E: what the data cannot say."""
+    share = say.percent(material.judgment_share())
+    points = [say("cannot.judgment", share=share), *(say(f"cannot.{name}") for name in LIMITS)]
+    return [Heading(say("cannot.heading")), Bullets(tuple(points))]
+
+

@@ -1,0 +1,186 @@
+"""Numbers that the briefing prints, each with its interval and rung, and how they are said in a language.
+
+A sentence about a number is chosen by the number: whether a gain is clear, whether a target is likely. Nothing here
+can be printed without an interval, and no headcount without its rung.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.analysis.targets import (
+    HEADCOUNT,
+    INTERVAL,
+    Array,
+    at,
+    counted,
+    headline,
+    national,
+    probability_at,
+    quantiles,
+)
+from vimach.errors import BadInput
+from vimach.parameters.table import Target
+from vimach_reports import catalogue
+from vimach_reports.catalogue import Language, rung_name, scenario_title
+
+LIKELY = 0.5
+FELT = 0.025
+"""Change of a probability below which it is said to stand where it was: half of the step that words tell apart."""
+Direction = Literal["up", "down", "none", "unclear"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that may be printed: its median, its 80 % interval, its unit, and for a headcount its rung."""
+
+    label: str
+    unit: str
+    rung: str
+    edge: float
+    low: float
+    median: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if self.unit == HEADCOUNT and not self.rung:
+            raise BadInput(f"{self.label}: a headcount without its rung may not be printed")
+        if not all(math.isfinite(value) for value in (self.low, self.median, self.high)):
+            raise BadInput(f"{self.label}: a number without its interval may not be printed")
+
+    @property
+    def direction(self) -> Direction:
+        """For a difference: up or down if the whole interval says so, none if nothing moves, otherwise unclear."""
+        if self.low == self.high == 0.0:
+            return "none"
+        return "up" if self.low > 0 else "down" if self.high < 0 else "unclear"
+
+
+def estimate(dataset: xr.Dataset, variable: str, unit: str, rung: str, edge: float) -> Estimate:
+    """A national total at an edge."""
+    values = counted(at(national(dataset, variable, unit, rung), edge), unit)
+    return _estimate(variable, unit, rung, edge, values)
+
+
+def of_target(dataset: xr.Dataset, target: Target, edge: float) -> Estimate:
+    """What a target is held against, at an edge."""
+    values = counted(at(headline(dataset, target), edge), target.unit)
+    return _estimate(target.name, target.unit, target.rung, edge, values)
+
+
+def gain(base: xr.Dataset, other: xr.Dataset, target: Target, edge: float) -> Estimate:
+    """What `other` has more of at an edge, run by run."""
+    one, two = (counted(at(headline(each, target), edge), target.unit) for each in (base, other))
+    return _estimate(target.name, target.unit, target.rung, edge, two - one)
+
+
+def chance(dataset: xr.Dataset, target: Target, edge: float | None = None) -> float:
+    """The probability of standing at the target by its date, or at another edge."""
+    return probability_at(headline(dataset, target), target, target.by if edge is None else edge)
+
+
+def of_period(dataset: xr.Dataset, variable: str, years: Sequence[int], label: str = "") -> Estimate:
+    """Money over some calendar years, VND."""
+    values = dataset[variable].sel(period=list(years)).sum("period").to_numpy()
+    return _estimate(label or variable, "VND", "", float(max(years) + 1), np.asarray(values, dtype=float))
+
+
+def extra(base: xr.Dataset, other: xr.Dataset, variable: str, years: Sequence[int]) -> Estimate:
+    """What `other` spends more over some calendar years, run by run, VND."""
+    one, two = (each[variable].sel(period=list(years)).sum("period").to_numpy() for each in (base, other))
+    return _estimate(variable, "VND", "", float(max(years) + 1), np.asarray(two - one, dtype=float))
+
+
+def _estimate(label: str, unit: str, rung: str, edge: float, values: Array) -> Estimate:
+    low, median, high = (float(value) for value in quantiles(values, INTERVAL, unit))
+    return Estimate(label, unit, rung, edge, low, median, high)
+
+
+def spread(prefix: str, found: Estimate) -> dict[str, float]:
+    """An estimate as columns of a table of data."""
+    return {f"{prefix}_low": found.low, f"{prefix}_median": found.median, f"{prefix}_high": found.high}
+
+
+class Voice:
+    """Says things in one language: strings of the briefing by their key, numbers as that language writes them."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: str) -> str:
+        return catalogue.text(f"briefing.{key}", self.language, **values)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        return catalogue.number(value, self.language, decimals)
+
+    def count(self, value: float, scale: float | None = None, signed: bool = False) -> str:
+        return catalogue.count(value, self.language, scale, signed)
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        return catalogue.percent(share, self.language, decimals)
+
+    def chance(self, value: float) -> str:
+        return catalogue.probability(value, self.language)
+
+    def chances(self, values: Sequence[float]) -> list[str]:
+        return catalogue.probabilities(list(values), self.language)
+
+    def edge(self, time: float) -> str:
+        return catalogue.edge(time, self.language)
+
+    def money(self, dong: float, signed: bool = False) -> str:
+        return catalogue.money(dong, self.language, signed)
+
+    def money_interval(self, found: Estimate, signed: bool = False) -> str:
+        """Median and interval of an amount."""
+        ends = self("between", low=self.money(found.low, signed), high=self.money(found.high, signed))
+        return self("with_interval", value=self.money(found.median, signed), interval=ends)
+
+    def title(self, dataset: xr.Dataset) -> str:
+        return scenario_title(dataset, self.language)
+
+    def rung(self, rung: str) -> str:
+        return rung_name(rung, self.language)
+
+    def unit(self, unit: str) -> str:
+        return catalogue.text(f"unit.{unit}", self.language)
+
+    def label(self, thing: object) -> str:
+        """The label of a parameter or target, or of a row that holds label_en and label_vi."""
+        label = getattr(thing, "label", None)
+        return str(getattr(label, self.language)) if label is not None else ""
+
+    def spread(self, found: Estimate, signed: bool = False) -> str:
+        """Median and 80 % interval: "37,300 (30,100 to 45,200)"."""
+        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low)) / 3
+        low, median, high = (self.count(value, scale, signed) for value in (found.low, found.median, found.high))
+        return self("with_interval", value=median, interval=self("between", low=low, high=high))
+
+    def named(self, words: str, rung: str) -> str:
+        """A label with the rung that it stands on."""
+        return self("on_rung", label=words, rung=self.rung(rung)) if rung else words
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Items in a row: "a, b and c"."""
+        if len(items) < 2:
+            return "".join(items)
+        return self("list_and", first=", ".join(items[:-1]), last=items[-1])
+
+    def date(self, time: float) -> str:
+        """A decimal date from which something acts: a year if it begins with one, else the month."""
+        return str(int(time)) if time == math.floor(time) else catalogue.month(time, self.language)
+
+
+def year_of(time: float) -> int:
+    """The calendar year of a moment."""
+    return math.floor(time)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell of a table is empty."""
+    return value is None or value == "" or bool(pd.isna(value))  # type: ignore[call-overload]

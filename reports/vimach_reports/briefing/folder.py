@@ -1,0 +1,121 @@
+"""The folder of a briefing: PDF, workbook, figures and tables, and a manifest that names and hashes every file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from vimach.errors import BadInput
+from vimach_reports.briefing import workbook
+from vimach_reports.briefing.blocks import Document, Table
+from vimach_reports.briefing.figures import drawings
+from vimach_reports.briefing.material import Material
+from vimach_reports.briefing.pages import briefing
+from vimach_reports.briefing.typeset import pdf
+from vimach_reports.briefing.workbook import Sheet
+from vimach_reports.catalogue import LANGUAGES, Language, text
+from vimach_reports.figure import Drawing, save
+from vimach_reports.writing import csv_bytes, write_whole
+
+MANIFEST: Final = "manifest.json"
+
+
+def write(
+    material: Material, languages: Sequence[Language], folder: Path, tell: Callable[[str], None] = lambda said: None
+) -> list[Path]:
+    """Write briefing_LANGUAGE.pdf, briefing.xlsx, figures/ and tables/ into `folder`; returns the files, in order.
+
+    A document is made in both languages whatever is asked for: a string missing in one fails here and not before a
+    reader, and the workbook has titles in both.
+    """
+    drawn: dict[str, dict[str, Drawing]] = {language: drawings(material, language) for language in LANGUAGES}
+    documents = {language: briefing(material, language, list(drawn[language])) for language in LANGUAGES}
+    files: list[Path] = []
+    for language in languages:
+        tell(f"typesetting the briefing ({language})")
+        made = pdf(documents[language], drawn[language])
+        files.append(write_whole(folder / f"briefing_{language}.pdf", made))
+        for drawing in drawn[language].values():
+            files += save(drawing, folder / "figures")
+    for table in documents["en"].tables():
+        files.append(write_whole(folder / "tables" / f"{table.name}.csv", csv_bytes(table.data)))
+    book = workbook.workbook(sheets(documents, drawn), str(material.base.attrs["data_vintage"]))
+    files.append(write_whole(folder / workbook.FILE, book))
+    return list(dict.fromkeys(files))
+
+
+def sheets(documents: Mapping[str, Document], drawn: Mapping[str, Mapping[str, Drawing]]) -> list[Sheet]:
+    """One sheet for each figure, then one for each table."""
+    found = []
+    for name, english in drawn["en"].items():
+        rungs = english.table["rung"].dropna().unique() if "rung" in english.table else []
+        rung = ", ".join(str(rung) for rung in rungs if rung)
+        source = text("briefing.source.results", "en")
+        found.append(Sheet(name, english.title, drawn["vi"][name].title, english.table, source, rung))
+    titles = {language: _titles(document) for language, document in documents.items()}
+    for table in documents["en"].tables():
+        found.append(
+            Sheet(table.name, titles["en"][table.name], titles["vi"][table.name], table.data, table.source, table.rung)
+        )
+    return found
+
+
+def _titles(document: Document) -> dict[str, str]:
+    """The title of each table: its own, or the heading that it stands under."""
+    found, heading = {}, ""
+    for block in document.blocks:
+        if isinstance(block, Table):
+            found[block.name] = block.title or heading
+        elif hasattr(block, "level"):
+            heading = str(getattr(block, "text", ""))
+    return found
+
+
+def write_manifest(folder: Path, files: Sequence[Path], about: Mapping[str, Any]) -> Path:
+    """Write manifest.json: what the folder was made from (`about`) and the SHA-256 hash of every file."""
+    content = {**about, "files": hashes(folder, files)}
+    written = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return write_whole(folder / MANIFEST, written.encode("utf-8"))
+
+
+def hashes(folder: Path, files: Sequence[Path]) -> dict[str, str]:
+    """Path inside the folder -> SHA-256, sorted by path."""
+    return {
+        name: digest for name, digest in sorted((file.relative_to(folder).as_posix(), sha256(file)) for file in files)
+    }
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 hash of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder; BadInput if there is none or if it cannot be read."""
+    file = folder / MANIFEST
+    if not file.is_file():
+        raise BadInput(f"{file}: there is no manifest; name a folder that `vimach report` wrote")
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file}: is damaged: {error}") from error
+    keys = ("model_version", "languages", "settings", "scenarios", "files")
+    missing = [key for key in keys if not isinstance(found, dict) or key not in found]
+    if missing:
+        raise BadInput(f"{file}: says nothing of {', '.join(missing)}; it is no manifest of a report")
+    return dict(found)
+
+
+def differences(folder: Path, hashed: Mapping[str, str]) -> list[str]:
+    """What in `folder` is not as `hashed` says: changed, missing, or not listed."""
+    found = []
+    for name, digest in hashed.items():
+        file = folder / name
+        if not file.is_file():
+            found.append(f"{name}: is missing")
+        elif sha256(file) != digest:
+            found.append(f"{name}: has changed")
+    known = {*hashed, MANIFEST}
+    there = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    return [*found, *(f"{name}: is not in the manifest" for name in there if name not in known)]

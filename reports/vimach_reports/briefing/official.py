@@ -1,0 +1,161 @@
+"""Page 2: every official figure in use beside ours, and the pace that was kept, is needed and was kept last year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import pandas as pd
+import yaml
+
+from vimach.analysis.targets import at, headline, quantiles
+from vimach.errors import BadInput, nearest
+from vimach_reports import catalogue
+from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Table
+from vimach_reports.briefing.facts import Estimate, Voice, estimate, of_target, spread
+from vimach_reports.briefing.material import Material
+from vimach_reports.briefing.page_one import HEADLINES
+
+INTERVAL: Final = (0.1, 0.5, 0.9)
+
+
+@cache
+def read(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """A register that lies beside this module: name -> fields."""
+    found = yaml.safe_load(files("vimach_reports.briefing").joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One official figure, and ours at the same moment."""
+
+    name: str
+    value: float
+    time: float
+    published: str
+    ours: Estimate
+
+    @property
+    def place(self) -> str:
+        """Where the official figure lies: inside our interval, above or below it."""
+        return "below" if self.value < self.ours.low else "above" if self.value > self.ours.high else "inside"
+
+
+def reconciled(material: Material) -> list[Reconciled]:
+    """Every figure of official_figures.yaml; BadInput if its row is not in the evidence."""
+    found = []
+    for name, figure in read("official_figures").items():
+        identifier = figure["rows"][0]
+        if identifier not in material.evidence.index:
+            hint = nearest(identifier, [str(row) for row in material.evidence.index])
+            raise BadInput(f"official figure {name}: no row {identifier!r} in the evidence; nearest: {hint or 'none'}")
+        row = material.evidence.loc[identifier]
+        time, values = float(row["year"]), material.base[figure["variable"]]
+        edge = float(int(time) + 1) if "period" in values.dims else time  # a year's sum stands at its end
+        ours = estimate(material.base, figure["variable"], figure["unit"], figure["rung"], edge)
+        found.append(Reconciled(name, float(row["value"]), time, str(row["published_as"]), ours))
+    return found
+
+
+def page_two(material: Material, say: Voice) -> list[Block]:
+    """The reconciliation and the pace."""
+    return [
+        Heading(say("official.title")),
+        Paragraph(say("official.intro", first=say.title(material.base))),
+        _figures(material, say),
+        Heading(say("pace.title"), 2),
+        *_pace(material, say),
+    ]
+
+
+def _figures(material: Material, say: Voice) -> Table:
+    rows, data = [], []
+    for each in reconciled(material):
+        figure = read("official_figures")[each.name]
+        words = {key: str(figure[key][say.language]) for key in ("what", "who", "counts", "difference")}
+        when = catalogue.month(each.time, say.language)
+        ours = say.named(say.spread(each.ours), each.ours.rung)
+        rows.append(
+            (
+                f"{say.number(each.value)} {words['what']}",
+                say("official.who", office=words["who"], moment=when, published=catalogue.day(each.published, say.language)),
+                words["counts"],
+                ours,
+                say("official.sum", place=say(f"official.{each.place}"), difference=words["difference"]),
+            )
+        )
+        data.append(
+            {"figure": each.name, "label_en": figure["what"]["en"], "label_vi": figure["what"]["vi"]}
+            | {"official": each.value, "unit": each.ours.unit, "time": each.time, "published": each.published}
+            | {"variable": each.ours.label, "rung": each.ours.rung, "row": figure["rows"][0]}
+            | {name.removeprefix("ours_"): value for name, value in spread("ours", each.ours).items()}
+        )
+    head = ("official.figure", "official.said", "official.counts", "official.ours", "official.difference")
+    return Table(
+        name="page2_official_figures",
+        title="",
+        head=tuple(say(key) for key in head),
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.evidence"),
+        rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
+        widths=(1.0, 1.35, 1.6, 1.35, 1.9),
+        note=say("official.note"),
+        small=True,
+    )
+
+
+def _pace(material: Material, say: Voice) -> list[Block]:
+    origin = float(material.base.attrs["forecast_origin"])
+    rows, data, told = [], [], []
+    for variable in HEADLINES:
+        target = material.target_on(variable)
+        if target is None or target.by <= origin:
+            continue
+        values = headline(material.base, target)
+        steps = {
+            "last": at(values, origin) - at(values, origin - 1),
+            "next": (at(values, target.by) - at(values, origin)) / (target.by - origin),
+        }
+        about = (target.label.en, target.unit, target.rung, origin)
+        last, ahead = (
+            Estimate(*about, *(float(v) for v in quantiles(step, INTERVAL, ""))) for step in steps.values()
+        )
+        done = of_target(material.base, target, origin)
+        needed = (target.value - done.median) / (target.by - origin)
+        label = say.named(say.label(target), target.rung)
+        rows.append((label, say.spread(done), *map(say.spread, (last, ahead)), say.count(needed)))
+        data.append(
+            {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
+            | {"unit": target.unit, "target_value": target.value, "by": target.by, "edge": origin}
+            | spread("done", done) | spread("last_year", last) | spread("model", ahead) | {"needed": needed}
+        )  # fmt: skip
+        if needed > 0 and last.median > 0:
+            ratio = say.number(needed / last.median, 1)
+            told.append(say("pace.ratio", label=say.label(target), needed=say.count(needed), ratio=ratio))
+        elif needed <= 0:
+            told.append(say("pace.done", label=say.label(target)))
+    year = str(int(origin) - 1)
+    head = (
+        say("table.target"),
+        say("pace.stands", date=say.edge(origin)),
+        say("pace.last", year=year),
+        say("pace.model", title=say.title(material.base)),
+        say("pace.needed"),
+    )
+    table = Table(
+        name="page2_pace",
+        title="",
+        head=head,
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.results"),
+        rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
+        widths=(2.2, 1.3, 1.3, 1.3, 0.8),
+        numeric=1,
+        note=say("pace.note", date=say.edge(origin)),
+    )
+    return [table, Paragraph(" ".join(told))]

@@ -1,0 +1,267 @@
+"""Page 1: one sentence, the sum by hand, the fan, what the second scenario changes, costs and leaves, caveats, a table."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import pandas as pd
+
+from vimach.analysis.compare import DIFFERENCE, FIRST, SECOND, compare
+from vimach.analysis.cost import COST, cost_per_additional
+from vimach.analysis.definition import RELATED, chance_by_related_share
+from vimach.analysis.targets import HORIZONS
+from vimach.parameters.table import Parameter, Target
+from vimach_reports import catalogue
+from vimach_reports.briefing.blocks import Block, Bullets, Paragraph, Picture, Table
+from vimach_reports.briefing.facts import FELT, LIKELY, Estimate, Voice, chance, extra, gain, of_target, year_of
+from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.fan import NAME as FAN
+
+HEADLINES: Final = ("trained_cumulative", "employed_in_sector", "design_firms_active", "atp_plants_operating")
+OFFICIAL: Final = "semiconductor_engineers_employed_vn_2025p6"
+"""The row that the page starts from: engineers, design and packaging together, without technicians."""
+GROWTH: Final = 0.11  # a year, of the sum by hand
+OLD: Final = 0.75  # years after which the age of the newest count is the first caveat
+NAMED: Final = 4  # targets named as not improved
+
+
+def page_one(material: Material, say: Voice) -> list[Block]:
+    """The whole page."""
+    found = [target for name in HEADLINES if (target := material.target_on(name))]
+    return [
+        Paragraph(_sentence(material, say), look="lead"),
+        Paragraph(_by_hand(material, say), say("hand.lead"), look="formula"),
+        Picture(FAN),
+        _table(material, found, say),
+        Paragraph(_changes(material, found, say), say(_lead(material, found))),
+        Paragraph(_costs(material, say), say("costs.lead")),
+        Paragraph(_unmoved(material, say), say("unmoved.lead")),
+        Paragraph(_decisions(material, say), say("decisions.lead")),
+        Paragraph("", say("caveats.lead")),
+        Bullets(tuple(caveats(material, say)), numbered=True),
+    ]
+
+
+def _sentence(material: Material, say: Voice) -> str:
+    row = material.evidence.loc[OFFICIAL]
+    start = say(
+        "sentence.start", official=say.number(float(row["value"])), when=catalogue.month(float(row["year"]), say.language)
+    )
+    clauses = []
+    for variable in HEADLINES[:2]:
+        target = material.target_on(variable)
+        if target is not None:
+            clauses.append(_verdict(material, target, say))
+    return say("sentence.whole", start=start, clauses="; ".join(clauses))
+
+
+def _verdict(material: Material, target: Target, say: Voice) -> str:
+    """In which of the two scenarios a target is more likely than not."""
+    goal = say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
+    likely = [dataset for dataset in (material.base, material.other) if chance(dataset, target) > LIKELY]
+    if len(likely) == 1:
+        return say("verdict.only", goal=goal, title=say.title(likely[0]))
+    return say("verdict.both" if likely else "verdict.neither", goal=goal)
+
+
+def _by_hand(material: Material, say: Voice) -> str:
+    row = material.evidence.loc[OFFICIAL]
+    target = material.target_on("employed_in_sector")
+    by = target.by if target else HORIZONS[0]
+    start, years = float(row["value"]), by - float(row["year"])
+    sum_ = start * (1 + GROWTH) ** years
+    told = say(
+        "hand.sum",
+        start=say.number(start),
+        factor=say.number(1 + GROWTH, 2),
+        years=say.number(years, 1),
+        result=say.count(sum_),
+        date=say.edge(by),
+        growth=say.percent(GROWTH),
+    )
+    if target is None:
+        return told
+    needed = (target.value / start) ** (1 / years) - 1
+    run = of_target(material.base, target, by)
+    place = "below" if sum_ < run.low else "above" if sum_ > run.high else "inside"
+    return " ".join(
+        (
+            told,
+            say("hand.needed", value=say.number(target.value), growth=say.percent(needed)),
+            say(f"hand.{place}", title=say.title(material.base), run=say.spread(run)),
+        )
+    )
+
+
+def _lead(material: Material, targets: Sequence[Target]) -> str:
+    more = all(gain(material.base, material.other, each, material.horizon).median >= 0 for each in targets)
+    return "changes.adds" if more else "changes.lead"
+
+
+def _changes(material: Material, targets: Sequence[Target], say: Voice) -> str:
+    parts = []
+    for target in targets:
+        told = []
+        for edge in HORIZONS:
+            if edge <= material.horizon:
+                found = gain(material.base, material.other, target, edge)
+                told.append(say("changes.at", date=say.edge(edge), gain=say.spread(found, signed=True)))
+        parts.append(say("changes.part", label=_short(target, say), told=", ".join(told)))
+    return say("changes.whole", first=say.title(material.base), second=say.title(material.other), parts="; ".join(parts))
+
+
+def _costs(material: Material, say: Voice) -> str:
+    years = [int(year) for year in material.base["period"].to_numpy() if year >= year_of(_origin(material))]
+    until = year_of(HORIZONS[0]) - 1
+    total = extra(material.base, material.other, COST, years)
+    if total.direction != "up":
+        return say("costs.unclear", total=say.money_interval(total, signed=True), date=say.edge(material.horizon))
+    early = extra(material.base, material.other, COST, [year for year in years if year <= until])
+    told = [
+        say(
+            "costs.more",
+            total=say.money_interval(total),
+            date=say.edge(material.horizon),
+            early=say.money_interval(early),
+            soon=say.edge(HORIZONS[0]),
+        )
+    ]
+    rows = cost_per_additional(material.base, material.other, ["employed_in_sector"], [material.horizon])
+    for row in rows_of(rows[rows["cost"] == COST]):
+        head = say.rung("employed_in_sector")
+        if row["estimate"] == row["estimate"]:
+            ends = say("between", low=say.count(row["low"] / 1e6), high=say.count(row["high"] / 1e6))
+            cost = say("with_interval", value=say.count(row["estimate"] / 1e6), interval=ends)
+            told.append(say("costs.each", rung=head, date=say.edge(row["edge"]), cost=cost))
+        else:
+            p = say.chance(float(row["no_gain"]))
+            told.append(say("costs.undefined", rung=head, date=say.edge(row["edge"]), p=p))
+    return " ".join(told)
+
+
+def _origin(material: Material) -> float:
+    return float(material.base.attrs["forecast_origin"])
+
+
+def _unmoved(material: Material, say: Voice) -> str:
+    """The targets whose probability the second scenario leaves where it was, the least likely ones first."""
+    found = []
+    for target in material.targets:
+        if target.by <= material.horizon:
+            before, after = (chance(dataset, target) for dataset in (material.base, material.other))
+            if after - before < FELT and before <= 0.95:
+                found.append((before, after, target))
+    found.sort(key=lambda each: each[0])
+    if not found:
+        return say("unmoved.none", second=say.title(material.other))
+    parts = [
+        say("unmoved.part", label=_short(target, say), value=say.number(target.value), p=_both(before, after, say))
+        for before, after, target in found[:NAMED]
+    ]
+    more = len(found) - NAMED
+    tail = say("unmoved.more", number=say.number(more)) if more > 0 else ""
+    return say("unmoved.whole", second=say.title(material.other), parts="; ".join(parts) + tail)
+
+
+def _both(before: float, after: float, say: Voice) -> str:
+    one, two = say.chances([before, after])
+    return one if one == two else say("unmoved.from_to", before=one, after=two)
+
+
+def _decisions(material: Material, say: Voice) -> str:
+    decisions = material.decisions()
+    parts = []
+    for starts, rows in decisions.groupby("starts", sort=True, dropna=False):
+        names = dict.fromkeys(str(name) for name in rows["parameter"])
+        labels = [inline(material.parameters[name], say) for name in names]
+        key = "decisions.always" if pd.isna(starts) else "decisions.from"
+        when = "" if pd.isna(starts) else say.date(float(starts))
+        parts.append(say(key, when=when, number=say.number(len(labels)), labels=say.listed(labels)))
+    if not parts:
+        return say("decisions.none", second=say.title(material.other))
+    return " ".join(parts) + " " + say("decisions.annex")
+
+
+def inline(parameter: Parameter, say: Voice) -> str:
+    """A label inside a sentence: its first letter small, unless it begins an abbreviation."""
+    label = say.label(parameter)
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def caveats(material: Material, say: Voice) -> list[str]:
+    """Three: the age of the newest count if it is old, the share of judgment, the status, whose reading is counted."""
+    attrs = material.base.attrs
+    found = []
+    newest = attrs.get("newest_stock_count")
+    if newest is not None and age_of_counts(material) > OLD:
+        months = say.number(12 * age_of_counts(material))
+        found.append(
+            say(
+                "caveats.age",
+                month=catalogue.month(float(newest), say.language),
+                months=months,
+                vintage=catalogue.day(str(attrs["data_vintage"]), say.language),
+            )
+        )
+    found.append(
+        say("caveats.judgment", share=say.percent(material.judgment_share()), number=say.number(len(material.parameters)))
+    )
+    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
+    found.append(_reading(material, say))
+    return found[:3]
+
+
+def age_of_counts(material: Material) -> float:
+    """Years from the newest stock count to the date of the data."""
+    vintage = date.fromisoformat(str(material.base.attrs["data_vintage"]))
+    moment = vintage.year + (vintage.timetuple().tm_yday - 1) / 365.25
+    return moment - float(material.base.attrs.get("newest_stock_count", moment))
+
+
+def _reading(material: Material, say: Voice) -> str:
+    """Whose reading is counted, and what another one would give."""
+    target = material.target_on("trained_cumulative")
+    if target is None or RELATED not in material.base:
+        return say("caveats.reading")
+    rows = rows_of(chance_by_related_share(material.base, target.value, target.by))
+    some, p = rows[2]["share"], rows[2]["probability"]
+    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)))
+
+
+def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
+    edges = [edge for edge in HORIZONS if edge <= material.horizon]
+    head = [say("table.target")]
+    for edge in edges:
+        head += [
+            say("table.at", title=say.title(dataset), date=say.edge(edge)) for dataset in (material.base, material.other)
+        ]
+    head += [say("table.chance", title=say.title(dataset)) for dataset in (material.base, material.other)]
+    rows = []
+    for target in targets:
+        label = say("table.wanted", label=_short(target, say), value=say.number(target.value), date=say.edge(target.by))
+        cells = [say.named(label, target.rung)]
+        cells += [say.spread(of_target(each, target, edge)) for edge in edges for each in (material.base, material.other)]
+        cells += say.chances([chance(each, target) for each in (material.base, material.other)])
+        rows.append(tuple(cells))
+    data = compare(material.base, material.other, targets)
+    return Table(
+        name="page1_targets",
+        title=say("table.title"),
+        head=tuple(head),
+        rows=tuple(rows),
+        data=data[data["series"].isin([FIRST, SECOND, DIFFERENCE])],
+        source=say("source.results"),
+        rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
+        widths=(1.9, *(1.15,) * (2 * len(edges)), 0.85, 0.85),
+        small=True,
+        note=say("table.note", reading=catalogue.text("reading.ours", say.language)),
+    )
+
+
+def _short(target: Target, say: Voice) -> str:
+    return say.label(target)
+
+
+def headline(found: Estimate, say: Voice) -> str:
+    """A number with its interval and, for a headcount, its rung."""
+    return say.named(say.spread(found), found.rung)

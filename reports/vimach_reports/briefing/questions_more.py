@@ -1,0 +1,249 @@
+"""One page for each of the last three questions: does supply match demand, what must be true, what under a shock?"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.analysis.cost import COST
+from vimach.analysis.targets import INTERVAL, Array, at
+from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Table
+from vimach_reports.briefing.facts import (
+    LIKELY,
+    Estimate,
+    Voice,
+    chance,
+    extra,
+    gain,
+    is_missing,
+    of_target,
+    spread,
+    year_of,
+)
+from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.page_one import HEADLINES
+from vimach_reports.briefing.questions import edges_of, figure_or
+
+WORK: Final = "employed_in_sector"
+BESIDE: Final = "beside_ladder"
+
+
+def does_supply_match(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Question 4."""
+    blocks: list[Block] = [Heading(say("q4.title"))]
+    if {"engineers", "vacancies"} <= set(material.base):
+        blocks += [_by(material, "track", say), _by(material, "experience", say), _by(material, "region", say)]
+    if "share_under_five_years" in material.base:
+        blocks.append(Paragraph(_young(material, say)))
+    blocks.append(figure_or("F3_flow_gap", drawn, "figure.flow", say))
+    return [*blocks, figure_or("F4_gap_map", drawn, "figure.heat", say), Paragraph(say("q4.electricity"), look="small")]
+
+
+def _along(dataset: xr.Dataset, variable: str, keep: str, label: str, edge: float) -> Array:
+    """One label of one dimension of a stock, all others summed, at an edge: one number a member."""
+    values = dataset[variable].sel({keep: label})
+    values = values.sum([dim for dim in values.dims if dim not in ("edge", "member")])
+    return at(values.transpose("edge", "member"), edge)
+
+
+def _estimate(label: str, rung: str, edge: float, values: Array) -> Estimate:
+    low, median, high = (float(value) for value in np.quantile(values, INTERVAL))
+    return Estimate(label, "person", rung, edge, low, median, high)
+
+
+def _by(material: Material, dimension: str, say: Voice) -> Table:
+    """Engineers, and open posts where they have the dimension, by its labels."""
+    origin = float(material.base.attrs["forecast_origin"])
+    moments = [origin, *edges_of(material)]
+    kinds = [("engineers", WORK)]
+    if dimension in material.base["vacancies"].dims:
+        kinds.append(("vacancies", BESIDE))
+    rows, data = [], []
+    for label in (str(each) for each in material.base[dimension].to_numpy()):
+        cells = [say(f"{dimension}.{label}")]
+        for variable, rung in kinds:
+            for edge in moments:
+                found = _estimate(variable, rung, edge, _along(material.base, variable, dimension, label, edge))
+                cells.append(say.spread(found))
+                about = {dimension: label, "variable": variable, "rung": rung, "unit": "person", "edge": edge}
+                data.append(about | {"low": found.low, "median": found.median, "high": found.high})
+        rows.append(tuple(cells))
+    head = [say(f"{dimension}.head")]
+    head += [say(f"q4.{variable}", date=say.edge(edge)) for variable, _ in kinds for edge in moments]
+    return Table(
+        name=f"q4_by_{dimension}",
+        title=say(f"q4.by_{dimension}", first=say.title(material.base)),
+        head=tuple(head),
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.results"),
+        rung=", ".join(dict.fromkeys(rung for _, rung in kinds)),
+        widths=(1.2, *(1.0,) * (len(head) - 1)),
+        numeric=len(head) - 1,
+        small=True,
+        note=say("q4.regions") if dimension == "region" else "",
+    )
+
+
+def _young(material: Material, say: Voice) -> str:
+    """How many are young, now and at the end of 2030: chosen by whether the share falls, stays or rises."""
+    origin, later = float(material.base.attrs["forecast_origin"]), edges_of(material)[0]
+    shares = [at(material.base["share_under_five_years"].transpose("edge", "member"), edge) for edge in (origin, later)]
+    now, then = (float(np.median(share)) for share in shares)
+    low, _, high = np.quantile(shares[1] - shares[0], INTERVAL)
+    key = "q4.young_up" if low > 0 else "q4.young_down" if high < 0 else "q4.young_same"
+    return say(key, now=say.percent(now), then=say.percent(then), date=say.edge(origin), later=say.edge(later))
+
+
+def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Question 5."""
+    blocks: list[Block] = [Heading(say("q5.title")), Paragraph(_conditions(material, say))]
+    table = material.table("switching")
+    blocks += _switching(table, material, say) if table is not None else [Paragraph(say("switching.missing"), look="small")]
+    indices = material.table("indices")
+    blocks += _indices(indices, say) if indices is not None else [Paragraph(say("indices.missing"), look="small")]
+    return [*blocks, figure_or("F6_tornado", drawn, "figure.tornado", say)]
+
+
+def _conditions(material: Material, say: Voice) -> str:
+    """What each headline target would need, from its distance and the pace."""
+    told = []
+    origin = float(material.base.attrs["forecast_origin"])
+    for variable in HEADLINES:
+        target = material.target_on(variable)
+        if target is None or target.by <= origin:
+            continue
+        now, then = of_target(material.base, target, origin), of_target(material.base, target, target.by)
+        label, p = say.named(say.label(target), target.rung), chance(material.base, target)
+        needed, given = target.value - now.median, then.median - now.median
+        if p > LIKELY:
+            told.append(say("q5.likely", label=label, p=say.chance(p)))
+        elif given > 0:
+            told.append(say("q5.short", label=label, ratio=say.number(needed / given, 1), p=say.chance(p), date=say.edge(target.by)))
+        else:
+            told.append(say("q5.falls", label=label, p=say.chance(p)))
+    return " ".join(told)
+
+
+def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Block]:
+    rows = []
+    for name, part in table.groupby("target", sort=False):
+        target = next((each for each in material.targets if each.name == name), None)
+        label = say.named(say.label(target), target.rung) if target else str(name)
+        for row in rows_of(part.head(4)):
+            verdict = say(f"switching.{row['verdict']}")
+            if is_missing(row["parameter"]):
+                rows.append((label, verdict, say("switching.nothing"), "", ""))
+                continue
+            value, switch = (say.number(float(row[key]), _decimals(float(row["switch"]))) for key in ("value", "switch"))
+            way = say.percent(float(row["share_of_way"]))
+            rows.append((label, verdict, str(row[f"label_{say.language}"]), say("switching.move", value=value, switch=switch), way))
+    heads = ("table.target", "switching.verdict", "switching.assumption", "switching.from_to", "switching.way")
+    return [
+        Table(
+            name="q5_switching_values",
+            title=say("switching.title"),
+            head=tuple(say(key) for key in heads),
+            rows=tuple(rows),
+            data=table,
+            source=say("source.central"),
+            rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+            widths=(2.0, 0.8, 2.4, 1.3, 0.9),
+            small=True,
+            note=say("switching.note"),
+        )
+    ]
+
+
+def _decimals(value: float) -> int:
+    return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
+
+
+def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
+    told = []
+    for (output, edge), part in table.groupby(["output", "edge"], sort=False):
+        top = part[part["factor"] != "others"].head(3)
+        parts = [
+            say("indices.part", label=str(row[f"label_{say.language}"]), share=say.percent(float(row["total"])))
+            for row in rows_of(top)
+        ]
+        goal = say(f"output.{output}") if output in HEADLINES else str(output)
+        told.append(say("indices.most", goal=goal, date=say.edge(float(edge)), parts=say.listed(parts)))
+    return [Paragraph(" ".join(told), say("indices.lead"))]
+
+
+def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Question 6."""
+    blocks: list[Block] = [Heading(say("q6.title"))]
+    if not material.further:
+        return [*blocks, Paragraph(say("q6.none", first=say.title(material.base)))]
+    targets = [target for name in HEADLINES if (target := material.target_on(name))]
+    rows, data = [], []
+    for dataset in material.further:
+        for edge in edges_of(material):
+            cells = [say.title(dataset), say.edge(edge)]
+            for target in targets:
+                found = gain(material.base, dataset, target, edge)
+                cells.append(say.spread(found, signed=True))
+                about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": target.rung}
+                data.append(about | {"unit": target.unit, "edge": edge} | spread("difference", found))
+            rows.append(tuple(cells))
+    blocks.append(Paragraph(say("q6.intro", first=say.title(material.base))))
+    labels = [say.named(say.label(target), target.rung) for target in targets]
+    blocks.append(
+        Table(
+            name="q6_shocks",
+            title=say("q6.table"),
+            head=(say("q6.scenario"), say("q6.when"), *labels),
+            rows=tuple(rows),
+            data=pd.DataFrame(data),
+            source=say("source.results"),
+            rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
+            widths=(1.3, 0.7, *(1.3,) * len(labels)),
+            numeric=len(labels),
+            small=True,
+        )
+    )
+    return [*blocks, _chances(material, say), Paragraph(_said_of_shocks(material, say))]
+
+
+def _chances(material: Material, say: Voice) -> Table:
+    """The probability of each target in every scenario."""
+    rows, data = [], []
+    for target in (each for each in material.targets if each.by <= material.horizon):
+        values = [chance(dataset, target) for dataset in material.datasets]
+        rows.append((say.named(say.label(target), target.rung), *say.chances(values)))
+        for dataset, value in zip(material.datasets, values, strict=True):
+            about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
+            data.append(about | {"by": target.by, "scenario": str(dataset.attrs["scenario"]), "probability": value})
+    return Table(
+        name="q6_probabilities",
+        title=say("q6.chances"),
+        head=(say("table.target"), *(say.title(dataset) for dataset in material.datasets)),
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.results"),
+        rung=", ".join(dict.fromkeys(each.rung for each in material.targets if each.rung)),
+        widths=(2.0, *(1.0,) * len(material.datasets)),
+        small=True,
+    )
+
+
+def _said_of_shocks(material: Material, say: Voice) -> str:
+    """For each scenario, whether it clearly lowers, raises or leaves the engineers employed at the end of 2030."""
+    target = material.target_on(WORK)
+    if target is None:
+        return ""
+    told = []
+    for dataset in material.further:
+        found = gain(material.base, dataset, target, target.by)
+        about = {"title": say.title(dataset), "gain": say.spread(found, signed=True), "date": say.edge(target.by)}
+        key = "q6.none_moved" if found.direction == "none" else f"q6.{found.direction}"
+        told.append(say(key, **(about if found.direction != "none" else {"title": about["title"]})))
+        years = [int(year) for year in material.base["period"].to_numpy()]
+        spent = extra(material.base, dataset, COST, [year for year in years if year < year_of(material.horizon)])
+        if spent.direction in ("up", "down"):
+            told.append(say("q6.money", title=say.title(dataset), money=say.money_interval(spent, signed=True)))
+    return " ".join(told)
