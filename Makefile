@@ -1,4 +1,4 @@
-# make report   baseline against accelerated funding: figures, summary and results in reports/out
+# make report   the briefing, baseline against accelerated funding and three shocks, in both languages, in reports/out
 # make test     every test        make lint   dry run of the model, style, types, layers
 # make clean    what the others made; the virtual environment stays
 PYTHON ?= python3
@@ -14,10 +14,13 @@ DEV_TOOLS := setuptools wheel
 TOUCH = $(BIN)/python -c "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
 REMOVE = import pathlib, shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in map(pathlib.Path, sys.argv[1:])]
 
+# the first is the base, the second is argued for, the others stand on the page of shocks
+SCENARIOS := baseline accelerated_funding chip_downturn brain_drain fab_lapses
+
 .PHONY: report test lint clean
 
 report: .venv/installed
-	$(BIN)/vimach compare baseline accelerated_funding --members 1000 --out reports/out
+	$(BIN)/vimach report $(SCENARIOS) --members 1000 --out reports/out
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto

@@ -64,9 +64,7 @@ def report(
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(
-        members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads
-    )
+    settings = request.settings_of(members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads)
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
     request.check_horizon(settings, read_targets())
@@ -208,15 +206,15 @@ def overrides_of(read: "Iterable[Scenario]", model: "Model") -> "pd.DataFrame":
     """Every override of the scenarios as a row, with its reason, file and line; the file without its folder."""
     import pandas as pd
 
+    from vimach.paths import Table
     from vimach_reports.briefing.material import OVERRIDES
 
     rows = []
     for scenario in read:
         for override in scenario.overrides:
             path = override.path
-            points = ""
-            if hasattr(path, "times"):
-                points = ", ".join(f"{time:g}: {to:g}" for time, to in zip(path.times, path.values, strict=True))
+            knots = zip(path.times, path.values, strict=True) if isinstance(path, Table) else ()
+            points = ", ".join(f"{time:g}: {to:g}" for time, to in knots)
             rows.append(
                 {
                     "scenario": scenario.name,
@@ -284,9 +282,7 @@ def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
     return Settings(**manifest["settings"], threads=threads)
 
 
-def _told(
-    folder: Path, manifest: Mapping[str, Any], model: "Model"
-) -> "tuple[list[Scenario], list[xr.Dataset]]":
+def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "tuple[list[Scenario], list[xr.Dataset]]":
     """The scenarios as the stored results tell them, and these results."""
     from vimach import results
     from vimach.scenario import restored

@@ -153,7 +153,7 @@ def restored(text: str, places: Sequence[Place] = ()) -> Scenario:
 
 def _restored(told: Mapping[str, Any], place: Place) -> Override:
     ((word, given),) = told["path"].items()
-    numbers = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    numbers: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     labels = tuple(told["labels"]) if told["labels"] is not None else None
     path = PATHS[word](**numbers)
     return Override(told["name"], labels, told["law"], told["certain"], path, told["because"], place)

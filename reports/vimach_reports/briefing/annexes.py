@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from vimach.parameters.table import Parameter
+from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import Voice, is_missing
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.official import read
 
+NOW: Final = 2026.0
 LIMITS: Final = (
     "posts", "money", "regions", "chance", "power", "firms", "people", "spinup", "fixed",
 )  # fmt: skip
@@ -90,21 +93,20 @@ def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
 def amount(value: float, parameter: Parameter, say: Voice) -> str:
     """A value of a parameter: a share as a percentage, a date as a year, else a number with fitting decimals."""
     if parameter.unit == "1" and "share" in parameter.name:
-        return say.percent(value, 0 if abs(value) >= 0.1 or value == 0 else 2)
+        return catalogue.text("number.percent", say.language, number=say.trimmed(100 * value))
     if parameter.unit == "year" and 1900 <= value <= 2200:
         return say.date(value)
-    size = abs(value)
-    if size and size < 0.001:
-        return f"{value:.2g}".replace(".", "," if say.language == "vi" else ".")
-    decimals = 0 if value == int(value) or size >= 1000 else 1 if size >= 100 else 2 if size >= 0.1 else 4
-    return say.number(value, decimals)
+    return say.trimmed(value)
 
 
 def central(parameter: Parameter, say: Voice) -> str:
-    """The central value in a few characters; how many values there are where it is not one number."""
+    """The central value in a few characters, of a path that of NOW; how many there are where it differs by label."""
     unit = printed_unit(parameter.unit, say)
-    if parameter.number is not None:
-        value = amount(parameter.number, parameter, say)
+    held = parameter.number
+    if held is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
+        held = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
+    if held is not None:
+        value = amount(held, parameter, say)
         return value if parameter.unit == "1" or not unit else f"{value} {unit}"
     parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
     return say("assumption.several", number=say.number(parts))
@@ -127,14 +129,14 @@ def named(material: Material, say: Voice) -> list[Block]:
     """Annex B: plants and firms by name."""
     register = read("named")
     plants, firms = [], []
-    for name, plant in register["plants"].items():
+    for plant in register["plants"].values():
         title = say("named.unknown") if plant["name"] == "?" else plant["name"]
         cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
-        _check_rows(name, plant["rows"], material)
-    for name, firm in register["firms"].items():
+        _check_rows(plant["rows"], material)
+    for firm in register["firms"].values():
         firms.append((firm["name"], say(f"owner.{firm['owner']}"), firm["staff"][say.language]))
-        _check_rows(name, firm["rows"], material)
+        _check_rows(firm["rows"], material)
     return [
         Heading(say("named.heading")),
         Table(
@@ -162,10 +164,9 @@ def named(material: Material, say: Voice) -> list[Block]:
     ]
 
 
-def _check_rows(name: str, rows: Sequence[str], material: Material) -> None:
-    missing = [row for row in rows if row not in material.evidence.index]
-    if missing:
-        raise KeyError(f"{name}: no row {missing[0]!r} in the evidence")
+def _check_rows(rows: Sequence[str], material: Material) -> None:
+    for row in rows:
+        material.row(row)
 
 
 def _register(entries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -273,5 +274,3 @@ def cannot_say(material: Material, say: Voice) -> list[Block]:
     share = say.percent(material.judgment_share())
     points = [say("cannot.judgment", share=share), *(say(f"cannot.{name}") for name in LIMITS)]
     return [Heading(say("cannot.heading")), Bullets(tuple(points))]
-
-

@@ -11,7 +11,7 @@ import pandas as pd
 
 from vimach_reports.catalogue import Language
 
-Look = Literal["body", "lead", "small", "formula"]
+Look = Literal["body", "lead", "tight", "small", "formula"]
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,30 @@ class Voice:
         low, median, high = (self.count(value, scale, signed) for value in (found.low, found.median, found.high))
         return self("with_interval", value=median, interval=self("between", low=low, high=high))
 
+    def cell(self, found: Estimate) -> str:
+        """The same, short, for a table: "37,300 (30,100–45,200)"."""
+        low, median, high = (self.count(value, found.median) for value in (found.low, found.median, found.high))
+        return self("with_interval", value=median, interval=self("range", low=low, high=high))
+
+    def billions(self, found: Estimate) -> str:
+        """An amount in VND billion, for a table that names the unit."""
+        low, median, high = (self.number(value / 1e9) for value in (found.low, found.median, found.high))
+        return self("with_interval", value=median, interval=self("between", low=low, high=high))
+
+    def day(self, written: str) -> str:
+        """A date as printed; in Vietnamese also one without a day: 10/2025."""
+        if self.language == "vi" and len(written) == len("2025-10"):
+            return "/".join(reversed(written.split("-")))
+        return catalogue.day(written, self.language)
+
+    def trimmed(self, value: float) -> str:
+        """A number with as many decimals as it needs, three at most; more where it is smaller than that."""
+        decimals = next((few for few in range(4) if math.isclose(value, round(value, few), rel_tol=5e-3)), 3)
+        if value and abs(value) < 0.001:
+            plain = f"{value:.2g}"
+            return plain.replace(".", ",") if self.language == "vi" else plain
+        return self.number(value, 0 if abs(value) >= 1000 else decimals)
+
     def named(self, words: str, rung: str) -> str:
         """A label with the rung that it stands on."""
         return self("on_rung", label=words, rung=self.rung(rung)) if rung else words

@@ -29,7 +29,7 @@ def write(
     A document is made in both languages whatever is asked for: a string missing in one fails here and not before a
     reader, and the workbook has titles in both.
     """
-    drawn: dict[str, dict[str, Drawing]] = {language: drawings(material, language) for language in LANGUAGES}
+    drawn: dict[Language, dict[str, Drawing]] = {language: drawings(material, language) for language in LANGUAGES}
     documents = {language: briefing(material, language, list(drawn[language])) for language in LANGUAGES}
     files: list[Path] = []
     for language in languages:
@@ -45,12 +45,12 @@ def write(
     return list(dict.fromkeys(files))
 
 
-def sheets(documents: Mapping[str, Document], drawn: Mapping[str, Mapping[str, Drawing]]) -> list[Sheet]:
+def sheets(documents: Mapping[Language, Document], drawn: Mapping[Language, Mapping[str, Drawing]]) -> list[Sheet]:
     """One sheet for each figure, then one for each table."""
     found = []
     for name, english in drawn["en"].items():
-        rungs = english.table["rung"].dropna().unique() if "rung" in english.table else []
-        rung = ", ".join(str(rung) for rung in rungs if rung)
+        rungs = list(english.table["rung"].dropna()) if "rung" in english.table else []
+        rung = ", ".join(dict.fromkeys(str(rung) for rung in rungs if rung))
         source = text("briefing.source.results", "en")
         found.append(Sheet(name, english.title, drawn["vi"][name].title, english.table, source, rung))
     titles = {language: _titles(document) for language, document in documents.items()}
@@ -81,9 +81,7 @@ def write_manifest(folder: Path, files: Sequence[Path], about: Mapping[str, Any]
 
 def hashes(folder: Path, files: Sequence[Path]) -> dict[str, str]:
     """Path inside the folder -> SHA-256, sorted by path."""
-    return {
-        name: digest for name, digest in sorted((file.relative_to(folder).as_posix(), sha256(file)) for file in files)
-    }
+    return dict(sorted((file.relative_to(folder).as_posix(), sha256(file)) for file in files))
 
 
 def sha256(file: Path) -> str:

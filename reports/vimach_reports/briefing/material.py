@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import check_comparable
-from vimach.errors import BadInput
+from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import Parameter, Target
 
 OVERRIDES: Final[Mapping[str, str]] = {
@@ -68,6 +68,13 @@ class Material:
         if unknown:
             raise BadInput(f"no page prints a table {unknown[0]!r}; known: {', '.join(ANALYSES)}")
 
+    def row(self, identifier: str) -> Mapping[str, Any]:
+        """A row of the evidence by its id; BadInput if there is none."""
+        if identifier not in self.evidence.index:
+            known = [str(row) for row in self.evidence.index]
+            raise BadInput(Problem("no such row in the evidence", None, identifier, nearest(identifier, known)))
+        return {str(name): value for name, value in self.evidence.loc[identifier].items()}
+
     @property
     def base(self) -> xr.Dataset:
         """The scenario that the others are held against."""
@@ -105,7 +112,7 @@ class Material:
         keys = ["parameter", "labels", "law", "word", "to", "starts", "ends", "points"]
         known = set(theirs[keys].astype(str).itertuples(index=False, name=None))
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
-        return mine[new].sort_values("starts", kind="stable", na_position="first")
+        return pd.DataFrame(mine[new]).sort_values("starts", kind="stable", na_position="first")
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""

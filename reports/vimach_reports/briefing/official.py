@@ -9,15 +9,22 @@ from typing import Any, Final
 import pandas as pd
 import yaml
 
-from vimach.analysis.targets import at, headline, quantiles
-from vimach.errors import BadInput, nearest
+from vimach.analysis.targets import HORIZONS, INTERVAL, at, headline, quantiles
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice, estimate, of_target, spread
 from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.page_one import HEADLINES
 
-INTERVAL: Final = (0.1, 0.5, 0.9)
+LADDER: Final = {
+    "admitted_related": "admitted_to_related_majors",
+    "enrolled_dedicated": "enrolled_dedicated",
+    "trained_cumulative": "trained_cumulative",
+    "hired_first_job": "hired_first_job",
+    "employed_in_sector": "employed_in_sector",
+    "retained_two_years": "retained_two_years",
+}
+"""Each rung and the variable that counts it."""
 
 
 @cache
@@ -48,11 +55,7 @@ def reconciled(material: Material) -> list[Reconciled]:
     """Every figure of official_figures.yaml; BadInput if its row is not in the evidence."""
     found = []
     for name, figure in read("official_figures").items():
-        identifier = figure["rows"][0]
-        if identifier not in material.evidence.index:
-            hint = nearest(identifier, [str(row) for row in material.evidence.index])
-            raise BadInput(f"official figure {name}: no row {identifier!r} in the evidence; nearest: {hint or 'none'}")
-        row = material.evidence.loc[identifier]
+        row = material.row(figure["rows"][0])
         time, values = float(row["year"]), material.base[figure["variable"]]
         edge = float(int(time) + 1) if "period" in values.dims else time  # a year's sum stands at its end
         ours = estimate(material.base, figure["variable"], figure["unit"], figure["rung"], edge)
@@ -66,6 +69,8 @@ def page_two(material: Material, say: Voice) -> list[Block]:
         Heading(say("official.title")),
         Paragraph(say("official.intro", first=say.title(material.base))),
         _figures(material, say),
+        Heading(say("ladder.title"), 2),
+        _ladder(material, say),
         Heading(say("pace.title"), 2),
         *_pace(material, say),
     ]
@@ -77,11 +82,11 @@ def _figures(material: Material, say: Voice) -> Table:
         figure = read("official_figures")[each.name]
         words = {key: str(figure[key][say.language]) for key in ("what", "who", "counts", "difference")}
         when = catalogue.month(each.time, say.language)
-        ours = say.named(say.spread(each.ours), each.ours.rung)
+        ours = say.named(say.cell(each.ours), each.ours.rung)
         rows.append(
             (
                 f"{say.number(each.value)} {words['what']}",
-                say("official.who", office=words["who"], moment=when, published=catalogue.day(each.published, say.language)),
+                say("official.who", office=words["who"], moment=when, published=say.day(each.published)),
                 words["counts"],
                 ours,
                 say("official.sum", place=say(f"official.{each.place}"), difference=words["difference"]),
@@ -108,6 +113,40 @@ def _figures(material: Material, say: Voice) -> Table:
     )
 
 
+def _ladder(material: Material, say: Voice) -> Table:
+    """Every rung of the ladder, at the forecast origin and at each horizon, in both scenarios."""
+    origin = float(material.base.attrs["forecast_origin"])
+    moments = [(origin, material.base)]
+    pair = (material.base, material.other)
+    moments += [(edge, each) for edge in HORIZONS if edge <= material.horizon for each in pair]
+    rows, data = [], []
+    for rung, variable in LADDER.items():
+        if variable not in material.base:
+            continue
+        cells = [say.rung(rung)]
+        for edge, dataset in moments:
+            found = estimate(dataset, variable, "person", rung, edge)
+            cells.append(say.cell(found))
+            about = {"variable": variable, "rung": rung, "unit": "person", "edge": edge}
+            about |= {"scenario": str(dataset.attrs["scenario"])}
+            data.append(about | {"low": found.low, "median": found.median, "high": found.high})
+        rows.append(tuple(cells))
+    head = (say("table.at", title=say.title(dataset), date=say.edge(edge)) for edge, dataset in moments)
+    return Table(
+        name="page2_ladder",
+        title="",
+        head=(say("ladder.rung"), *head),
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.results"),
+        rung=", ".join(LADDER),
+        widths=(1.7, *(1.2,) * len(moments)),
+        numeric=len(moments),
+        note=say("ladder.note"),
+        small=True,
+    )
+
+
 def _pace(material: Material, say: Voice) -> list[Block]:
     origin = float(material.base.attrs["forecast_origin"])
     rows, data, told = [], [], []
@@ -121,13 +160,11 @@ def _pace(material: Material, say: Voice) -> list[Block]:
             "next": (at(values, target.by) - at(values, origin)) / (target.by - origin),
         }
         about = (target.label.en, target.unit, target.rung, origin)
-        last, ahead = (
-            Estimate(*about, *(float(v) for v in quantiles(step, INTERVAL, ""))) for step in steps.values()
-        )
+        last, ahead = (Estimate(*about, *(float(v) for v in quantiles(step, INTERVAL, ""))) for step in steps.values())
         done = of_target(material.base, target, origin)
         needed = (target.value - done.median) / (target.by - origin)
         label = say.named(say.label(target), target.rung)
-        rows.append((label, say.spread(done), *map(say.spread, (last, ahead)), say.count(needed)))
+        rows.append((label, say.cell(done), *map(say.cell, (last, ahead)), say.count(needed)))
         data.append(
             {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
             | {"unit": target.unit, "target_value": target.value, "by": target.by, "edge": origin}

@@ -1,4 +1,4 @@
-"""Page 1: one sentence, the sum by hand, the fan, what the second scenario changes, costs and leaves, caveats, a table."""
+"""Page 1: one sentence, the sum by hand, the fan, a table, what is added, what it costs and leaves, three caveats."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import catalogue
-from vimach_reports.briefing.blocks import Block, Bullets, Paragraph, Picture, Table
+from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import FELT, LIKELY, Estimate, Voice, chance, extra, gain, of_target, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.fan import NAME as FAN
@@ -33,31 +33,37 @@ def page_one(material: Material, say: Voice) -> list[Block]:
         Paragraph(_by_hand(material, say), say("hand.lead"), look="formula"),
         Picture(FAN),
         _table(material, found, say),
-        Paragraph(_changes(material, found, say), say(_lead(material, found))),
-        Paragraph(_costs(material, say), say("costs.lead")),
-        Paragraph(_unmoved(material, say), say("unmoved.lead")),
-        Paragraph(_decisions(material, say), say("decisions.lead")),
-        Paragraph("", say("caveats.lead")),
-        Bullets(tuple(caveats(material, say)), numbered=True),
+        Paragraph(_changes(material, found, say), say(_lead(material, found)), "tight"),
+        Paragraph(_costs(material, say), say("costs.lead"), "tight"),
+        Paragraph(_unmoved(material, say), say("unmoved.lead"), "tight"),
+        Paragraph(_decisions(material, say), say("decisions.lead"), "tight"),
+        Paragraph(_caveats(material, say), say("caveats.lead"), "tight"),
     ]
 
 
 def _sentence(material: Material, say: Voice) -> str:
-    row = material.evidence.loc[OFFICIAL]
+    row = material.row(OFFICIAL)
     start = say(
-        "sentence.start", official=say.number(float(row["value"])), when=catalogue.month(float(row["year"]), say.language)
+        "sentence.start",
+        official=say.number(float(row["value"])),
+        when=catalogue.month(float(row["year"]), say.language),
     )
-    clauses = []
-    for variable in HEADLINES[:2]:
-        target = material.target_on(variable)
-        if target is not None:
-            clauses.append(_verdict(material, target, say))
+    due = [target for variable in HEADLINES[:2] if (target := material.target_on(variable))]
+    chances = [chance(dataset, target) for target in due for dataset in (material.base, material.other)]
+    if len(due) == 2 and max(chances) <= LIKELY:
+        clauses = [say("verdict.nothing", one=_goal(due[0], say), two=_goal(due[1], say))]
+    else:
+        clauses = [_verdict(material, target, say) for target in due]
     return say("sentence.whole", start=start, clauses="; ".join(clauses))
+
+
+def _goal(target: Target, say: Voice) -> str:
+    return say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
 
 
 def _verdict(material: Material, target: Target, say: Voice) -> str:
     """In which of the two scenarios a target is more likely than not."""
-    goal = say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
+    goal = _goal(target, say)
     likely = [dataset for dataset in (material.base, material.other) if chance(dataset, target) > LIKELY]
     if len(likely) == 1:
         return say("verdict.only", goal=goal, title=say.title(likely[0]))
@@ -65,7 +71,7 @@ def _verdict(material: Material, target: Target, say: Voice) -> str:
 
 
 def _by_hand(material: Material, say: Voice) -> str:
-    row = material.evidence.loc[OFFICIAL]
+    row = material.row(OFFICIAL)
     target = material.target_on("employed_in_sector")
     by = target.by if target else HORIZONS[0]
     start, years = float(row["value"]), by - float(row["year"])
@@ -107,7 +113,8 @@ def _changes(material: Material, targets: Sequence[Target], say: Voice) -> str:
                 found = gain(material.base, material.other, target, edge)
                 told.append(say("changes.at", date=say.edge(edge), gain=say.spread(found, signed=True)))
         parts.append(say("changes.part", label=_short(target, say), told=", ".join(told)))
-    return say("changes.whole", first=say.title(material.base), second=say.title(material.other), parts="; ".join(parts))
+    names = {"first": say.title(material.base), "second": say.title(material.other)}
+    return say("changes.whole", parts="; ".join(parts), **names)
 
 
 def _costs(material: Material, say: Voice) -> str:
@@ -149,23 +156,25 @@ def _unmoved(material: Material, say: Voice) -> str:
     for target in material.targets:
         if target.by <= material.horizon:
             before, after = (chance(dataset, target) for dataset in (material.base, material.other))
-            if after - before < FELT and before <= 0.95:
+            if after - before < FELT and before <= 0.95 and _same_words(before, after, say):
                 found.append((before, after, target))
-    found.sort(key=lambda each: each[0])
+    order = {name: place for place, name in enumerate(HEADLINES)}
+    found.sort(key=lambda each: (order.get(each[2].variable, len(order)), each[0]))
     if not found:
         return say("unmoved.none", second=say.title(material.other))
     parts = [
-        say("unmoved.part", label=_short(target, say), value=say.number(target.value), p=_both(before, after, say))
-        for before, after, target in found[:NAMED]
+        say("unmoved.part", label=_short(target, say), value=say.number(target.value), p=say.chance(before))
+        for before, _, target in found[:NAMED]
     ]
     more = len(found) - NAMED
     tail = say("unmoved.more", number=say.number(more)) if more > 0 else ""
     return say("unmoved.whole", second=say.title(material.other), parts="; ".join(parts) + tail)
 
 
-def _both(before: float, after: float, say: Voice) -> str:
+def _same_words(before: float, after: float, say: Voice) -> bool:
+    """Whether the change is none that words tell; a fall counts as no improvement."""
     one, two = say.chances([before, after])
-    return one if one == two else say("unmoved.from_to", before=one, after=two)
+    return one == two or after < before
 
 
 def _decisions(material: Material, say: Voice) -> str:
@@ -175,7 +184,7 @@ def _decisions(material: Material, say: Voice) -> str:
         names = dict.fromkeys(str(name) for name in rows["parameter"])
         labels = [inline(material.parameters[name], say) for name in names]
         key = "decisions.always" if pd.isna(starts) else "decisions.from"
-        when = "" if pd.isna(starts) else say.date(float(starts))
+        when = "" if pd.isna(starts) else say.date(float(str(starts)))
         parts.append(say(key, when=when, number=say.number(len(labels)), labels=say.listed(labels)))
     if not parts:
         return say("decisions.none", second=say.title(material.other))
@@ -186,6 +195,10 @@ def inline(parameter: Parameter, say: Voice) -> str:
     """A label inside a sentence: its first letter small, unless it begins an abbreviation."""
     label = say.label(parameter)
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _caveats(material: Material, say: Voice) -> str:
+    return " ".join(f"({place}) {words}" for place, words in enumerate(caveats(material, say), 1))
 
 
 def caveats(material: Material, say: Voice) -> list[str]:
@@ -203,9 +216,8 @@ def caveats(material: Material, say: Voice) -> list[str]:
                 vintage=catalogue.day(str(attrs["data_vintage"]), say.language),
             )
         )
-    found.append(
-        say("caveats.judgment", share=say.percent(material.judgment_share()), number=say.number(len(material.parameters)))
-    )
+    share, number = say.percent(material.judgment_share()), say.number(len(material.parameters))
+    found.append(say("caveats.judgment", share=share, number=number))
     found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     found.append(_reading(material, say))
     return found[:3]
@@ -233,15 +245,15 @@ def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
     head = [say("table.target")]
     for edge in edges:
         head += [
-            say("table.at", title=say.title(dataset), date=say.edge(edge)) for dataset in (material.base, material.other)
+            say("table.at", title=say.title(each), date=say.edge(edge)) for each in (material.base, material.other)
         ]
     head += [say("table.chance", title=say.title(dataset)) for dataset in (material.base, material.other)]
-    rows = []
+    rows, pair = [], (material.base, material.other)
     for target in targets:
         label = say("table.wanted", label=_short(target, say), value=say.number(target.value), date=say.edge(target.by))
         cells = [say.named(label, target.rung)]
-        cells += [say.spread(of_target(each, target, edge)) for edge in edges for each in (material.base, material.other)]
-        cells += say.chances([chance(each, target) for each in (material.base, material.other)])
+        cells += [say.cell(of_target(each, target, edge)) for edge in edges for each in pair]
+        cells += say.chances([chance(each, target) for each in pair])
         rows.append(tuple(cells))
     data = compare(material.base, material.other, targets)
     return Table(
@@ -252,7 +264,7 @@ def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
         data=data[data["series"].isin([FIRST, SECOND, DIFFERENCE])],
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
-        widths=(1.9, *(1.15,) * (2 * len(edges)), 0.85, 0.85),
+        widths=(2.3, *(1.2,) * (2 * len(edges)), 0.7, 0.75),
         small=True,
         note=say("table.note", reading=catalogue.text("reading.ours", say.language)),
     )

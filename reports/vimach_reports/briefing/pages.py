@@ -34,7 +34,7 @@ def briefing(material: Material, language: Language, drawn: Sequence[str]) -> Do
                 page_two(material, say),
                 questions.will_it_be_reached(material, drawn, say),
                 questions.what_it_buys(material, drawn, say),
-                questions.where_is_the_bottleneck(material, drawn, say),
+                questions_more.where_is_the_bottleneck(material, drawn, say),
                 questions_more.does_supply_match(material, drawn, say),
                 questions_more.what_must_be_true(material, drawn, say),
                 questions_more.under_a_shock(material, drawn, say),

@@ -1,4 +1,4 @@
-"""Annexes F to H: every assumption with source and grade, every override with file and line, and where it all is from."""
+"""Annexes F to H: assumptions with source and grade, overrides with file and line, and where it all comes from."""
 
 import pandas as pd
 
@@ -17,12 +17,15 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
     """Annex F."""
     parameters = list(material.parameters.values())
     counts = {grade: sum(parameter.grade == grade for parameter in parameters) for grade in GRADES}
-    graded = [say("grade.count", grade=f"{grade}: {say(f'grade.{grade}')}", number=say.number(counts[grade])) for grade in GRADES]
+    graded = [
+        say("grade.count", grade=f"{grade}, {say(f'grade.{grade}')}:", number=say.number(counts[grade]))
+        for grade in GRADES
+    ]
     rows = [
         (
             say.label(parameter),
             central(parameter, say),
-            say("between", low=amount(parameter.range[0], parameter, say), high=amount(parameter.range[1], parameter, say)),
+            say("between", **{end: amount(bound, parameter, say) for end, bound in _bounds(parameter)}),
             parameter.grade,
             breakable(", ".join(parameter.source[:2])) + (" …" if len(parameter.source) > 2 else "")
             if parameter.source
@@ -46,6 +49,10 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
             note=say("assumption.note"),
         ),
     ]
+
+
+def _bounds(parameter: Parameter) -> tuple[tuple[str, float], tuple[str, float]]:
+    return ("low", parameter.range[0]), ("high", parameter.range[1])
 
 
 def _data(parameter: Parameter) -> dict[str, object]:
@@ -106,7 +113,8 @@ def provenance(material: Material, say: Voice) -> list[Block]:
         ("horizon", say.edge(material.horizon)),
     ]
     rows = [(say(f"provenance.{name}"), value) for name, value in facts]
-    rows += [(say("provenance.scenario", title=say.title(each)), str(each.attrs["scenario_hash"])) for each in material.datasets]
+    for each in material.datasets:
+        rows.append((say("provenance.scenario", title=say.title(each)), str(each.attrs["scenario_hash"])))
     rows += [(name, _grouped(digest)) for name, digest in material.hashes.items()]
     data = pd.DataFrame(
         [{"fact": name, "value": value} for name, value in (*_plain(material), *material.hashes.items())]
@@ -136,5 +144,3 @@ def _plain(material: Material) -> list[tuple[str, str]]:
 def _grouped(digest: str) -> str:
     """A hash in groups of eight, so that it can be read and broken."""
     return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
-
-

@@ -1,4 +1,4 @@
-"""One page for each of the first three questions: will it be reached, what does the money buy, where is the bottleneck?"""
+"""Questions 1 and 2: will it be reached, and what does the second scenario buy?"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,15 +11,11 @@ from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
 from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import (
-    LIKELY,
     Voice,
     chance,
     estimate,
     extra,
-    gain,
     is_missing,
-    of_target,
-    spread,
     year_of,
 )
 from vimach_reports.briefing.material import Material, rows_of
@@ -72,7 +68,7 @@ def will_it_be_reached(material: Material, drawn: Sequence[str], say: Voice) -> 
     if RELATED in material.base and material.target_on(TRAINED):
         blocks += _definition(material, say)
     blocks += _movers(material, say)
-    return [*blocks, figure_or("F7_targets", drawn, "figure.targets", say), _years(material, say)]
+    return [*blocks, _years(material, say), figure_or("F7_targets", drawn, "figure.targets", say)]
 
 
 def _when(material: Material, target: str, say: Voice) -> str:
@@ -95,7 +91,7 @@ def _nested(material: Material, say: Voice) -> Table:
         for edge in edges_of(material):
             for dataset in (material.base, material.other):
                 found = estimate(dataset, name, "person", TRAINED, edge)
-                cells.append(say.spread(found))
+                cells.append(say.cell(found))
                 about = {"variable": name, "rung": TRAINED, "unit": "person", "edge": edge}
                 about |= {"scenario": str(dataset.attrs["scenario"])}
                 data.append(about | {"low": found.low, "median": found.median, "high": found.high})
@@ -165,7 +161,7 @@ def _movers(material: Material, say: Voice) -> list[Block]:
         if largest.empty:
             told.append(say("movers.nothing", label=label))
             continue
-        top = largest.loc[largest["change"].abs().idxmax()]
+        top = max(rows_of(largest), key=lambda row: abs(float(row["change"])))
         before, after = say.chances([float(top["probability_base"]), float(top["probability"])])
         kind, what = say(f"movers.{top['kind']}"), str(top[f"what_{say.language}"])
         told.append(say("movers.most", label=label, kind=kind, what=what, before=before, after=after))
@@ -180,7 +176,8 @@ def _years(material: Material, say: Voice) -> Table:
         for dataset in (material.base, material.other):
             found = assess(dataset, [target], edges_of(material)[:1]).iloc[0]
             ends = [_year(float(found[name]), material, say) for name in ("year_low", "year_median", "year_high")]
-            cells.append(say("with_interval", value=ends[1], interval=say("between", low=ends[0], high=ends[2])))
+            within = say("with_interval", value=ends[1], interval=say("between", low=ends[0], high=ends[2]))
+            cells.append(within if len(set(ends)) > 1 else ends[1])
             keep = ("target", "label_en", "label_vi", "rung", "unit", "target_value", "by")
             about = {name: found[name] for name in (*keep, "year_low", "year_median", "year_high", "probability")}
             data.append({"scenario": str(dataset.attrs["scenario"])} | about)
@@ -244,8 +241,7 @@ def _payers(material: Material, say: Voice) -> Table:
         for edge in edges_of(material):
             years = list(range(origin, year_of(edge)))
             found = extra(material.base, material.other, name, years)
-            ends = [say.number(value / 1e9) for value in (found.low, found.median, found.high)]
-            cells.append(say("with_interval", value=ends[1], interval=say("between", low=ends[0], high=ends[2])))
+            cells.append(say.billions(found))
             about = {"variable": name, "first_year": origin, "last_year": years[-1], "unit": "VND"}
             data.append(about | {"low": found.low, "median": found.median, "high": found.high})
         rows.append(tuple(cells))
@@ -280,7 +276,7 @@ def _attribution(material: Material, say: Voice) -> list[Block]:
             for row in rows_of(top)
         ]
         label = say.named(say.label(target), target.rung)
-        told.append(say("attribution.most", label=label, date=say.edge(float(edge)), parts=say.listed(parts)))
+        told.append(say("attribution.most", label=label, date=say.edge(float(str(edge))), parts=say.listed(parts)))
     return [Paragraph(" ".join(told), say("attribution.lead"))] if told else []
 
 
@@ -323,7 +319,8 @@ def _timing(material: Material, say: Voice) -> list[Block]:
         parameter = material.parameters[row["lever"]]
         last = say("timing.too_late") if is_missing(row["last_decision"]) else say.date(float(row["last_decision"]))
         first = say("timing.never") if is_missing(row["first_year"]) else str(int(row["first_year"]))
-        gains = [say.count(float(row[f"{what}_{year}"]), signed=True) for year in (2030, 2035) for what in ("trained", "employed")]
+        moved = [float(row[f"{what}_{year}"]) for year in (2030, 2035) for what in ("trained", "employed")]
+        gains = [say.count(value, signed=True) for value in moved]
         rows.append((say.label(parameter), *gains, last, first))
     heads_ = ("trained_2030", "employed_2030", "trained_2035", "employed_2035", "last", "first")
     return [
@@ -341,63 +338,3 @@ def _timing(material: Material, say: Voice) -> list[Block]:
             note=say("timing.note"),
         )
     ]
-
-
-def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
-    """Question 3."""
-    blocks: list[Block] = [Heading(say("q3.title"))]
-    table = material.table("bottleneck")
-    if table is None:
-        blocks.append(Paragraph(say("bottleneck.missing"), look="small"))
-    else:
-        blocks += _bottleneck(table, material, say)
-    told = [_posts(material, say)] if {"funded_job_gap", "placement_in_the_country"} <= set(material.base) else []
-    if told:
-        blocks.append(Paragraph(" ".join(told), say("q3.both_lead")))
-    return [*blocks, figure_or("F5_pipeline", drawn, "figure.pipeline", say)]
-
-
-def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> list[Block]:
-    origin = year_of(float(material.base.attrs["forecast_origin"]))
-    years = [year for year in (origin, 2028, 2030) if year in set(table["year"])]
-    whole = table[(table["structure"] == "all") & table["year"].isin(years)]
-    rows = []
-    for (year, track), part in whole.groupby(["year", "track"], sort=False):
-        top = part.sort_values("first", ascending=False, kind="stable").head(3)
-        words = say.chances([float(value) for value in top["first"]])
-        cells = [
-            say("bottleneck.cell", limit=str(limit), p=p)
-            for limit, p in zip(top[f"label_{say.language}"], words, strict=True)
-        ]
-        rows.append((str(year), say(f"track.{track}"), *cells, *[""] * (3 - len(cells))))
-    return [
-        Table(
-            name="q3_bottleneck",
-            title=say("bottleneck.title"),
-            head=(say("money.year"), say("track.head"), *(say(f"bottleneck.place{place}") for place in (1, 2, 3))),
-            rows=tuple(rows),
-            data=table,
-            source=say("source.results"),
-            widths=(0.6, 1.2, 1.8, 1.8, 1.8),
-            note=say("bottleneck.note"),
-        )
-    ]
-
-
-def _posts(material: Material, say: Voice) -> str:
-    """Whether posts stand open and juniors look in vain at the same time."""
-    told = []
-    for edge in (float(material.base.attrs["forecast_origin"]), *edges_of(material)[:1]):
-        open_ = estimate(material.base, "funded_job_gap", "person", "beside_ladder", edge)
-        placed = estimate(material.base, "placement_in_the_country", "1", "", edge)
-        told.append(
-            say(
-                "q3.both",
-                date=say.edge(edge),
-                open=say.spread(open_),
-                placed=say("with_interval", value=say.percent(placed.median), interval=say("between", low=say.percent(placed.low), high=say.percent(placed.high))),
-            )
-        )
-    return " ".join(told)
-
-

@@ -1,4 +1,4 @@
-"""One page for each of the last three questions: does supply match demand, what must be true, what under a shock?"""
+"""Questions 3 to 6: where is the bottleneck, does supply match demand, what must be true, what under a shock?"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +15,7 @@ from vimach_reports.briefing.facts import (
     Estimate,
     Voice,
     chance,
+    estimate,
     extra,
     gain,
     is_missing,
@@ -28,6 +29,68 @@ from vimach_reports.briefing.questions import edges_of, figure_or
 
 WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
+
+
+def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """Question 3."""
+    blocks: list[Block] = [Heading(say("q3.title"))]
+    table = material.table("bottleneck")
+    if table is None:
+        blocks.append(Paragraph(say("bottleneck.missing"), look="small"))
+    else:
+        blocks += _bottleneck(table, material, say)
+    told = [_posts(material, say)] if {"funded_job_gap", "placement_in_the_country"} <= set(material.base) else []
+    if told:
+        blocks.append(Paragraph(" ".join(told), say("q3.both_lead")))
+    return [*blocks, figure_or("F5_pipeline", drawn, "figure.pipeline", say)]
+
+
+def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> list[Block]:
+    origin = year_of(float(material.base.attrs["forecast_origin"]))
+    years = [year for year in (origin, 2028, 2030) if year in set(table["year"])]
+    whole = table[(table["structure"] == "all") & table["year"].isin(years)]
+    rows = []
+    for (year, track), part in whole.groupby(["year", "track"], sort=False):
+        top = part.sort_values("first", ascending=False, kind="stable").head(3)
+        words = say.chances([float(value) for value in top["first"]])
+        cells = [
+            say("bottleneck.cell", limit=str(limit), p=p)
+            for limit, p in zip(top[f"label_{say.language}"], words, strict=True)
+        ]
+        rows.append((str(year), say(f"track.{track}"), *cells, *[""] * (3 - len(cells))))
+    return [
+        Table(
+            name="q3_bottleneck",
+            title=say("bottleneck.title"),
+            head=(say("money.year"), say("track.head"), *(say(f"bottleneck.place{place}") for place in (1, 2, 3))),
+            rows=tuple(rows),
+            data=table,
+            source=say("source.results"),
+            widths=(0.6, 1.2, 1.8, 1.8, 1.8),
+            note=say("bottleneck.note"),
+        )
+    ]
+
+
+def _posts(material: Material, say: Voice) -> str:
+    """Whether posts stand open and juniors look in vain at the same time."""
+    told = []
+    for edge in (float(material.base.attrs["forecast_origin"]), *edges_of(material)[:1]):
+        open_ = estimate(material.base, "funded_job_gap", "person", "beside_ladder", edge)
+        placed = estimate(material.base, "placement_in_the_country", "1", "", edge)
+        told.append(
+            say(
+                "q3.both",
+                date=say.edge(edge),
+                open=say.spread(open_),
+                placed=say(
+                    "with_interval",
+                    value=say.percent(placed.median),
+                    interval=say("between", low=say.percent(placed.low), high=say.percent(placed.high)),
+                ),
+            )
+        )
+    return " ".join(told)
 
 
 def does_supply_match(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -66,7 +129,7 @@ def _by(material: Material, dimension: str, say: Voice) -> Table:
         for variable, rung in kinds:
             for edge in moments:
                 found = _estimate(variable, rung, edge, _along(material.base, variable, dimension, label, edge))
-                cells.append(say.spread(found))
+                cells.append(say.cell(found))
                 about = {dimension: label, "variable": variable, "rung": rung, "unit": "person", "edge": edge}
                 data.append(about | {"low": found.low, "median": found.median, "high": found.high})
         rows.append(tuple(cells))
@@ -101,9 +164,11 @@ def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> l
     """Question 5."""
     blocks: list[Block] = [Heading(say("q5.title")), Paragraph(_conditions(material, say))]
     table = material.table("switching")
-    blocks += _switching(table, material, say) if table is not None else [Paragraph(say("switching.missing"), look="small")]
+    missing: list[Block] = [Paragraph(say("switching.missing"), look="small")]
+    blocks += missing if table is None else _switching(table, material, say)
     indices = material.table("indices")
-    blocks += _indices(indices, say) if indices is not None else [Paragraph(say("indices.missing"), look="small")]
+    missing = [Paragraph(say("indices.missing"), look="small")]
+    blocks += missing if indices is None else _indices(indices, say)
     return [*blocks, figure_or("F6_tornado", drawn, "figure.tornado", say)]
 
 
@@ -121,7 +186,8 @@ def _conditions(material: Material, say: Voice) -> str:
         if p > LIKELY:
             told.append(say("q5.likely", label=label, p=say.chance(p)))
         elif given > 0:
-            told.append(say("q5.short", label=label, ratio=say.number(needed / given, 1), p=say.chance(p), date=say.edge(target.by)))
+            ratio = say.number(needed / given, 1)
+            told.append(say("q5.short", label=label, ratio=ratio, p=say.chance(p), date=say.edge(target.by)))
         else:
             told.append(say("q5.falls", label=label, p=say.chance(p)))
     return " ".join(told)
@@ -137,9 +203,10 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Bloc
             if is_missing(row["parameter"]):
                 rows.append((label, verdict, say("switching.nothing"), "", ""))
                 continue
-            value, switch = (say.number(float(row[key]), _decimals(float(row["switch"]))) for key in ("value", "switch"))
+            value, switch = (say.trimmed(float(row[key])) for key in ("value", "switch"))
             way = say.percent(float(row["share_of_way"]))
-            rows.append((label, verdict, str(row[f"label_{say.language}"]), say("switching.move", value=value, switch=switch), way))
+            move = say("switching.move", value=value, switch=switch)
+            rows.append((label, verdict, str(row[f"label_{say.language}"]), move, way))
     heads = ("table.target", "switching.verdict", "switching.assumption", "switching.from_to", "switching.way")
     return [
         Table(
@@ -157,10 +224,6 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Bloc
     ]
 
 
-def _decimals(value: float) -> int:
-    return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
-
-
 def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
     told = []
     for (output, edge), part in table.groupby(["output", "edge"], sort=False):
@@ -170,7 +233,7 @@ def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
             for row in rows_of(top)
         ]
         goal = say(f"output.{output}") if output in HEADLINES else str(output)
-        told.append(say("indices.most", goal=goal, date=say.edge(float(edge)), parts=say.listed(parts)))
+        told.append(say("indices.most", goal=goal, date=say.edge(float(str(edge))), parts=say.listed(parts)))
     return [Paragraph(" ".join(told), say("indices.lead"))]
 
 
@@ -216,8 +279,9 @@ def _chances(material: Material, say: Voice) -> Table:
         values = [chance(dataset, target) for dataset in material.datasets]
         rows.append((say.named(say.label(target), target.rung), *say.chances(values)))
         for dataset, value in zip(material.datasets, values, strict=True):
-            about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
-            data.append(about | {"by": target.by, "scenario": str(dataset.attrs["scenario"]), "probability": value})
+            about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi}
+            about |= {"rung": target.rung, "scenario": str(dataset.attrs["scenario"])}
+            data.append(about | {"by": target.by, "probability": value})
     return Table(
         name="q6_probabilities",
         title=say("q6.chances"),

@@ -5,14 +5,16 @@ Fonts are those inside the typesetter, so every machine sets the same lines; not
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from importlib.resources import files
+from typing import Any, Final
 
 from vimach.errors import VimachError
 from vimach_reports.briefing.blocks import Document, written
 from vimach_reports.figure import Drawing, svg_bytes
 
-STANDARDS = ("a-2a", "ua-1")  # archival and accessible
+ARCHIVAL: Final = "a-2a"
+ACCESSIBLE: Final = "ua-1"
 _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
@@ -39,16 +41,16 @@ def pdf(document: Document, drawings: Mapping[str, Drawing]) -> bytes:
         "date": document.date,
         "blocks": [written(block, shown) for block in document.blocks],
     }
-    sources: dict[str, bytes] = {
+    sources: Any = {
         "main.typ": files("vimach_reports.briefing").joinpath("template.typ").read_bytes(),
         "data.json": json.dumps(about, ensure_ascii=False).encode("utf-8"),
         **{file: svg_bytes(drawings[name]) for name, file in sheets.items()},
     }
-    moment = datetime.combine(date.fromisoformat(document.date), datetime.min.time(), timezone.utc)
+    moment = datetime.combine(date.fromisoformat(document.date), datetime.min.time(), UTC)
     try:
         compiler = typst.Compiler(sources, ignore_system_fonts=True)
         made, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards=list(STANDARDS), timestamp=int(moment.timestamp())
+            format="pdf", pdf_standards=[ARCHIVAL, ACCESSIBLE], timestamp=int(moment.timestamp())
         )
     except typst.TypstError as error:
         raise TypesettingFailed(f"the briefing ({document.language}) cannot be typeset: {error}") from error
