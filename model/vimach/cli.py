@@ -302,7 +302,7 @@ def explain(
 app.command(short_help="Write the briefing: PDF, workbook, figures, manifest.")(report)
 app.command(short_help="Make a report again and compare every byte.")(verify)
 app.command(short_help="Test what the model must keep.")(check)
-app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
+app.command(short_help="Write the model as XMILE, equations, diagrams; the scenario schema.")(export)
 
 
 def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":

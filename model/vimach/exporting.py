@@ -22,6 +22,7 @@ class Form(StrEnum):
     xmile = "xmile"
     equations = "equations"
     diagram = "diagram"
+    schema = "schema"
 
 
 def export(
@@ -35,11 +36,13 @@ def export(
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
-    """Write the model as a file for another engine, as a book of equations, or as diagrams of stocks and flows.
+    """Write the model as a file for another engine, a book of equations, diagrams, or the schema of scenario files.
 
     xmile: OUT/SCENARIO/model.xmile, the central run of a scenario, one element for each cell; PySD and simlin give the
     same numbers. equations: OUT/equations.md, every variable with its equation, unit, sources and users. diagram:
-    OUT/diagrams/SECTOR.svg. The last two are the same for every scenario.
+    OUT/diagrams/SECTOR.svg. schema: OUT/scenario.schema.json; a first line `# yaml-language-server:
+    $schema=scenario.schema.json` in a scenario makes an editor complete and check it. The last three are the same for
+    every scenario.
 
     \b
     Examples:
@@ -47,6 +50,7 @@ def export(
       vimach export xmile --set quit_rate=0.08 --out /tmp/try
       vimach export equations
       vimach export diagram --out docs
+      vimach export schema --out scenarios
     """
     from vimach import simulate
     from vimach.terminal import Terminal
@@ -59,6 +63,8 @@ def export(
             files = _equations(model)
         case Form.diagram:
             files = _diagrams(model)
+        case Form.schema:
+            files = _schema(model)
     request.prepare(out, sorted({name.rpartition("/")[0] for name in files}))
     for name, text in files.items():
         _write(out / name, text)
@@ -102,6 +108,13 @@ def _diagrams(model: "Model") -> dict[str, str]:
 
     prefaces = {name: _first_sentence(text) for name, text in _prefaces().items()}
     return {f"diagrams/{name}.svg": diagram(model.graph, name, prefaces[name]) for name in sectors_of(model.graph)}
+
+
+def _schema(model: "Model") -> dict[str, str]:
+    from vimach.exports.schema import FILE, schema
+    from vimach.scenario import known_scenarios
+
+    return {FILE: schema(model.table, model.labels, known_scenarios())}
 
 
 def _prefaces() -> dict[str, str]:
