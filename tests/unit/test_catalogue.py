@@ -17,9 +17,11 @@ NAN = float("nan")
 
 
 def _written() -> dict[str, dict[str, str]]:
-    read = yaml.safe_load(files("vimach_reports").joinpath("catalogue.yaml").read_text(encoding="utf-8"))
-    assert isinstance(read, dict)
-    return read
+    return {key: texts for file in catalogue.FILES for key, texts in yaml.safe_load(_source(file)).items()}
+
+
+def _source(file: str) -> str:
+    return files("vimach_reports").joinpath(file).read_text(encoding="utf-8")
 
 
 def test_every_key_has_both_languages() -> None:
@@ -29,8 +31,7 @@ def test_every_key_has_both_languages() -> None:
 
 
 def test_no_key_is_written_twice() -> None:
-    source = files("vimach_reports").joinpath("catalogue.yaml").read_text(encoding="utf-8")
-    keys = [node.value for node, _ in yaml.compose(source).value]
+    keys = [node.value for file in catalogue.FILES for node, _ in yaml.compose(_source(file)).value]
     assert len(keys) == len(set(keys))
 
 

@@ -23,7 +23,7 @@ HEAD: Final = 6
 """Rows above the data: English title, Vietnamese title, source, rungs, names of columns, units."""
 _NAME = 31  # characters of a sheet's name
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can hold
-_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>[^<]*</dcterms:modified>")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 UNITS: Final[Mapping[str, str]] = {
     "edge": "decimal year", "by": "decimal year", "time": "decimal year", "year_low": "decimal year",
@@ -125,13 +125,13 @@ def cell(value: Any) -> Any:
 
 def _timeless(book: bytes, moment: datetime) -> bytes:
     """The same archive without the clock: entries of one fixed moment, modified on the date of the data."""
-    stamp = f'<dcterms:modified xsi:type="dcterms:W3CDTF">{moment:%Y-%m-%dT%H:%M:%SZ}</dcterms:modified>'.encode()
+    stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
     buffer = BytesIO()
     with ZipFile(BytesIO(book)) as old, ZipFile(buffer, "w", ZIP_DEFLATED) as new:
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == "docProps/core.xml":
-                content = _MODIFIED.sub(stamp, content)
+                content = _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
             about = ZipInfo(entry.filename, _EARLIEST)
             about.compress_type, about.create_system, about.external_attr = ZIP_DEFLATED, 0, 0
             new.writestr(about, content)

@@ -1,0 +1,398 @@
+"""The briefing: true whatever the numbers are, in both languages, as an archival PDF, a workbook and a manifest."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pikepdf
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+from vimach import reporting
+from vimach.cli import app
+from vimach.errors import BadInput
+from vimach.scenario import Scenario, read_scenario, restored
+from vimach.simulate import Model, Settings
+from vimach_calibration.training_targets import read_training_targets
+from vimach_reports import catalogue
+from vimach_reports.briefing import folder as folders
+from vimach_reports.briefing import typeset
+from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
+from vimach_reports.briefing.facts import Estimate, Voice
+from vimach_reports.briefing.figures import drawings
+from vimach_reports.briefing.material import Material
+from vimach_reports.briefing.official import read, reconciled
+from vimach_reports.briefing.pages import briefing
+from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
+from vimach_reports.catalogue import LANGUAGES, Language
+
+FIGURES = ("F1_fan", "F7_targets")
+FACTORS = {"trained_cumulative": 1.05, "employed_in_sector": 1.03, "programme_cost": 1.5, "cost_to_the_economy": 1.3}
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def varied(data: xr.Dataset, scenario: Scenario, factors: dict[str, float], since: float = 2028.0) -> xr.Dataset:
+    """The results as another scenario might give them: some variables scaled from `since` on."""
+    made = data.copy()
+    for name, factor in factors.items():
+        time = "edge" if "edge" in data[name].dims else "period"
+        made[name] = xr.where(data[time] > since - 1, data[name] * factor, data[name], keep_attrs=True)
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "scenario_text": scenario.text}
+    titles = {"scenario_title_en": scenario.title.en, "scenario_title_vi": scenario.title.vi}
+    return made.assign_attrs(data.attrs | about | titles)
+
+
+@pytest.fixture(scope="module")
+def scenarios(model: Model) -> tuple[Scenario, Scenario]:
+    first, second = (read_scenario(name, model.table, model.labels) for name in ("baseline", "accelerated_funding"))
+    return first, second
+
+
+@pytest.fixture(scope="module")
+def material(model: Model, scenarios: tuple[Scenario, Scenario], ensemble_run: xr.Dataset) -> Material:
+    base = ensemble_run.assign_attrs(newest_stock_count=2025.75)
+    data = [base, varied(base, scenarios[1], FACTORS)]
+    return reporting.material(model, scenarios, data, {}, {"baseline/results.nc": "0" * 64}, Settings(members=20))
+
+
+def altered(material: Material, scenarios: tuple[Scenario, Scenario], one: Any, two: Any) -> Material:
+    base = varied(material.base, scenarios[0], one, since=2016.0)
+    return replace(material, datasets=(base, varied(base, scenarios[1], two)))
+
+
+@pytest.fixture(scope="module")
+def documents(material: Material) -> dict[Language, Document]:
+    return {language: briefing(material, language, FIGURES) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def written(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("briefing")
+    files = folders.write(material, LANGUAGES, folder)
+    folders.write_manifest(folder, files, {"model_version": "", "languages": "", "settings": {}, "scenarios": []})
+    return folder
+
+
+def said(material: Material, language: Language = "en") -> str:
+    return "\n".join(briefing(material, language, FIGURES).sentences())
+
+
+# what is said
+
+
+def test_both_languages_say_the_same_things(documents: dict[Language, Document]) -> None:
+    english, vietnamese = (documents[language] for language in LANGUAGES)
+    assert [type(block) for block in english.blocks] == [type(block) for block in vietnamese.blocks]
+    for one, two in zip(english.tables(), vietnamese.tables(), strict=True):
+        assert (one.name, len(one.rows), len(one.head)) == (two.name, len(two.rows), len(two.head))
+        pd.testing.assert_frame_equal(one.data, two.data)
+
+
+def test_every_part_that_was_asked_for_is_there(documents: dict[Language, Document]) -> None:
+    heads = [block.text for block in documents["en"].blocks if isinstance(block, Heading) and block.level == 1]
+    assert [head[:2] for head in heads[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGH"]
+
+
+@each_language
+def test_numbers_are_written_as_the_language_writes_them(documents: dict[Language, Document], language: Language) -> None:
+    quoting = "annex_g_overrides"  # reasons as their files give them
+    tables = [table for table in documents[language].tables() if table.name != quoting]
+    cells = " ".join(cell for table in tables for row in table.rows for cell in row[1:])
+    wrong = {"en": r"\b\d{1,3}\.\d{3}\b(?!\d)", "vi": r"\b\d{1,3},\d{3}\b"}[language]
+    assert not [found for found in re.findall(wrong, cells) if not found.startswith("0")]
+
+
+def test_no_probability_is_printed_as_a_fraction(documents: dict[Language, Document]) -> None:
+    assert not re.search(r"probability[^.]{0,40}\b0\.\d", " ".join(documents["en"].sentences()))
+
+
+@pytest.mark.parametrize(
+    ("trained", "employed", "gain", "clause"),
+    [
+        (0.5, 0.5, 1.0, "neither 50,000 people trained"),
+        (5.0, 0.5, 1.0, "50,000 engineers employed by end 2030 is more likely than not in neither scenario"),
+        (5.0, 9.0, 1.0, "50,000 engineers employed by end 2030 is more likely than not in both scenarios"),
+        (5.0, 1.0, 9.0, "employed by end 2030 is more likely than not in one scenario alone, Accelerated funding"),
+        (5.0, 9.0, 0.01, "employed by end 2030 is more likely than not in one scenario alone, Baseline"),
+    ],
+)
+def test_the_first_sentence_follows_the_numbers(
+    material: Material, scenarios: tuple[Scenario, Scenario], trained: float, employed: float, gain: float, clause: str
+) -> None:
+    one = {"trained_cumulative": trained, "employed_in_sector": employed}
+    other = altered(material, scenarios, one, {"employed_in_sector": gain})
+    assert clause in next(iter(briefing(other, "en", FIGURES).sentences()))
+
+
+def test_a_scenario_that_adds_nothing_is_not_praised(
+    material: Material, scenarios: tuple[Scenario, Scenario]
+) -> None:
+    less = dict.fromkeys(("trained_cumulative", "employed_in_sector", "design_firms_active"), 0.8)
+    words = said(altered(material, scenarios, {}, {**less, "programme_cost": 0.9}))
+    assert "What it adds." not in words and "What it changes." in words
+    assert "No clear rise of state programme money" in words
+    words = said(altered(material, scenarios, {}, {**less, "programme_cost": 1.5}))
+    assert "is not defined: over 19 in 20 of the runs gain nobody" in words
+
+
+def test_a_target_that_rises_is_not_among_those_not_improved(
+    material: Material, scenarios: tuple[Scenario, Scenario]
+) -> None:
+    words = said(altered(material, scenarios, {"employed_in_sector": 1.0}, {"employed_in_sector": 9.0}))
+    (unmoved,) = [line for line in words.splitlines() if line.startswith("What it does not improve.")]
+    assert "Engineers employed" not in unmoved
+
+
+@pytest.mark.parametrize(("factor", "relation"), [(0.3, "less than"), (5.0, "more than")])
+def test_the_sum_by_hand_is_held_against_the_run(
+    material: Material, scenarios: tuple[Scenario, Scenario], factor: float, relation: str
+) -> None:
+    words = said(altered(material, scenarios, {"employed_in_sector": factor}, {}))
+    assert "15,000 × 1.11^5.4 = about 26,400 engineers" in words
+    assert f"{relation} the sum by hand" in words
+
+
+def test_the_age_of_the_counts_is_a_caveat_only_if_they_are_old(material: Material) -> None:
+    assert "(1) The newest stock count is of 2025-10, 10 months before the evidence ends" in said(material)
+    fresh = [each.assign_attrs(newest_stock_count=2026.4) for each in material.datasets]
+    words = said(replace(material, datasets=tuple(fresh)))
+    assert "months before the evidence ends" not in words and "(3) Who counts as trained is our reading" in words
+
+
+def test_a_figure_or_table_that_is_missing_is_said_to_be(material: Material) -> None:
+    words = said(material)
+    assert "The figure of the gain by group of levers is not part of this edition." in words
+    assert "The gain was not shared out among the levers for this edition." in words
+
+
+def movers(change: float) -> pd.DataFrame:
+    row = {"target": "trained_by_2030", "label_en": "Trained", "label_vi": "Đào tạo", "rung": "trained_cumulative"}
+    row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": "definition", "what": "6", "what_en": "6 %"}
+    row |= {"what_vi": "6%", "probability_base": 0.02, "probability": 0.02 + change, "change": change}
+    return pd.DataFrame([row | {"largest": abs(change) >= 0.01}])
+
+
+def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
+    attribution = pd.DataFrame(
+        {"target": "trained_by_2030", "rung": "trained_cumulative", "unit": "person", "measure": "value", "edge": 2031.0,
+         "kind": "group", "group": ["a", "b"], "label_en": ["Courses", "Money"], "label_vi": ["Khóa học", "Kinh phí"],
+         "block": "ours", "levers": "", "low": [1.0, 1.0], "value": [300.0, -2000.0], "high": [2.0, 2.0]}
+    )  # fmt: skip
+    switching = pd.DataFrame(
+        {"target": ["trained_by_2030", "atp_plants_by_2030"], "rung": ["trained_cumulative", ""],
+         "verdict": ["missed", "missed"], "parameter": ["", "plant_ramp_time"], "label_en": ["", "Ramp"],
+         "label_vi": ["", "Tăng công suất"], "value": [np.nan, 0.9], "switch": [np.nan, 0.6],
+         "share_of_way": [np.nan, 0.39]}
+    )  # fmt: skip
+    bottleneck = pd.DataFrame(
+        {"year": 2028, "track": "design", "structure": "all", "limit": ["vacancies", "none"],
+         "label_en": ["Entry posts", "None"], "label_vi": ["Vị trí", "Không"], "share": [0.6, np.nan],
+         "held_back": [0.2, np.nan], "first": [0.7, 0.3]}
+    )  # fmt: skip
+    tables = {"movers": movers(0.9), "attribution": attribution, "switching": switching, "bottleneck": bottleneck}
+    full = replace(material, tables=tables)
+    words = said(full)
+    assert "Trained: the definition (6 %), from under 1 in 20 to about 9 in 10." in words
+    assert "of the mean difference, Money −2,000 and Courses +300." in words
+    printed = {table.name: table for table in briefing(full, "en", FIGURES).tables()}
+    assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
+    assert [row[2] for row in printed["q5_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
+    assert "Trained: nothing that was tried." in said(replace(material, tables={"movers": movers(0.0)}))
+    with pytest.raises(BadInput, match="no page prints a table 'mover'"):
+        replace(material, tables={"mover": movers(0.0)})
+
+
+def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios: tuple[Scenario, Scenario]) -> None:
+    slump = varied(material.base, replace(scenarios[0], name="slump"), {"employed_in_sector": 0.5})
+    words = said(replace(material, datasets=(*material.datasets, slump)))
+    assert "lowers the number of engineers employed at end 2030: −" in words
+    assert "No further scenario was given to this report" in said(material)
+
+
+def test_runs_that_cannot_be_compared_are_refused(material: Material) -> None:
+    shorter = material.other.isel(member=slice(12))
+    with pytest.raises(BadInput, match="the members differ"):
+        replace(material, datasets=(material.base, shorter))
+    with pytest.raises(BadInput, match="the model version differs"):
+        replace(material, datasets=(material.base, material.other.assign_attrs(model_version="9")))
+
+
+@pytest.mark.parametrize(
+    ("rung", "high", "complaint"),
+    [("", 3.0, "headcount without its rung"), ("trained_cumulative", float("nan"), "number without its interval")],
+)
+def test_a_headline_without_rung_or_interval_is_refused(rung: str, high: float, complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint):
+        Estimate("trained", "person", rung, 2031.0, 1.0, 2.0, high)
+
+
+def test_every_table_of_people_names_its_rungs(documents: dict[Language, Document]) -> None:
+    for table in documents["en"].tables():
+        people = "unit" in table.data and (table.data["unit"] == "person").any() and "low" in table.data
+        assert not people or table.rung, table.name
+
+
+# the registers
+
+
+def test_official_figures_stand_beside_ours(material: Material) -> None:
+    found = {each.name: each for each in reconciled(material)}
+    values = (15000, 18000, 137221, 10000, 60, 50, 7, 15)
+    assert tuple(each.value for each in found.values()) == values
+    assert found["plants_high"].place == "above" and found["plants_low"].place == "inside"
+
+
+def test_plants_are_counted_as_the_model_counts_them(model: Model, material: Material) -> None:
+    (chances,) = [model.table["plant_realised"]]
+    given = {element.labels[0]: element.path.to for element in chances.value if element.labels}
+    labels = [label for label in model.labels["plant"] if not label.startswith("future_")]
+    named = {name: plant["counted"] for name, plant in read("named")["plants"].items() if plant["counted"] != "no"}
+    assert named == {label: "yes" if given.get(label) == 1 else "if_built" for label in labels}
+
+
+def test_every_training_target_has_its_words(material: Material) -> None:
+    for name in read_training_targets().targets:
+        for language in LANGUAGES:
+            assert Voice(language)(f"training.{name}") and Voice(language)(f"training.{name}.counts")
+
+
+def test_a_string_that_is_missing_fails_the_build(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = {key: texts for key, texts in catalogue.entries().items() if key != "briefing.training.hust"}
+    monkeypatch.setattr(catalogue, "entries", lambda: fewer)
+    with pytest.raises(BadInput, match=r"briefing\.training\.hust"):
+        briefing(material, "vi", FIGURES)
+
+
+# the files
+
+
+@each_language
+def test_the_pdf_is_archival_tagged_and_a4(written: Path, language: Language) -> None:
+    with pikepdf.open(written / f"briefing_{language}.pdf") as pdf:
+        assert {tuple(round(float(side)) for side in page.mediabox) for page in pdf.pages} == {(0, 0, 595, 842)}
+        assert bool(pdf.Root.MarkInfo.Marked) and "/StructTreeRoot" in pdf.Root
+        assert str(pdf.Root.Lang).startswith(language)
+        with pdf.open_metadata() as about:
+            assert (about["pdfaid:part"], about["pdfaid:conformance"], about["pdfuaid:part"]) == ("2", "A", "1")
+            assert about["dc:title"] and about["xmp:CreateDate"].startswith("2026-07-31")
+        fonts = [font for page in pdf.pages for font in page.resources.get("/Font", {}).values()]
+        assert fonts and all("LibertinusSerif" in str(font.BaseFont) for font in fonts)
+        assert {str(font.Subtype) for font in fonts} == {"/Type0"}
+        assert all("/FontFile3" in f.FontDescriptor or "/FontFile2" in f.FontDescriptor
+                   for font in fonts for f in font.DescendantFonts)  # fmt: skip
+        with pdf.open_outline() as outline:
+            second = outline.root[0].destination
+        assert pikepdf.Page(second[0]).index == 1, "page 1 must be one page"
+
+
+def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, material: Material) -> None:
+    def texts(node: Any) -> list[str]:
+        found = [str(node.Alt)] if "/Alt" in node else []
+        kids = node.get("/K", [])
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            found += texts(kid) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid else []
+        return found
+
+    wanted = {drawing.alt for drawing in drawings(material, "vi").values()}
+    with pikepdf.open(written / "briefing_vi.pdf") as pdf:
+        assert wanted <= set(texts(pdf.Root.StructTreeRoot.K[0]))
+
+
+def test_the_same_input_gives_the_same_bytes(written: Path, material: Material, documents: dict[Language, Document]) -> None:
+    drawn = {language: drawings(material, language) for language in LANGUAGES}
+    assert typeset.pdf(documents["en"], drawn["en"]) == (written / "briefing_en.pdf").read_bytes()
+    book = workbook(folders.sheets(documents, drawn), documents["en"].date)
+    assert book == (written / "briefing.xlsx").read_bytes()
+
+
+def test_a_letter_that_no_font_has_is_an_error(documents: dict[Language, Document]) -> None:
+    strange = replace(documents["en"], blocks=(Paragraph("\N{CJK UNIFIED IDEOGRAPH-4E00}"),))
+    with pytest.raises(typeset.TypesettingFailed):
+        typeset.pdf(strange, {})
+
+
+def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, documents: dict[Language, Document]) -> None:
+    book = openpyxl.load_workbook(written / "briefing.xlsx")
+    wanted = [*FIGURES, *(table.name[:31] for table in documents["en"].tables())]
+    assert book.sheetnames == ["contents", *wanted]
+    assert book.properties.modified == book.properties.created == datetime(2026, 7, 31)
+    page = book["page1_targets"]
+    names = [cell.value for cell in page[HEAD - 1]]
+    units = dict(zip(names, (cell.value for cell in page[HEAD]), strict=True))
+    assert units["median"] == "see column unit" and units["edge"] == "decimal year" and units["probability"] == "1"
+    first = dict(zip(names, (cell.value for cell in page[HEAD + 1]), strict=True))
+    assert first["rung"] == "trained_cumulative" and isinstance(first["median"], float)
+    assert page["B3"].value and page["B4"].value
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
+    data = pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, float("inf")]})
+    book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("s", "S", "S", data, "here", "")], "2026-07-31")))
+    rows = [[cell.value for cell in row] for row in book["s"].iter_rows(min_row=HEAD + 1)]
+    assert rows == [["'=1+1", 1.5], ["a", "not within the run"]]
+
+
+def test_tables_are_csv_for_spreadsheets(written: Path, documents: dict[Language, Document]) -> None:
+    for table in documents["en"].tables():
+        raw = (written / "tables" / f"{table.name}.csv").read_bytes()
+        assert raw.startswith(b"\xef\xbb\xbf"), table.name
+    shown = pd.read_csv(written / "tables" / "page2_pace.csv", encoding="utf-8-sig")
+    assert list(shown["label_vi"])[0] == "Kỹ sư và cử nhân được đào tạo"
+
+
+def test_the_manifest_names_every_file(written: Path, tmp_path: Path) -> None:
+    manifest = folders.read_manifest(written)
+    assert folders.differences(written, manifest["files"]) == []
+    there = {file.relative_to(written).as_posix() for file in written.rglob("*") if file.is_file()}
+    assert there == {*manifest["files"], "manifest.json"}
+    more = manifest["files"] | {"gone.csv": "0", "briefing.xlsx": "0"}
+    assert folders.differences(written, more) == ["briefing.xlsx: has changed", "gone.csv: is missing"]
+
+
+def test_a_scenario_can_be_restored_from_its_text(scenarios: tuple[Scenario, Scenario]) -> None:
+    for scenario in scenarios:
+        assert restored(scenario.text) == scenario
+    with pytest.raises(BadInput, match="not the text of a scenario"):
+        restored('{"name": "x"}')
+
+
+def test_a_report_can_be_made_again(tmp_path: Path) -> None:
+    command = ["report", "baseline", "brain_drain", "--members", "10", "--until", "2030", "--lang", "en"]
+    out = tmp_path / "out"
+    runner = CliRunner()
+    made = runner.invoke(app, [*command, "--no-analyses", "--quiet", "--out", str(out)])
+    assert made.exit_code == 0, made.output
+    kept = runner.invoke(app, ["verify", str(out), "--stored", "--json", "--quiet"])
+    assert kept.exit_code == 0 and json.loads(kept.stdout)["same"] is True, kept.output
+    assert str(tmp_path) not in (out / "manifest.json").read_text(encoding="utf-8")
+    (out / "tables" / "page2_pace.csv").write_text("changed", encoding="utf-8")
+    changed = runner.invoke(app, ["verify", str(out)])
+    assert changed.exit_code == 1 and "tables/page2_pace.csv: has changed" in changed.output
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(None, "there is no manifest"), ("{", "is damaged"), ("[]", "is no manifest of a report")],
+)
+def test_a_folder_without_a_manifest_is_bad_input(tmp_path: Path, content: str | None, complaint: str) -> None:
+    if content is not None:
+        (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
+    found = CliRunner().invoke(app, ["verify", str(tmp_path)])
+    assert found.exit_code == 2 and complaint in found.output
+
+
+def test_tables_refuse_rows_of_another_width() -> None:
+    from vimach_reports.briefing.blocks import written as as_data
+
+    table = Table("t", "", ("a", "b"), (("1",),), pd.DataFrame(), "")
+    with pytest.raises(ValueError, match="table t"):
+        as_data(table, {})
