@@ -25,7 +25,7 @@ _AMOUNT: Final = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": rf"^\s*{_NUMBER}(\s*(%|1\s*/|[A-Za-z]).*)?$"}],
     "description": "A number, alone in the parameter's unit or with a unit: 0.85, 85 %, 260 person/year.",
 }
-_YEAR: Final = {"type": "number", "minimum": FIRST_YEAR, "maximum": LAST_YEAR, "description": "2031.0 is the end of 2030"}
+_YEAR: Final = {"type": "number", "minimum": FIRST_YEAR, "maximum": LAST_YEAR, "description": "2031.0 is end 2030"}
 _TEXT: Final = {"type": "string", "pattern": r"\S"}
 
 
@@ -81,7 +81,8 @@ def _path() -> Schema:
             names = [field.name for field in fields(kind)]
             properties = {name: _ref("amount" if name == "to" else "year") for name in names}
             inside = {"type": "object", "additionalProperties": False, "required": names, "properties": properties}
-        kinds.append({"type": "object", "additionalProperties": False, "required": [word], "properties": {word: inside}})
+        one: Schema = {"type": "object", "additionalProperties": False, "required": [word]}
+        kinds.append(one | {"properties": {word: inside}})
     return {"anyOf": kinds}
 
 
@@ -94,7 +95,7 @@ def _values(names: tuple[str, ...], dimensions: Labels, shapes: dict[str, Schema
     key = "values_by_" + "_and_".join(names)
     if key not in shapes:
         inner = _values(names[1:], dimensions, shapes)
-        labels = {label: inner for label in (ALL, *dimensions[names[0]])}
+        labels = dict.fromkeys((ALL, *dimensions[names[0]]), inner)
         by_label = {"type": "object", "additionalProperties": False, "minProperties": 1, "properties": labels}
         shapes[key] = {"anyOf": [*plain, by_label]}
     return _ref(key)
@@ -105,7 +106,7 @@ def _setting(parameter: Parameter, dimensions: Labels, shapes: dict[str, Schema]
     # bounds hold for plain numbers alone, and a number alone is in the parameter's unit
     value = {**_values(parameter.dimensions, dimensions, shapes), "minimum": low, "maximum": high}
     laws = LAWS if parameter.lever else LAWS[:1]
-    properties: dict[str, Any] = {law: value for law in laws}
+    properties: dict[str, Any] = dict.fromkeys(laws, value)
     properties |= {"because": _ref("text"), "certain": {"type": "boolean"}}
     found: Schema = {
         "description": _description(parameter),

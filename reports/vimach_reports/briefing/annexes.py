@@ -46,10 +46,10 @@ def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
         data=_levers_data(decisions, material.parameters),
         source=say("source.scenario"),
         widths=(2.4, 1.1, 1.9, 1.3, 1.7, 0.5),
-        small=True,
+        size="small",
         note=say("lever.note"),
     )
-    blocks: list[Block] = [Heading(say("lever.heading")), table]
+    blocks: list[Block] = [Heading(say("lever.heading"), page=True), table]
     return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
 
 
@@ -135,7 +135,9 @@ def named(material: Material, say: Voice) -> list[Block]:
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
         _check_rows(plant["rows"], material)
     for firm in register["firms"].values():
-        firms.append((firm["name"], say(f"owner.{firm['owner']}"), firm["staff"][say.language]))
+        owner = firm["owner"]
+        counted = say(f"named.firm_{owner}")
+        firms.append((firm["name"], say(f"owner.{owner}"), counted, firm["staff"][say.language]))
         _check_rows(firm["rows"], material)
     return [
         Heading(say("named.heading")),
@@ -147,18 +149,18 @@ def named(material: Material, say: Voice) -> list[Block]:
             data=_register(register["plants"]),
             source=say("source.evidence"),
             widths=(1.6, 1.7, 1.0, 1.0, 2.6),
-            small=True,
+            size="small",
             note=say("named.plants_note"),
         ),
         Table(
             name="annex_b_firms",
             title=say("named.firms"),
-            head=tuple(say(f"named.{key}") for key in ("firm", "owner", "staff")),
+            head=tuple(say(f"named.{key}") for key in ("firm", "owner", "counted", "staff")),
             rows=tuple(firms),
             data=_register(register["firms"]),
             source=say("source.evidence"),
-            widths=(1.6, 1.0, 2.4),
-            small=True,
+            widths=(1.6, 1.0, 1.6, 2.4),
+            size="small",
             note=say("named.firms_note"),
         ),
     ]
@@ -214,7 +216,7 @@ def announced(material: Material, say: Voice) -> list[Block]:
             source=say("source.evidence"),
             widths=(2.6, 0.9, 2.8, 0.6, 0.7, 0.8),
             numeric=2,
-            small=True,
+            size="small",
             note=say("training.note"),
         ),
     ]
@@ -230,12 +232,12 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
         rows = [tuple(_cell(row[name], say) for name in shown) for row in rows_of(frame)]
         table = Table(
             name="annex_d_scores", title=say("track_record.title"), head=tuple(shown), rows=tuple(rows), data=frame,
-            source=say("source.scores"), small=True,
+            source=say("source.scores"), size="small",
         )  # fmt: skip
         blocks.append(table)
     else:
         blocks.append(Paragraph(say("track_record.missing")))
-    blocks += [Picture(name) for name in ("F11_hindcast", "F12_realised") if name in drawn]
+    blocks += [Picture(name) for name in ("F11_hindcast", "F12_announced") if name in drawn]
     rows = []
     for row in rows_of(material.realised):
         if row["quantity"] not in ("operates_within_3_years", "realisation_ratio", "opening_delay"):
@@ -256,7 +258,7 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
             source=say("source.evidence"),
             widths=(2.4, 1.3, 1.6, 0.7, 0.7),
             numeric=2,
-            small=True,
+            size="small",
             note=say("realised.note"),
         )
     )

@@ -11,15 +11,17 @@ import pandas as pd
 
 from vimach_reports.catalogue import Language
 
+Size = Literal["normal", "small", "fine"]
 Look = Literal["body", "lead", "tight", "small", "formula"]
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; one of the first level begins a new page."""
+    """A heading; `page`: it begins a new page."""
 
     text: str
     level: int = 1
+    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Table:
     widths: tuple[float, ...] = ()
     numeric: int = 0
     note: str = ""
-    small: bool = False
+    size: Size = "normal"
 
 
 Block: TypeAlias = Heading | Paragraph | Bullets | Picture | Table
@@ -108,8 +110,8 @@ class Document:
 def written(block: Block, pictures: dict[str, tuple[str, str]]) -> dict[str, Any]:
     """A block as the template reads it; `pictures` gives the file and the alternative text of each figure."""
     match block:
-        case Heading(text=words, level=level):
-            return {"kind": "heading", "text": words, "level": level}
+        case Heading(text=words, level=level, page=page):
+            return {"kind": "heading", "text": words, "level": level, "page": page}
         case Paragraph(text=words, lead=lead, look=look):
             return {"kind": "paragraph", "text": words, "lead": lead, "look": look}
         case Bullets(items=items, numbered=numbered):
@@ -126,7 +128,7 @@ def written(block: Block, pictures: dict[str, tuple[str, str]]) -> dict[str, Any
                 "widths": list(block.widths or (1.0,) * len(block.head)),
                 "numeric": block.numeric,
                 "note": block.note,
-                "small": block.small,
+                "size": block.size,
             }
 
 

@@ -66,7 +66,7 @@ def reconciled(material: Material) -> list[Reconciled]:
 def page_two(material: Material, say: Voice) -> list[Block]:
     """The reconciliation and the pace."""
     return [
-        Heading(say("official.title")),
+        Heading(say("official.title"), page=True),
         Paragraph(say("official.intro", first=say.title(material.base))),
         _figures(material, say),
         Heading(say("ladder.title"), 2),
@@ -109,7 +109,7 @@ def _figures(material: Material, say: Voice) -> Table:
         rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
         widths=(1.0, 1.35, 1.6, 1.35, 1.9),
         note=say("official.note"),
-        small=True,
+        size="small",
     )
 
 
@@ -143,7 +143,7 @@ def _ladder(material: Material, say: Voice) -> Table:
         widths=(1.7, *(1.2,) * len(moments)),
         numeric=len(moments),
         note=say("ladder.note"),
-        small=True,
+        size="small",
     )
 
 

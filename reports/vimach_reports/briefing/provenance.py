@@ -35,7 +35,7 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
     ]
     heads = ("assumption.label", "assumption.value", "assumption.range", "assumption.grade", "assumption.source")
     return [
-        Heading(say("assumption.heading")),
+        Heading(say("assumption.heading"), page=True),
         Paragraph(say("assumption.intro", counts="; ".join(graded))),
         Table(
             name="annex_f_assumptions",
@@ -45,7 +45,7 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
             data=pd.DataFrame([_data(parameter) for parameter in parameters]),
             source=say("source.parameters"),
             widths=(3.0, 1.3, 1.5, 0.5, 2.6),
-            small=True,
+            size="fine",
             note=say("assumption.note"),
         ),
     ]
@@ -93,7 +93,7 @@ def overrides(material: Material, say: Voice) -> list[Block]:
             data=material.overrides,
             source=say("source.scenario"),
             widths=(2.0, 1.6, 3.4, 1.7),
-            small=True,
+            size="small",
             note=say("overrides.note"),
         ),
     ]

@@ -44,7 +44,7 @@ def figure_or(name: str, drawn: Sequence[str], key: str, say: Voice) -> Block:
 
 def will_it_be_reached(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 1."""
-    blocks: list[Block] = [Heading(say("q1.title"))]
+    blocks: list[Block] = [Heading(say("q1.title"), page=True)]
     told = []
     for variable in HEADLINES[:2]:
         target = material.target_on(variable)
@@ -106,7 +106,7 @@ def _nested(material: Material, say: Voice) -> Table:
         rung=TRAINED,
         widths=(2.2, *(1.0,) * (len(rows[0]) - 1)),
         numeric=len(rows[0]) - 1,
-        small=True,
+        size="small",
     )
 
 
@@ -191,7 +191,7 @@ def _years(material: Material, say: Voice) -> Table:
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(each.rung for each in material.targets if each.rung)),
         widths=(2.4, 1.1, 1.4, 1.4),
-        small=True,
+        size="small",
         note=say("years.note", last=str(year_of(material.horizon) - 1)),
     )
 
@@ -203,7 +203,7 @@ def _year(time: float, material: Material, say: Voice) -> str:
 def what_it_buys(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 2."""
     names = {"first": say.title(material.base), "second": say.title(material.other)}
-    blocks: list[Block] = [Heading(say("q2.title", **names)), _money(material, say), _payers(material, say)]
+    blocks: list[Block] = [Heading(say("q2.title", **names), page=True), _money(material, say), _payers(material, say)]
     blocks += [figure_or("F2_waterfall", drawn, "figure.waterfall", say), *_attribution(material, say)]
     blocks += [_each(material, say), figure_or("F8_marginal_cost", drawn, "figure.marginal", say)]
     return [*blocks, *_timing(material, say)]
@@ -228,7 +228,7 @@ def _money(material: Material, say: Voice) -> Table:
         source=say("source.results"),
         widths=(1.0, 1.0, 1.6),
         numeric=2,
-        small=True,
+        size="small",
         note=say("money.note"),
     )
 
@@ -255,7 +255,7 @@ def _payers(material: Material, say: Voice) -> Table:
         source=say("source.results"),
         widths=(2.0, *(1.2,) * len(until)),
         numeric=len(until),
-        small=True,
+        size="small",
         note=say("payer.note"),
     )
 
@@ -304,7 +304,7 @@ def _each(material: Material, say: Voice) -> Table:
         rung=", ".join(dict.fromkeys(str(name) for name in table["variable"])),
         widths=(1.4, 1.4, 0.8, 1.8),
         numeric=1,
-        small=True,
+        size="small",
         note=say("each.note"),
     )
 
@@ -334,7 +334,7 @@ def _timing(material: Material, say: Voice) -> list[Block]:
             rung="trained_cumulative, employed_in_sector",
             widths=(2.6, 0.9, 0.9, 0.9, 0.9, 1.0, 1.0),
             numeric=6,
-            small=True,
+            size="small",
             note=say("timing.note"),
         )
     ]

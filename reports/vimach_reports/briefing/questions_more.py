@@ -33,7 +33,7 @@ BESIDE: Final = "beside_ladder"
 
 def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 3."""
-    blocks: list[Block] = [Heading(say("q3.title"))]
+    blocks: list[Block] = [Heading(say("q3.title"), page=True)]
     table = material.table("bottleneck")
     if table is None:
         blocks.append(Paragraph(say("bottleneck.missing"), look="small"))
@@ -95,7 +95,7 @@ def _posts(material: Material, say: Voice) -> str:
 
 def does_supply_match(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 4."""
-    blocks: list[Block] = [Heading(say("q4.title"))]
+    blocks: list[Block] = [Heading(say("q4.title"), page=True)]
     if {"engineers", "vacancies"} <= set(material.base):
         blocks += [_by(material, "track", say), _by(material, "experience", say), _by(material, "region", say)]
     if "share_under_five_years" in material.base:
@@ -145,7 +145,7 @@ def _by(material: Material, dimension: str, say: Voice) -> Table:
         rung=", ".join(dict.fromkeys(rung for _, rung in kinds)),
         widths=(1.2, *(1.0,) * (len(head) - 1)),
         numeric=len(head) - 1,
-        small=True,
+        size="small",
         note=say("q4.regions") if dimension == "region" else "",
     )
 
@@ -162,14 +162,14 @@ def _young(material: Material, say: Voice) -> str:
 
 def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 5."""
-    blocks: list[Block] = [Heading(say("q5.title")), Paragraph(_conditions(material, say))]
+    blocks: list[Block] = [Heading(say("q5.title"), page=True), Paragraph(_conditions(material, say))]
     table = material.table("switching")
     missing: list[Block] = [Paragraph(say("switching.missing"), look="small")]
     blocks += missing if table is None else _switching(table, material, say)
     indices = material.table("indices")
     missing = [Paragraph(say("indices.missing"), look="small")]
     blocks += missing if indices is None else _indices(indices, say)
-    return [*blocks, figure_or("F6_tornado", drawn, "figure.tornado", say)]
+    return [*blocks, figure_or("F6_sensitivity", drawn, "figure.tornado", say)]
 
 
 def _conditions(material: Material, say: Voice) -> str:
@@ -218,7 +218,7 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Bloc
             source=say("source.central"),
             rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
             widths=(2.0, 0.8, 2.4, 1.3, 0.9),
-            small=True,
+            size="small",
             note=say("switching.note"),
         )
     ]
@@ -239,7 +239,7 @@ def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
 
 def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 6."""
-    blocks: list[Block] = [Heading(say("q6.title"))]
+    blocks: list[Block] = [Heading(say("q6.title"), page=True)]
     if not material.further:
         return [*blocks, Paragraph(say("q6.none", first=say.title(material.base)))]
     targets = [target for name in HEADLINES if (target := material.target_on(name))]
@@ -266,7 +266,7 @@ def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[
             rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
             widths=(1.3, 0.7, *(1.3,) * len(labels)),
             numeric=len(labels),
-            small=True,
+            size="small",
         )
     )
     return [*blocks, _chances(material, say), Paragraph(_said_of_shocks(material, say))]
@@ -291,7 +291,7 @@ def _chances(material: Material, say: Voice) -> Table:
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(each.rung for each in material.targets if each.rung)),
         widths=(2.0, *(1.0,) * len(material.datasets)),
-        small=True,
+        size="small",
     )
 
 

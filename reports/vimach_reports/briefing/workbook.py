@@ -4,19 +4,19 @@ Every sheet has the same head: title in both languages, source, rungs, then name
 """
 
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 FILE: Final = "briefing.xlsx"
 HEAD: Final = 6
@@ -69,12 +69,16 @@ def workbook(sheets: Sequence[Sheet], date: str) -> bytes:
 
     The same sheets give the same bytes.
     """
+    os.environ["OPENPYXL_LXML"] = "False"  # where lxml is installed openpyxl would write other bytes
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook()
     moment = datetime.fromisoformat(date)
     book.properties.created = book.properties.modified = moment
     book.properties.creator = "vimach"
     listing = book.active
-    assert isinstance(listing, Worksheet)
+    assert listing is not None
     listing.title = "contents"
     listing.append(["sheet", "title (en)", "title (vi)", "rung", "source"])
     for sheet in sheets:
@@ -89,7 +93,10 @@ def workbook(sheets: Sequence[Sheet], date: str) -> bytes:
     return _timeless(raw.getvalue(), moment)
 
 
-def _fill(page: Worksheet, sheet: Sheet) -> None:
+def _fill(page: "Worksheet", sheet: Sheet) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     columns = [str(column) for column in sheet.data.columns]
     page.append([sheet.title_en])
     page.append([sheet.title_vi])
