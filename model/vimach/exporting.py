@@ -111,10 +111,29 @@ def _diagrams(model: "Model") -> dict[str, str]:
 
 
 def _schema(model: "Model") -> dict[str, str]:
-    from vimach.exports.schema import FILE, schema
+    from vimach.exports.schema import FILE
+
+    return {FILE: scenario_schema(model)}
+
+
+def scenario_schema(model: "Model") -> str:
+    """The JSON Schema of scenario files."""
+    from vimach.exports.schema import schema
     from vimach.scenario import known_scenarios
 
-    return {FILE: schema(model.table, model.labels, known_scenarios())}
+    return schema(model.table, model.labels, known_scenarios(), _told)
+
+
+def _told(parameter: "Parameter") -> str:
+    """What an editor shows of a parameter: both labels, range and unit, dimensions, and that it is a lever."""
+    from vimach import wording
+
+    told = [parameter.label.en, parameter.label.vi, wording.measured(wording.range_(parameter), parameter.unit)]
+    if parameter.dimensions:
+        told.append(f"by {', '.join(parameter.dimensions)}")
+    if parameter.lever:
+        told.append("lever: raise_to or lower_to, or value with certain: true")
+    return "; ".join(told)
 
 
 def _prefaces() -> dict[str, str]:

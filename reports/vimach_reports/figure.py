@@ -55,7 +55,7 @@ def printed() -> Iterator[None]:
 
 
 def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
-    """Write NAME_LANGUAGE.pdf, .svg and .png, and NAME.csv (the same for both languages); each whole or not at all.
+    """Write NAME_LANGUAGE.pdf, NAME_LANGUAGE.svg and NAME.csv (the same for both languages); each whole or not at all.
 
     The same drawing gives the same bytes: no date, fixed identifiers.
     """
@@ -63,7 +63,6 @@ def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
     return (
         write_whole(folder / f"{stem}.pdf", pdf_bytes(drawing)),
         write_whole(folder / f"{stem}.svg", svg_bytes(drawing)),
-        write_whole(folder / f"{stem}.png", png_bytes(drawing)),
         write_whole(folder / f"{drawing.name}.csv", csv_bytes(drawing.table)),
     )
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from vimach.exports.schema import FILE, POINTER, schema
+from vimach.exporting import scenario_schema
+from vimach.exports.schema import FILE, POINTER
 from vimach.scenario import known_scenarios
 from vimach.simulate import built_in
 
@@ -18,8 +19,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 @cache
 def validator() -> Draft202012Validator:
-    model = built_in()
-    made = json.loads(schema(model.table, model.labels, known_scenarios()))
+    made = json.loads(scenario_schema(built_in()))
     Draft202012Validator.check_schema(made)
     return Draft202012Validator(made)
 
@@ -43,8 +43,7 @@ def test_the_built_in_scenarios_fit_and_point_to_it(name: str) -> None:
 
 
 def test_the_committed_schema_is_a_fresh_one() -> None:
-    model = built_in()
-    fresh = schema(model.table, model.labels, known_scenarios())
+    fresh = scenario_schema(built_in())
     assert (SCENARIOS / FILE).read_text(encoding="utf-8") == fresh, "vimach export schema --out scenarios"
 
 

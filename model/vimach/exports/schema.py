@@ -5,11 +5,10 @@ takes. What a schema cannot say (units that convert, a scenario that extends its
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from vimach import wording
 from vimach.parameters.table import Parameter, ParameterTable
 from vimach.paths import PATHS, Constant, Table
 from vimach.scenario import LAWS
@@ -29,10 +28,18 @@ _YEAR: Final = {"type": "number", "minimum": FIRST_YEAR, "maximum": LAST_YEAR, "
 _TEXT: Final = {"type": "string", "pattern": r"\S"}
 
 
-def schema(table: ParameterTable, dimensions: Labels, scenarios: Iterable[str] = ()) -> str:
-    """The schema (draft 2020-12) as JSON text; `scenarios` are the names that `extends` may take beside files."""
+def schema(
+    table: ParameterTable, dimensions: Labels, scenarios: Iterable[str], told: Callable[[Parameter], str]
+) -> str:
+    """The schema (draft 2020-12) as JSON text.
+
+    `scenarios` are the names that `extends` may take beside files; `told` describes a parameter to the writer.
+    """
     shapes: dict[str, Schema] = {"amount": dict(_AMOUNT), "year": dict(_YEAR), "text": dict(_TEXT), "path": _path()}
-    settings = {name: _setting(parameter, dimensions, shapes) for name, parameter in sorted(table.items())}
+    settings = {
+        name: {"description": told(parameter), **_setting(parameter, dimensions, shapes)}
+        for name, parameter in sorted(table.items())
+    }
     word = {"anyOf": [{"enum": list(scenarios)}, {"type": "string", "pattern": r"\.ya?ml$|/"}]}
     whole: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -109,7 +116,6 @@ def _setting(parameter: Parameter, dimensions: Labels, shapes: dict[str, Schema]
     properties: dict[str, Any] = dict.fromkeys(laws, value)
     properties |= {"because": _ref("text"), "certain": {"type": "boolean"}}
     found: Schema = {
-        "description": _description(parameter),
         "type": "object",
         "additionalProperties": False,
         "required": ["because"] if parameter.lever else ["because", LAWS[0]],
@@ -119,14 +125,3 @@ def _setting(parameter: Parameter, dimensions: Labels, shapes: dict[str, Schema]
         exactly: Mapping[str, Any] = {"required": ["certain"], "properties": {"certain": {"const": True}}}
         found["oneOf"] = [{"required": [law], **(exactly if law == LAWS[0] else {})} for law in laws]
     return found
-
-
-def _description(parameter: Parameter) -> str:
-    unit = wording.unit(parameter.unit)
-    told = [parameter.label.en, parameter.label.vi]
-    told.append(f"{wording.range_(parameter)}{f' {unit}' if unit else ''}")
-    if parameter.dimensions:
-        told.append(f"by {', '.join(parameter.dimensions)}")
-    if parameter.lever:
-        told.append("lever: raise_to or lower_to, or value with certain: true")
-    return "; ".join(told)
