@@ -252,6 +252,18 @@ def test_official_figures_stand_beside_ours(material: Material) -> None:
     assert found["plants_high"].place == "above" and found["plants_low"].place == "inside"
 
 
+@pytest.mark.parametrize("name", ["named", "official_figures"])
+def test_registers_are_written_in_both_languages(name: str) -> None:
+    def check(entry: Any) -> None:
+        if isinstance(entry, dict):
+            assert not {"en", "vi"} & set(entry) or set(entry) == set(LANGUAGES), entry
+            assert all(value is not None for value in entry.values()), entry
+            for value in entry.values():
+                check(value)
+
+    check(read(name))
+
+
 def test_plants_are_counted_as_the_model_counts_them(model: Model, material: Material) -> None:
     (chances,) = [model.table["plant_realised"]]
     given = {element.labels[0]: element.path.to for element in chances.value if element.labels}

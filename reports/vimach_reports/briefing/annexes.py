@@ -94,9 +94,13 @@ def amount(value: float, parameter: Parameter, say: Voice) -> str:
     """A value of a parameter: a share as a percentage, a date as a year, else a number with fitting decimals."""
     if parameter.unit == "1" and "share" in parameter.name:
         return catalogue.text("number.percent", say.language, number=say.trimmed(100 * value))
-    if parameter.unit == "year" and 1900 <= value <= 2200:
+    if _is_date(value, parameter):
         return say.date(value)
     return say.trimmed(value)
+
+
+def _is_date(value: float, parameter: Parameter) -> bool:
+    return parameter.unit == "year" and 1900 <= value <= 2200
 
 
 def central(parameter: Parameter, say: Voice) -> str:
@@ -107,7 +111,7 @@ def central(parameter: Parameter, say: Voice) -> str:
         held = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
     if held is not None:
         value = amount(held, parameter, say)
-        return value if parameter.unit == "1" or not unit else f"{value} {unit}"
+        return value if parameter.unit == "1" or not unit or _is_date(held, parameter) else f"{value} {unit}"
     parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
     return say("assumption.several", number=say.number(parts))
 

@@ -35,7 +35,7 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
     ]
     heads = ("assumption.label", "assumption.value", "assumption.range", "assumption.grade", "assumption.source")
     return [
-        Heading(say("assumption.heading"), page=True),
+        Heading(say("assumption.heading")),
         Paragraph(say("assumption.intro", counts="; ".join(graded))),
         Table(
             name="annex_f_assumptions",

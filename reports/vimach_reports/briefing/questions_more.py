@@ -19,6 +19,7 @@ from vimach_reports.briefing.facts import (
     extra,
     gain,
     is_missing,
+    of_period,
     of_target,
     spread,
     year_of,
@@ -29,6 +30,8 @@ from vimach_reports.briefing.questions import edges_of, figure_or
 
 WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
+TOLD: Final = 0.01
+"""Share of the base scenario's money from which a change of it under a shock is told."""
 
 
 def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -307,7 +310,7 @@ def _said_of_shocks(material: Material, say: Voice) -> str:
         key = "q6.none_moved" if found.direction == "none" else f"q6.{found.direction}"
         told.append(say(key, **(about if found.direction != "none" else {"title": about["title"]})))
         years = [int(year) for year in material.base["period"].to_numpy()]
-        spent = extra(material.base, dataset, COST, [year for year in years if year < year_of(material.horizon)])
-        if spent.direction in ("up", "down"):
+        spent, whole = extra(material.base, dataset, COST, years), of_period(material.base, COST, years)
+        if spent.direction in ("up", "down") and abs(spent.median) > TOLD * whole.median:
             told.append(say("q6.money", title=say.title(dataset), money=say.money_interval(spent, signed=True)))
     return " ".join(told)
