@@ -9,9 +9,10 @@ import pandas as pd
 from vimach.parameters.table import Parameter
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
-from vimach_reports.briefing.facts import Voice, is_missing
+from vimach_reports.briefing.facts import Voice, chance, is_missing
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.official import read
+from vimach_reports.briefing.page_one import median_year
 
 NOW: Final = 2026.0
 LIMITS: Final = (
@@ -267,6 +268,37 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
         )
     )
     return blocks
+
+
+def milestones(material: Material, say: Voice) -> list[Block]:
+    """The rest of annex D: dates and probabilities that are judgment alone."""
+    rows, data = [], []
+    pair = (material.base, material.other)
+    for target in material.judged:
+        values = [chance(dataset, target) for dataset in pair]
+        years = [median_year(dataset, target, say) for dataset in pair]
+        rows.append((say.label(target), say.edge(target.by), *years, *say.chances(values)))
+        for dataset, value in zip(pair, values, strict=True):
+            about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "by": target.by}
+            data.append(about | {"scenario": str(dataset.attrs["scenario"]), "probability": value})
+    if not rows:
+        return []
+    titles = [say.title(dataset) for dataset in pair]
+    head = [say("table.target"), say("years.wanted"), *(say("milestones.year", title=title) for title in titles)]
+    head += [say("table.chance", title=title) for title in titles]
+    return [
+        Table(
+            name="annex_d_milestones",
+            title=say("milestones.title"),
+            head=tuple(head),
+            rows=tuple(rows),
+            data=pd.DataFrame(data),
+            source=say("source.results"),
+            widths=(1.8, 0.9, 1.2, 1.2, 1.1, 1.1),
+            size="small",
+            note=say("milestones.note"),
+        )
+    ]
 
 
 def _cell(value: Any, say: Voice) -> str:

@@ -35,6 +35,10 @@ ANALYSES: Final = (
 """Tables of analysis that a page prints if it is given them; each has the columns of its module."""
 
 
+JUDGED: Final = ("fabs_in_trial_production", "self_reliance")
+"""One firm's project and a goal without a measure: their probabilities are judgment and stand in an annex alone."""
+
+
 @dataclass(frozen=True)
 class Material:
     """Everything that the briefing is made from.
@@ -99,6 +103,16 @@ class Material:
         """A table of analysis, or None if it was not made or is empty."""
         found = self.tables.get(name)
         return None if found is None or found.empty else found
+
+    @property
+    def due(self) -> tuple[Target, ...]:
+        """The targets due within the run, but for those whose probability is judgment alone."""
+        return tuple(each for each in self.targets if each.by <= self.horizon and each.variable not in JUDGED)
+
+    @property
+    def judged(self) -> tuple[Target, ...]:
+        """The targets of JUDGED that are due within the run."""
+        return tuple(each for each in self.targets if each.by <= self.horizon and each.variable in JUDGED)
 
     def target_on(self, variable: str) -> Target | None:
         """The first target on a variable that is due within the run."""

@@ -1,19 +1,22 @@
 """Page 1: one sentence, the sum by hand, the fan, a table, what is added, what it costs and leaves, three caveats."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from vimach.analysis.compare import DIFFERENCE, FIRST, SECOND, compare
 from vimach.analysis.cost import COST, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
-from vimach.analysis.targets import HORIZONS
+from vimach.analysis.targets import HORIZONS, headline, year_reached
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
-from vimach_reports.briefing.facts import FELT, LIKELY, Estimate, Voice, chance, extra, gain, of_target, year_of
+from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, of_target, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.fan import NAME as FAN
 
@@ -153,11 +156,10 @@ def _origin(material: Material) -> float:
 def _unmoved(material: Material, say: Voice) -> str:
     """The targets whose probability the second scenario leaves where it was, the least likely ones first."""
     found = []
-    for target in material.targets:
-        if target.by <= material.horizon:
-            before, after = (chance(dataset, target) for dataset in (material.base, material.other))
-            if after - before < FELT and before <= 0.95 and _same_words(before, after, say):
-                found.append((before, after, target))
+    for target in material.due:
+        before, after = (chance(dataset, target) for dataset in (material.base, material.other))
+        if after - before < FELT and before <= 0.95 and _same_words(before, after, say):
+            found.append((before, after, target))
     order = {name: place for place, name in enumerate(HEADLINES)}
     found.sort(key=lambda each: (order.get(each[2].variable, len(order)), each[0]))
     if not found:
@@ -188,7 +190,24 @@ def _decisions(material: Material, say: Voice) -> str:
         parts.append(say(key, when=when, number=say.number(len(labels)), labels=say.listed(labels)))
     if not parts:
         return say("decisions.none", second=say.title(material.other))
-    return " ".join(parts) + " " + say("decisions.annex")
+    return " ".join(parts) + _milestones(material, say)
+
+
+def _milestones(material: Material, say: Voice) -> str:
+    """The dates of what one firm or nobody has measured: years, no probabilities."""
+    parts = [
+        say("milestones.part", label=say.label(target), year=median_year(material.base, target, say))
+        for target in material.judged
+    ]
+    return " " + say("milestones.whole", first=say.title(material.base), parts="; ".join(parts)) if parts else ""
+
+
+def median_year(dataset: xr.Dataset, target: Target, say: Voice) -> str:
+    """The year by which half of the runs have reached a target, or that they do not within the run."""
+    years = year_reached(headline(dataset, target), target)
+    middle = float(np.quantile(years, 0.5, method="inverted_cdf"))
+    last = str(year_of(float(dataset["edge"].to_numpy()[-1])) - 1)
+    return str(year_of(middle)) if math.isfinite(middle) else say("years.later", last=last)
 
 
 def inline(parameter: Parameter, say: Voice) -> str:
@@ -272,8 +291,3 @@ def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
 
 def _short(target: Target, say: Voice) -> str:
     return say.label(target)
-
-
-def headline(found: Estimate, say: Voice) -> str:
-    """A number with its interval and, for a headcount, its rung."""
-    return say.named(say.spread(found), found.rung)

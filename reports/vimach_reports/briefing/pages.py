@@ -42,6 +42,7 @@ def briefing(material: Material, language: Language, drawn: Sequence[str]) -> Do
                 annexes.named(material, say),
                 annexes.announced(material, say),
                 annexes.track_record(material, drawn, say),
+                annexes.milestones(material, say),
                 annexes.cannot_say(material, say),
                 provenance.assumptions(material, say),
                 provenance.overrides(material, say),

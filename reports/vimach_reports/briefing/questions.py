@@ -171,7 +171,7 @@ def _movers(material: Material, say: Voice) -> list[Block]:
 def _years(material: Material, say: Voice) -> Table:
     """The year in which each target is first reached."""
     rows, data = [], []
-    for target in (each for each in material.targets if each.by <= material.horizon):
+    for target in material.due:
         cells = [say.named(say.label(target), target.rung), f"{say.number(target.value)}, {say.edge(target.by)}"]
         for dataset in (material.base, material.other):
             found = assess(dataset, [target], edges_of(material)[:1]).iloc[0]

@@ -278,7 +278,7 @@ def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[
 def _chances(material: Material, say: Voice) -> Table:
     """The probability of each target in every scenario."""
     rows, data = [], []
-    for target in (each for each in material.targets if each.by <= material.horizon):
+    for target in material.due:
         values = [chance(dataset, target) for dataset in material.datasets]
         rows.append((say.named(say.label(target), target.rung), *say.chances(values)))
         for dataset, value in zip(material.datasets, values, strict=True):
