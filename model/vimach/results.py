@@ -21,6 +21,9 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model, Settings
 
+PRIOR = "prior, not calibrated"
+"""What results say of themselves when every number is drawn from its prior."""
+
 
 def dataset(
     model: "Model", scenario: Scenario, settings: "Settings", schedule: Schedule, recordings: list[Recording]
@@ -77,8 +80,9 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "model_version": version("vimach"),
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
-        "calibration": "prior, not calibrated",
+        "calibration": PRIOR,
         "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
+        **(settings.sample.attributes if settings.sample and settings.members else {}),
     }
 
 
@@ -89,6 +93,7 @@ def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[st
     """
     asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
     asked["model_version"] = version("vimach")
+    asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
     problems = [
         f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
         for name, value in asked.items()
