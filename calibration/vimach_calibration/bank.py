@@ -17,11 +17,11 @@ import xarray as xr
 
 from vimach import results
 from vimach.ensemble import Sample
-from vimach.errors import BadInput, RunFailed
+from vimach.errors import BadInput, Place, RunFailed
 from vimach.posterior import fingerprint
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
-from vimach_calibration.expressions import Variable
+from vimach_calibration.expressions import Expression, Variable
 
 BLOCK = 500
 """Members to a block of the bank: some seconds of work, which is what a kill can cost."""
@@ -74,9 +74,9 @@ class Runs:
 
 def build(
     runs: Runs, sample: Sample, folder: Path, resume: bool = False,
-    progress: Callable[[int], None] = lambda members: None, keep: bool = False,
+    progress: Callable[[int], None] = lambda members: None,
 ) -> xr.Dataset:  # fmt: skip
-    """The runs of `sample`, block by block; blocks in `folder` stay until all are done, or for good with `keep`.
+    """The runs of `sample`, each block kept in `folder` as soon as it is done.
 
     With `resume` the blocks left by a run that was broken off are taken as they are; without, they are dropped.
     """
@@ -95,10 +95,7 @@ def build(
         else:
             progress(len(part))
         blocks.append(found)
-    data = xr.concat(blocks, "member").assign_coords(member=np.arange(len(sample)))
-    if not keep:
-        shutil.rmtree(place)
-    return data
+    return xr.concat(blocks, "member").assign_coords(member=np.arange(len(sample)))
 
 
 def _left(file: Path) -> xr.Dataset | None:
@@ -120,9 +117,15 @@ def cache() -> Path:
     return base / "vimach" / "calibration"
 
 
-def every_variable(expressions: Iterable[object], names: Sequence[str] = ()) -> tuple[Variable, ...]:
-    """The variables that expressions read, and national totals of `names`."""
-    from vimach.errors import Place
+def forget(folder: Path) -> None:
+    """Drop the blocks in `folder`: what they were made for is done."""
+    for place in folder.glob("*/*.nc"):
+        place.unlink(missing_ok=True)
 
-    read = [variable for expression in expressions for variable in expression.variables()]  # type: ignore[attr-defined]
-    return tuple(dict.fromkeys([*(replace(v, origin=Place("")) for v in read), *(Variable(n, (), Place("")) for n in names)]))
+
+def every_variable(expressions: Iterable[Expression], totals: Sequence[str] = ()) -> tuple[Variable, ...]:
+    """The variables that expressions read, and national totals."""
+    read = [variable for expression in expressions for variable in expression.variables()]
+    nowhere = Place("")
+    placeless = [replace(variable, origin=nowhere) for variable in read]
+    return tuple(dict.fromkeys([*placeless, *(Variable(name, (), nowhere) for name in totals)]))

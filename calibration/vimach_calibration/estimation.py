@@ -78,7 +78,7 @@ class SimulatorModel(GenericLikelihoodModel):  # type: ignore[misc]
         self._known: dict[bytes, tuple[Array, Array]] = {}
         # without extra_params_names statsmodels counts every parameter twice
         super().__init__(np.array([count.value for count in likelihood.counts]), extra_params_names=list(names))
-        self.df_model, self.df_resid = float(len(names)), float(len(likelihood) - len(names))
+        self.df_model, self.df_resid = 0.0, float(len(likelihood) - len(names))  # all parameters are "extra" ones
 
     @property
     def start_params(self) -> Array:

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import publishing, request
+from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
@@ -296,6 +297,7 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
 app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 

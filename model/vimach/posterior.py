@@ -75,7 +75,7 @@ class Posterior:
 
 def fingerprint(model: "Model") -> str:
     """One word for the equations and the numbers of a model; labels, notes and sources do not change it."""
-    said = {"label": Label("", ""), "source": (), "judgment": "", "certain": "", "grade": "J", "note": "", "lever": None}
+    said = {"label": Label("-", "-"), "source": (), "judgment": "", "certain": "", "grade": "J", "note": "", "lever": None}
     return digest(model.graph, ParameterTable(replace(parameter, **said) for parameter in model.table.values()))
 
 
