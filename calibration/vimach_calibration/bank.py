@@ -73,13 +73,15 @@ class Runs:
 
 
 def build(
-    runs: Runs, sample: Sample, folder: Path, resume: bool = False,
+    runs: Runs, sample: Sample, folder: Path | None, resume: bool = False,
     progress: Callable[[int], None] = lambda members: None,
 ) -> xr.Dataset:  # fmt: skip
-    """The runs of `sample`, each block kept in `folder` as soon as it is done.
+    """The runs of `sample`, each block kept in `folder` (None: nowhere) as soon as it is done.
 
     With `resume` the blocks left by a run that was broken off are taken as they are; without, they are dropped.
     """
+    if folder is None:
+        return runs(sample, progress)
     place = folder / runs.identity(sample)
     if place.exists() and not resume:
         shutil.rmtree(place)
@@ -118,9 +120,8 @@ def cache() -> Path:
 
 
 def forget(folder: Path) -> None:
-    """Drop the blocks in `folder`: what they were made for is done."""
-    for place in folder.glob("*/*.nc"):
-        place.unlink(missing_ok=True)
+    """Drop everything in `folder`: what it was kept for is done."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def every_variable(expressions: Iterable[Expression], totals: Sequence[str] = ()) -> tuple[Variable, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from itertools import product
@@ -93,17 +93,21 @@ class Calibration:
 
 
 class Calibrator:
-    """A model and a scenario ready to be held against one set of counts after another."""
+    """A model and a scenario ready to be held against one set of counts after another.
+
+    `counts` tell what to keep of a run. Finished blocks of members are kept in `folder`, if one is given.
+    """
 
     def __init__(
         self, model: Model, scenario: Scenario, counts: Sequence[Count], plan: Plan, folder: Path | None = None,
-        resume: bool = False, progress: Progress = lambda members: None, say: Callable[[str], None] = lambda words: None,
+        resume: bool = False, progress: Progress = lambda members: None,
+        say: Callable[[str], None] = lambda words: None,
     ) -> None:  # fmt: skip
         self.model, self.scenario, self.plan = model, scenario, plan
-        self.folder, self.resume, self.progress, self.say = folder or bank.cache(), resume, progress, say
-        kept = bank.every_variable([count.model for count in counts])
-        self.history = bank.Runs(model, scenario, LAST_DATA_YEAR, kept)
-        self.forecast = bank.Runs(model, scenario, plan.until, bank.every_variable([c.model for c in counts], HEADLINES))
+        self.folder, self.resume, self.progress, self.say = folder, resume, progress, say
+        read = [count.model for count in counts]
+        self.history = bank.Runs(model, scenario, LAST_DATA_YEAR, bank.every_variable(read))
+        self.forecast = bank.Runs(model, scenario, plan.until, bank.every_variable(read, HEADLINES))
         self.axes = coordinates(model, 2015, LAST_DATA_YEAR)
         by_name = {axis.name: axis for axis in self.axes}
         self.switches = tuple(by_name[name] for name in SWITCHES if name in by_name)
@@ -167,8 +171,8 @@ class Calibrator:
         found = self.weigh(observed, likelihood, estimated, structures)
         if found.weights.effective < self.plan.effective:
             raise CalibrationFailed(
-                f"{self.plan.trials:,} members are worth {found.weights.effective:,.0f} that meet the counts, fewer than "
-                f"{self.plan.effective:,.0f}; the old estimate stays (more --trials would help)"
+                f"{self.plan.trials:,} members are worth {found.weights.effective:,.0f} that meet the counts, fewer "
+                f"than {self.plan.effective:,.0f}; the old estimate stays (more --trials would help)"
             )
         return found
 
@@ -222,7 +226,9 @@ def posterior(found: Calibration, model: Model, scenario: Scenario, plan: Plan, 
 
 def counts_hash(observed: Observations) -> str:
     """One word for the counts as they were read."""
-    told = [replace(count, model=None) for count in observed.counts]  # type: ignore[arg-type]
+    told = [
+        (count.term, count.time, count.timing, count.low, count.high, count.sd, count.ids) for count in observed.counts
+    ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 

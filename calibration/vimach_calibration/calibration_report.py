@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
+from scipy.special import ndtri  # type: ignore[import-untyped]
 
 from vimach.analysis.targets import is_whole
 from vimach.draws import uniforms
@@ -16,10 +16,9 @@ from vimach_calibration.importance import Weights, weighted_quantiles
 Array = npt.NDArray[np.float64]
 
 BAND = np.array([0.1, 0.5, 0.9])
-STAYS = 0.95
-"""A parameter stays at its prior if its spread falls by less than to this share and its middle moves by less than
-0.2 of its prior standard deviation."""
-MOVES = 0.2
+STAYS, MOVES = 0.9, 0.2
+"""A parameter stays at its prior if its spread is above this share of it and its middle moves by less than so many of
+its standard deviations: below that, a thousand members cannot tell it from chance."""
 TIED = 0.3
 """Two estimated parameters cannot be told apart if their correlation under the posterior is beyond this; a priori
 there is none."""
@@ -79,12 +78,13 @@ def _trust(found: Calibration, plan: Plan, counts: str) -> Iterable[str]:
     yield "## How far it may be trusted"
     weights = found.weights
     broken = int(np.isneginf(weights.log_weights).sum())
+    kept = len(np.unique(weights.chosen(plan.entries)))
     yield _bullets(
         f"{len(found.observed.counts)} counts, {counts}; {len(found.estimated)} parameters estimated, "
         f"{len(found.axes) - len(found.estimated)} draws left to their priors, all joint.",
         f"{plan.trials:,} members weighted are worth {weights.effective:,.0f} "
         f"({weights.effective / plan.trials:.1%}); the largest weight is {weights.largest:.2%}; {broken} broke.",
-        f"{len(np.unique(found.weights.chosen(plan.entries))):,} different members stand behind {plan.entries:,} entries.",
+        f"{kept:,} different members stand behind {plan.entries:,} entries.",
         f"Log of the probability of the counts: {weights.log_evidence:.2f}.",
         *(f"Left out: {words}" for words in found.observed.excluded),
     )
@@ -119,8 +119,8 @@ def _counts(found: Calibration) -> Iterable[str]:
     checked = covered(found)
     inside = sum(line[3] for line in checked)
     yield (
-        f"What would have been published, errors of counting added, against what was: {inside} of {len(checked)} counts "
-        "meet the 80 % interval. A count that rests on rows which a prior also cites is marked *: it is used twice."
+        f"What would have been published, errors of counting added, against what was: {inside} of {len(checked)} "
+        "counts meet the 80 % interval. A count whose rows a prior cites too is marked *: it is used twice."
     )
     logs, before = found.likelihood.logs(found.runs), found.before.normal
     rows = []
@@ -143,8 +143,8 @@ def _headlines(found: Calibration, model: Model, plan: Plan) -> Iterable[str]:
             rows.append((name, f"{edge:g}", *pair))
     yield _table(("headline", "time", "prior", "posterior"), rows)
     yield (
-        "The official 15,000 engineers of August 2025 are 7,000 in design and 7,000 to 8,000 in assembly and test by the "
-        "wide definition. The prior is spoken for by the same runs, weighted back, "
+        "The official 15,000 engineers of August 2025 are 7,000 in design and 7,000 to 8,000 in assembly and test by "
+        "the wide definition. The prior is spoken for by the same runs, weighted back, "
         f"worth {found.before.effective:,.0f} members."
     )
 
@@ -154,8 +154,8 @@ def _parameters(found: Calibration, model: Model) -> Iterable[str]:
     mean, spread = moments(found)
     rows = []
     position = {axis.name: number for number, axis in enumerate(found.axes)}
-    best = max(range(len(found.structures)), key=lambda number: found.weights.normal[found.structure == number].sum())
-    falls = 1.0 / np.diag(np.linalg.inv(-found.structures[best].results.model.hessian(found.structures[best].results.params)))
+    weight = [found.weights.normal[found.structure == number].sum() for number in range(len(found.structures))]
+    falls = 1.0 / found.structures[int(np.argmax(weight))].results.bse ** 2
     for number, axis in enumerate(found.estimated):
         at = position[axis.name]
         bands = [_natural(axis, found, weights) for weights in (found.before, found.weights)]
@@ -165,8 +165,9 @@ def _parameters(found: Calibration, model: Model) -> Iterable[str]:
     heads = ("parameter", "unit", "prior", "posterior", "moved by (prior sd)", "spread over prior", "profile", "")
     yield _table(heads, rows)
     yield (
-        "*Profile*: twice the fall of the profile log-likelihood of the counts when the parameter is moved by one prior "
-        "standard deviation and all other estimated ones follow (quadratic); below 1 the prior says more than the counts."
+        "*Profile*: twice the fall of the profile log-likelihood of the counts when the parameter is moved by one "
+        "prior standard deviation and all other estimated ones follow (quadratic, in the structure of the largest "
+        "weight); below 1 the prior says more than the counts."
     )
     still = at_prior(found)
     known = {axis.name for axis in found.estimated}
@@ -178,8 +179,8 @@ def _parameters(found: Calibration, model: Model) -> Iterable[str]:
     ]
     yield (
         f"Of {len(found.axes)} draws ({noise} of them yearly noise) {len(still)} stay at their prior: spread above "
-        f"{STAYS:g} of it and middle moved by less than {MOVES:g} prior standard deviations. Not estimated, and yet moved by "
-        f"the weights (middle, spread): {', '.join(others) or 'none'}."
+        f"{STAYS:g} of it and middle moved by less than {MOVES:g} prior standard deviations. Not estimated, and yet "
+        f"moved by the weights (middle, spread): {', '.join(others) or 'none'}."
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
 
 from vimach.ensemble import CENTRAL, Sample, draw_names
 from vimach.parameters.table import Parameter
@@ -38,20 +38,20 @@ class Coordinate:
     def quantiles(self, values: Array) -> Array:
         """The quantiles to give a run; a yes is drawn where the quantile lies below the probability."""
         if self.chance is None:
-            return as_written(ndtr(np.clip(values, -FARTHEST, FARTHEST)))
-        return np.where(values > 0.0, self.chance / 2, (1 + self.chance) / 2)
+            return as_written(np.asarray(ndtr(np.clip(values, -FARTHEST, FARTHEST))))
+        return np.asarray(np.where(values > 0.0, self.chance / 2, (1 + self.chance) / 2))
 
     def values(self, quantiles: Array) -> Array:
         """The coordinate of given quantiles."""
         if self.chance is None:
             return np.asarray(ndtri(quantiles))
         spread = np.sqrt(self.chance * (1 - self.chance))
-        return np.where(quantiles < self.chance, 1 - self.chance, -self.chance) / spread
+        return np.asarray(np.where(quantiles < self.chance, 1 - self.chance, -self.chance) / spread)
 
 
 def as_written(quantiles: Array) -> Array:
     """Quantiles as the committed file holds them: what is simulated is what is written."""
-    return np.clip(np.round(quantiles, PLACES), 10.0**-PLACES, 1 - 10.0**-PLACES)
+    return np.asarray(quantiles.round(PLACES).clip(10.0**-PLACES, 1 - 10.0**-PLACES))
 
 
 def coordinates(model: Model, first: int, last: int) -> tuple[Coordinate, ...]:

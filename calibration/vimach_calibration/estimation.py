@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import statsmodels.api  # noqa: F401  (statsmodels' own order of imports)
-from scipy.stats import chi2
-from statsmodels.base.model import GenericLikelihoodModel, GenericLikelihoodModelResults
+from scipy.stats import chi2  # type: ignore[import-untyped]
+from statsmodels.base.model import (  # type: ignore[import-untyped]
+    GenericLikelihoodModel,
+    GenericLikelihoodModelResults,
+)
 
 from vimach_calibration.likelihood import Likelihood
 
 Array = npt.NDArray[np.float64]
 Simulator = Callable[[Array], Array]
-"""From normal scores (members, parameters) to logarithms of what each row of the likelihood is given (rows, members)."""
+"""From normal scores (members, parameters) to logarithms of what the likelihood's rows are given (rows, members)."""
 
 REACH = 0.25
 """How far, in prior standard deviations, the Jacobian looks to either side: past the kinks of minimum and maximum."""
@@ -151,13 +153,13 @@ class SimulatorModel(GenericLikelihoodModel):  # type: ignore[misc]
     def _newton(self, params: Array) -> tuple[Array, float]:
         """The step to the top of the parabola, and how much higher it is."""
         slope = self.score(params)
-        step = np.linalg.lstsq(-self.hessian(params), slope, rcond=None)[0]
+        step = np.asarray(np.linalg.lstsq(-self.hessian(params), slope, rcond=None)[0], dtype=np.float64)
         return step, 0.5 * float(slope @ step)
 
     def _many(self, points: Array) -> Array:
         total = self.likelihood.total(self.simulator(points))
-        return total + _restrictions(points).sum(axis=1) if self.restricted else total
+        return np.asarray(total + _restrictions(points).sum(axis=1)) if self.restricted else total
 
 
 def _restrictions(scores: Array) -> Array:
-    return -0.5 * scores**2 - 0.5 * np.log(2 * np.pi)
+    return np.asarray(-0.5 * scores**2 - 0.5 * np.log(2 * np.pi))

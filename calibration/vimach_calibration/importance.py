@@ -104,9 +104,8 @@ def proposal(
         uphill = approximation.jacobian.T @ slope - modes[mine].T
         step = np.linalg.solve(approximation.precision(fall), uphill.T[:, :, None])[:, :, 0]
         means[mine] += step
-    means = np.round(np.clip(means, -FARTHEST, FARTHEST), _DECIMALS)
     spreads = np.stack([approximation.spread(likelihood) for approximation in structures])
-    return Proposal(estimated, means, spreads, structure)
+    return Proposal(estimated, means.clip(-FARTHEST, FARTHEST).round(_DECIMALS), spreads, structure)
 
 
 @dataclass(frozen=True)

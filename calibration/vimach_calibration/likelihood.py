@@ -5,14 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from scipy.special import log_ndtr, logsumexp
+from scipy.special import log_ndtr, logsumexp  # type: ignore[import-untyped]
 
 from vimach_calibration.observations import Count
 
 Array = npt.NDArray[np.float64]
 
-FLOOR = 1e-3
-"""Nothing is read as less than this share of a count: a change may be negative, and its logarithm must be a number."""
 _NUDGE = 1e-3  # of an error, for derivatives
 
 
@@ -37,7 +35,7 @@ class Likelihood:
     def logs(self, run: xr.Dataset) -> Array:
         """Logarithms of what each member of a run gives, shape (rows, members); NaN where a member broke."""
         given = np.stack([self.counts[number].model.at(moment, run) for number, moment in self.rows])
-        least = np.array([FLOOR * self.counts[number].value for number in self.owner])
+        least = np.array([self.counts[number].least for number in self.owner])
         return np.asarray(np.log(np.maximum(given, least[:, None])))
 
     def by_count(self, logs: Array) -> Array:

@@ -16,13 +16,16 @@ from vimach_calibration.expressions import Expression, read_expression
 from vimach_calibration.series import COUNTS, build_series
 from vimach_calibration.yaml_fields import Fields
 
+FLOOR = 1e-3
+"""No number is read as less than this share of a count."""
 _KEYS = ("wording", "model", "series", "scope", "between", "at", "sd", "because", "source", "needs")
 
 
 @dataclass(frozen=True)
 class Count:
     """One count: what the model gives at `time` (for a stock `timing` years earlier or later) lies in [low, high] but
-    for an error of `sd` on the log scale. `ids` name rows of the evidence."""
+    for an error of `sd` on the log scale. Nothing is read as less than `least`, since a change may be negative and its
+    logarithm must be a number. `ids` name rows of the evidence."""
 
     term: str
     model: Expression
@@ -31,6 +34,7 @@ class Count:
     low: float
     high: float
     sd: float
+    least: float
     ids: tuple[str, ...]
 
     @property
@@ -142,7 +146,7 @@ def observations(
                 continue
             low, high = _interval(float(line["value"]), line["low"], line["high"])
             sd = float(line["sd"]) if term.sd is None else term.sd
-            counts.append(Count(term.name, term.model, time, timing, low, high, sd, ids))
+            counts.append(Count(term.name, term.model, time, timing, low, high, sd, FLOOR * low, ids))
     return Observations(as_of, tuple(counts), tuple(terms), tuple(excluded))
 
 
@@ -158,7 +162,8 @@ def _interval(value: float, low: float | None, high: float | None) -> tuple[floa
 
 def _range(term: Term) -> Count:
     assert term.between is not None and term.at is not None and term.sd is not None
-    return Count(term.name, term.model, term.at, 0.0, *term.between, term.sd, term.source)
+    low, high = term.between
+    return Count(term.name, term.model, term.at, 0.0, low, high, term.sd, FLOOR * low, term.source)
 
 
 def _too_early(published: date | None, time: float, timing: float, flow: bool) -> bool:

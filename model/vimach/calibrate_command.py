@@ -58,7 +58,7 @@ def calibrate(
     from vimach.simulate import built_in
     from vimach.terminal import Terminal
     from vimach_calibration import bank
-    from vimach_calibration.calibrate import Calibrator, Plan, data_to, posterior
+    from vimach_calibration.calibrate import Calibrator, Plan, counts_hash, data_to, posterior
     from vimach_calibration.calibration_report import report
     from vimach_calibration.observations import observations
 
@@ -71,7 +71,7 @@ def calibrate(
     observed = observations(day)
     for words in observed.excluded:
         terminal.say(words)
-    work = bank.cache()
+    work = bank.cache() / f"{counts_hash(observed)}-{seed}-{trials}"  # another calibration may be going on
     with terminal.progress("calibration", 2 * trials) as progress:
         calibrator = Calibrator(model, scenario, observed.counts, plan, work, resume, progress, terminal.say)
         found = calibrator.run(observed)

@@ -92,6 +92,7 @@ def run(
     threads: request.Threads = 0,
     outputs: request.Kept = request.Outputs.headline,
     state: request.State = None,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -107,6 +108,7 @@ def run(
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
       vimach run baseline --outputs all
+      vimach run baseline --prior
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
     from vimach import results, simulate
@@ -120,6 +122,7 @@ def run(
     targets = request.due(read_targets(), settings)
     request.prepare(out, [scenario.name for scenario in read])
     saved = results.read(state) if state else None
+    settings = request.drawn(settings, model, prior, terminal)
     records = request.kept(outputs, model, targets)
     found = []
     for scenario in read:
@@ -146,6 +149,7 @@ def compare(
     set_: request.Set = None,
     threads: request.Threads = 0,
     outputs: request.Kept = request.Outputs.headline,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
@@ -177,6 +181,7 @@ def compare(
     targets = request.due(read_targets(), settings)
     request.prepare(out, [scenario.name for scenario in read])
     records = request.kept(outputs, model, targets)
+    settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
     with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
         one, two = (request.since(first, simulate.simulate(model, each, settings, records, progress)) for each in read)

@@ -29,6 +29,8 @@ from vimach.yaml_reader import read
 if TYPE_CHECKING:
     from vimach.simulate import Model
 
+CALIBRATED = "calibrated, data to "
+"""What results say of themselves when they are drawn from a posterior; the day follows, as in 2025-12-31."""
 LINES, ABOUT = "posterior.csv", "posterior.yaml"
 PLACES = 7
 """Decimals of a quantile in the file; what is simulated is what is written."""
@@ -56,27 +58,28 @@ class Provenance:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Chosen members of the prior ensemble, each as often as it was chosen, with the quantiles of what was estimated."""
+    """Members of the prior ensemble, each as often as it was chosen, with the quantiles of what was estimated."""
 
     about: Provenance
     members: npt.NDArray[np.int64]
     quantiles: dict[str, npt.NDArray[np.float64]]
 
     def sample(self, members: int, seed: int) -> Sample:
-        """Some entries, by the luck of `seed`, in the order of the file; BadInput if more are asked for than there are."""
-        if members > len(self.members):
-            message = f"the posterior holds {len(self.members):,} members; ask for fewer, or use --prior"
-            raise BadInput(Problem(message, key="--members"))
-        chosen = np.sort(np.argsort(uniforms(seed, "posterior", 0, len(self.members)))[:members])
-        attributes = {"calibration": f"calibrated, data to {self.about.data_to}", "posterior": self.about.lines}
+        """So many entries, by the luck of `seed`; with more members than entries, all of them come again."""
+        order = np.argsort(uniforms(seed, "posterior", 0, len(self.members)), kind="stable")
+        chosen = np.sort(np.resize(order, members))  # neighbours in the prior ensemble are drawn together
+        attributes = {"calibration": f"{CALIBRATED}{self.about.data_to}", "posterior": self.about.lines}
         quantiles = {name: values[chosen] for name, values in self.quantiles.items()}
         return Sample(self.about.seed, self.members[chosen], quantiles, attributes)
 
 
 def fingerprint(model: "Model") -> str:
     """One word for the equations and the numbers of a model; labels, notes and sources do not change it."""
-    said = {"label": Label("-", "-"), "source": (), "judgment": "", "certain": "", "grade": "J", "note": "", "lever": None}
-    return digest(model.graph, ParameterTable(replace(parameter, **said) for parameter in model.table.values()))
+    bare = (
+        replace(parameter, label=Label("-", "-"), source=(), judgment="", certain="", grade="J", note="", lever=None)
+        for parameter in model.table.values()
+    )
+    return digest(model.graph, ParameterTable(bare))
 
 
 def read_posterior(model: "Model", source: Path | Traversable | None = None) -> Posterior | None:
