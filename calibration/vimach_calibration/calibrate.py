@@ -111,24 +111,34 @@ class Calibrator:
         self.axes = coordinates(model, 2015, LAST_DATA_YEAR)
         by_name = {axis.name: axis for axis in self.axes}
         self.switches = tuple(by_name[name] for name in SWITCHES if name in by_name)
+        self._looked: tuple[object, Array, Array] | None = None
+
+    def look(self, likelihood: Likelihood) -> tuple[Array, Array]:
+        """What is given at the prior medians (rows,) and how every draw moves it (rows, axes): one simulator call."""
+        key = tuple((count.model, count.moments) for count in likelihood.counts)
+        if self._looked is None or self._looked[0] != key:
+            points, between = probes(self.axes, {}, REACH)
+            points = np.concatenate([np.zeros((1, len(self.axes))), points])
+            logs = likelihood.logs(self.history(central_sample(self.plan.seed, self.axes, points)))
+            self._looked = key, logs[:, 0], (logs[:, 2::2] - logs[:, 1::2]) / between
+        return self._looked[1:]
 
     def choose(self, likelihood: Likelihood) -> tuple[Coordinate, ...]:
-        """The parameters to estimate, from one call of the simulator at the prior medians."""
-        points, between = probes(self.axes, {}, REACH)
-        points = np.concatenate([np.zeros((1, len(self.axes))), points])
-        logs = likelihood.logs(self.history(central_sample(self.plan.seed, self.axes, points)))
-        _, fall = likelihood.curvature(logs[:, :1])
-        jacobian = (logs[:, 2::2] - logs[:, 1::2]) / between
+        """The parameters to estimate."""
+        logs, jacobian = self.look(likelihood)
+        _, fall = likelihood.curvature(logs[:, None])
         most = min(self.plan.most, len(likelihood))
         return tuple(self.axes[number] for number in chosen(self.axes, jacobian, fall[:, 0], most))
 
     def fit(self, likelihood: Likelihood, estimated: tuple[Coordinate, ...]) -> tuple[Structure, ...]:
         """The estimates under each combination of the switches; CalibrationFailed where one does not converge."""
         found = []
+        names = {axis.name for axis in (*estimated, *self.switches)}
+        others = self.look(likelihood)[1][:, [axis.name not in names for axis in self.axes]]
         for values in product((0, 1), repeat=len(self.switches)):
             results = self.simulator_model(likelihood, estimated, values).fit()
             logs, jacobian = results.model.linearised(results.params)
-            structure = Structure(values, results, Approximation(results.params, jacobian, logs))
+            structure = Structure(values, results, Approximation(results.params, jacobian, logs, others))
             if not results.mle_retvals["converged"]:
                 raise CalibrationFailed(f"the fit with {structure} did not converge; the old estimate stays")
             found.append(structure)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vimach.draws import uniforms
 from vimach.ensemble import Sample
 from vimach_calibration.coordinates import FARTHEST, Coordinate, prior_values
 from vimach_calibration.likelihood import Likelihood
@@ -19,46 +18,57 @@ Array = npt.NDArray[np.float64]
 Given = Callable[[Sample], Array]
 """Logarithms of what each row of the likelihood is given by the members of a sample, shape (rows, members)."""
 
-WIDER = 1.15
-"""The proposal's spread over that of the approximation: too narrow a proposal has unbounded weights."""
-FROM_PRIOR = 0.1
-"""Share of members that keep their prior draws, so that no weight exceeds ten times the likelihood."""
+SHARES = (0.1, 0.4, 0.5)
+"""Shares of members that keep their prior draws, are drawn from what the counts say of the estimated numbers at large,
+and from what they say of them given all other draws. The first bounds every weight by ten times the likelihood; the
+second catches those members for which the third looks in the wrong place."""
+WIDER = (1.0, 1.05, 1.15)
+"""The spread of each part over that of its approximation: too narrow a proposal has unbounded weights."""
 _DECIMALS = 6
 """Proposals are rounded, so that they do not depend on how a machine multiplies matrices."""
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """For each member, normal with mean `means` (members, estimated) and its structure's `spreads`; partly the prior.
+class Part:
+    """Normal with mean `means` (members, estimated) and, for each structure, a lower triangle in `spreads` whose square
+    is the covariance."""
 
-    `structure` tells each member's; a spread is the lower triangle whose square is the covariance.
-    """
-
-    estimated: tuple[Coordinate, ...]
     means: Array
     spreads: Array
+
+    def moved(self, scores: Array, structure: npt.NDArray[np.int64]) -> Array:
+        """Standard normal numbers (members, estimated) made into draws from this part."""
+        return np.asarray(self.means + np.einsum("mij,mj->mi", self.spreads[structure], scores))
+
+    def log_density(self, values: Array, structure: npt.NDArray[np.int64]) -> Array:
+        """Log of the density at `values`, but for a constant that all parts have."""
+        found = np.empty(len(values))
+        for number, spread in enumerate(self.spreads):
+            mine = structure == number
+            standard = np.linalg.solve(spread, (values[mine] - self.means[mine]).T)
+            found[mine] = -0.5 * (standard**2).sum(axis=0) - np.log(np.diag(spread)).sum()
+        return found
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A mixture of three parts, in the order of SHARES; `structure` tells each member's."""
+
+    estimated: tuple[Coordinate, ...]
+    parts: tuple[Part, Part, Part]
     structure: npt.NDArray[np.int64]
 
     def drawn(self, sample: Sample) -> tuple[Sample, Array]:
         """The members of a prior sample with their estimated numbers drawn anew; log of prior over proposal density."""
-        prior = prior_values(sample, self.estimated)
-        keeping = np.concatenate([uniforms(sample.seed, "proposal", int(member), 1) for member in sample.members])
-        spread = self.spreads[self.structure]
-        shifted = self.means + np.einsum("mij,mj->mi", spread, prior)
-        moved = placed(sample, self.estimated, np.where(keeping[:, None] < FROM_PRIOR, prior, shifted))
-        values = np.stack([axis.values(moved.quantiles[axis.name]) for axis in self.estimated], axis=1)
-        return moved, self._log_ratio(values)
-
-    def _log_ratio(self, values: Array) -> Array:
-        """Log of the prior density over that of the proposal; constants that both have are left out."""
-        log_prior = -0.5 * (values**2).sum(axis=1)
-        log_normal = np.empty(len(values))
-        for number, spread in enumerate(self.spreads):
-            mine = self.structure == number
-            standard = np.linalg.solve(spread, (values[mine] - self.means[mine]).T)
-            log_normal[mine] = -0.5 * (standard**2).sum(axis=0) - np.log(np.diag(spread)).sum()
-        proposed = np.logaddexp(np.log(FROM_PRIOR) + log_prior, np.log(1 - FROM_PRIOR) + log_normal)
-        return np.asarray(log_prior - proposed)
+        scores = prior_values(sample, self.estimated)
+        luck = sample.uniforms("proposal", 0, len(sample))
+        mine = np.searchsorted(np.cumsum(SHARES)[:-1], luck, side="right")
+        each = np.stack([part.moved(scores, self.structure) for part in self.parts])
+        moved = placed(sample, self.estimated, each[mine, np.arange(len(mine))])
+        values = prior_values(moved, self.estimated)
+        density = [part.log_density(values, self.structure) for part in self.parts]
+        mixed = np.logaddexp.reduce(np.log(SHARES)[:, None] + np.stack(density))
+        return moved, np.asarray(-0.5 * (values**2).sum(axis=1) - mixed)
 
 
 def placed(sample: Sample, estimated: Sequence[Coordinate], values: Array) -> Sample:
@@ -69,21 +79,36 @@ def placed(sample: Sample, estimated: Sequence[Coordinate], values: Array) -> Sa
 
 @dataclass(frozen=True)
 class Approximation:
-    """What the counts say of the estimated numbers in one structure: where they fit best, and the Jacobian there."""
+    """What the counts say of the estimated numbers in one structure, the model being linearised where they fit best.
+
+    `mode` is that point, `logs` what is given there, `jacobian` (rows, estimated) and `others` (rows, all other draws)
+    how that moves.
+    """
 
     mode: Array
     jacobian: Array
     logs: Array
+    others: Array
 
     def precision(self, fall: Array) -> Array:
-        """Precision of the estimated numbers for curvatures `fall` (rows,) or (rows, members)."""
+        """Precision of the estimated numbers given the others, for curvatures `fall` (rows,) or (rows, members)."""
         own = np.eye(len(self.mode))
         return np.asarray(own + np.einsum("ri,r...,rj->...ij", self.jacobian, fall, self.jacobian))
 
-    def spread(self, likelihood: Likelihood) -> Array:
-        """The proposal's spread."""
+    def given_others(self, likelihood: Likelihood) -> Array:
+        """Their covariance given the others."""
         _, fall = likelihood.curvature(self.logs[:, None])
-        return np.round(WIDER * np.linalg.cholesky(np.linalg.inv(self.precision(fall[:, 0]))), _DECIMALS)
+        return np.asarray(np.linalg.inv(self.precision(fall[:, 0])))
+
+    def at_large(self, likelihood: Likelihood) -> tuple[Array, Array]:
+        """Their mean and covariance whatever the others are."""
+        slope, fall = (each[:, 0] for each in likelihood.curvature(self.logs[:, None]))
+        root = np.sqrt(fall)
+        mine, rest = root[:, None] * self.jacobian, root[:, None] * self.others
+        told = np.divide(slope, root, out=np.zeros_like(slope), where=root > 0.0) + mine @ self.mode
+        through = np.linalg.solve(np.eye(len(root)) + rest @ rest.T, np.column_stack([mine, told]))
+        covariance = np.linalg.inv(np.eye(len(self.mode)) + mine.T @ through[:, :-1])
+        return np.asarray(covariance @ (mine.T @ through[:, -1])), np.asarray(covariance)
 
 
 def proposal(
@@ -102,10 +127,22 @@ def proposal(
         mine = np.flatnonzero((structure == number) & np.isfinite(logs).all(axis=0))
         slope, fall = likelihood.curvature(logs[:, mine])
         uphill = approximation.jacobian.T @ slope - modes[mine].T
-        step = np.linalg.solve(approximation.precision(fall), uphill.T[:, :, None])[:, :, 0]
-        means[mine] += step
-    spreads = np.stack([approximation.spread(likelihood) for approximation in structures])
-    return Proposal(estimated, means.clip(-FARTHEST, FARTHEST).round(_DECIMALS), spreads, structure)
+        means[mine] += np.linalg.solve(approximation.precision(fall), uphill.T[:, :, None])[:, :, 0]
+    none = np.eye(len(estimated))
+    large = [approximation.at_large(likelihood) for approximation in structures]
+    parts = (
+        (np.zeros_like(means), [none for _ in structures]),
+        (np.stack([mean for mean, _ in large])[structure], [covariance for _, covariance in large]),
+        (means, [approximation.given_others(likelihood) for approximation in structures]),
+    )
+    first, second, third = (
+        Part(
+            mean.clip(-FARTHEST, FARTHEST).round(_DECIMALS),
+            np.stack([wider * np.linalg.cholesky(covariance) for covariance in covariances]).round(_DECIMALS),
+        )
+        for wider, (mean, covariances) in zip(WIDER, parts, strict=True)
+    )
+    return Proposal(estimated, (first, second, third), structure)
 
 
 @dataclass(frozen=True)

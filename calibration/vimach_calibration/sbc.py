@@ -8,6 +8,7 @@ ones. Over many truths a 90 % interval must hold the truth nine times in ten, an
 
 import argparse
 import csv
+import hashlib
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -212,7 +213,9 @@ def main(words: Sequence[str] | None = None) -> int:
     table = judged(refits, bench.quantities)
     failed = sum(refit.effective < FEWEST_EFFECTIVE for refit in refits)
     lines = verdict(table, failed)
-    (folder / "sbc.md").write_text(page(head, table, lines, len(refits)), encoding="utf-8", newline="\n")
+    made = hashlib.sha256((folder / "sbc.csv").read_bytes()).hexdigest()[:16]
+    told = page(f"{head}; sbc.csv has the hash {made}", table, lines, len(refits))
+    (folder / "sbc.md").write_text(told, encoding="utf-8", newline="\n")
     print("\n".join(lines))
     return int(failed > 0 or any(line.endswith("missed") for line in lines))
 

@@ -133,7 +133,7 @@ def given(sample: Sample) -> Array:
 def weighted() -> tuple[Sample, Weights, Array]:
     likelihood = counts()
     mode = SimulatorModel(linear(), likelihood, ["a", "b"]).fit().params
-    approximation = Approximation(mode, SLOPES, np.log(100.0) + SLOPES @ mode)
+    approximation = Approximation(mode, SLOPES, np.log(100.0) + SLOPES @ mode, np.full((8, 1), 0.2))
     prior, structure = Sample(7, np.arange(MEMBERS)), np.zeros(MEMBERS, dtype=np.int64)
     proposed = proposal(prior, likelihood, AXES[:2], [approximation], structure, given)
     sample, ratio = proposed.drawn(prior)
