@@ -92,6 +92,17 @@ class Calibration:
         return Weights(np.where(np.isneginf(self.weights.log_weights), -np.inf, self.log_ratio))
 
 
+    def under(self, observed: Observations) -> Weights:
+        """Weights of the same runs under other counts, those of an earlier day for instance; none: the prior's.
+
+        The runs are where the counts of this calibration want them, so see what they are worth.
+        """
+        if not observed.counts:
+            return self.before
+        likelihood = Likelihood(observed.counts)
+        return Weights(self.before.log_weights + likelihood.total(likelihood.logs(self.runs)))
+
+
 class Calibrator:
     """A model and a scenario ready to be held against one set of counts after another.
 

@@ -16,6 +16,7 @@ from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
+from vimach.register_command import register, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -303,6 +304,8 @@ def explain(
 
 
 app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
+app.command(short_help="Freeze the forecast as it stands.")(register)
+app.command(short_help="Hold frozen forecasts against later counts.")(score)
 app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
