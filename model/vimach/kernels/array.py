@@ -13,7 +13,7 @@ import numpy.typing as npt
 from vimach import elementary, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.errors import Failure
-from vimach.graph import Change, Dimension, Graph, Node, Variable
+from vimach.graph import Change, Dimension, Graph, Node, State, Variable
 
 Array = npt.NDArray[np.float64]
 Operation = tuple[Callable[..., Any], tuple[Array, ...], Array]
@@ -152,10 +152,7 @@ class ArrayKernel:
 
     def __init__(self, graph: Graph, records: Iterable[str] | None = None) -> None:
         self.graph = graph
-        kept = [name for name, v in graph.variables.items() if v.kind not in ("parameter", "part", "calendar")]
-        names = kept if records is None else [name for name in kept if name in set(records)]
-        self.at_edges = [graph.variables[name] for name in names if not is_rate(graph.variables[name])]
-        self.over_periods = [graph.variables[name] for name in names if is_rate(graph.variables[name])]
+        self.at_edges, self.over_periods = recorded(graph, records)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
@@ -166,6 +163,20 @@ class ArrayKernel:
 def step_promotes(buffers: Mapping[str, Array]) -> bool:
     """Whether the school calendar promotes study years in the step at hand."""
     return PROMOTION in buffers and bool(buffers[PROMOTION].any())
+
+
+def recorded(graph: Graph, names: Iterable[str] | None) -> tuple[list[Variable], list[Variable]]:
+    """What is recorded of `names` (None: all but parameters and parts): at edges, and summed over periods."""
+    asked = None if names is None else set(names)
+    kept = [v for v in graph.variables.values() if v.kind not in ("parameter", "part", "calendar")]
+    kept = [v for v in kept if asked is None or v.name in asked]
+    return [v for v in kept if not is_rate(v)], [v for v in kept if is_rate(v)]
+
+
+def ordered_states(graph: Graph) -> list[State]:
+    """The states in the order of a run: stocks, which may not halve in a step, come first."""
+    kinds = ("stock", "shadow", "memory", "tally")
+    return sorted(graph.states.values(), key=lambda state: kinds.index(state.kind))
 
 
 def is_rate(variable: Variable) -> bool:
@@ -179,8 +190,7 @@ class _Run:
     def __init__(self, kernel: ArrayKernel, inputs: Inputs, schedule: Schedule) -> None:
         self.kernel, self.graph, self.inputs, self.schedule = kernel, kernel.graph, inputs, schedule
         members = inputs.members
-        kinds = ("stock", "shadow", "memory", "tally")
-        self.states = sorted(self.graph.states.values(), key=lambda state: kinds.index(state.kind))
+        self.states = ordered_states(self.graph)
         sizes = [int(np.prod([len(dim) for dim in state.node.dims], dtype=int)) for state in self.states]
         self.stop_rows = sum(size for size, state in zip(sizes, self.states, strict=True) if state.kind == "stock")
         self.state = np.zeros((sum(sizes), members))

@@ -1,0 +1,232 @@
+"""Passes over the array graph: what a kernel makes of it before it writes a line of machine code.
+
+`scalarised` turns arrays into single operations, each of which stands once; `settled` tells those that no state and no
+moving input reaches, which are worked out once in a run; `needed` leaves out what nobody asks for; `to_watch` finds the
+few values that must be looked at to know that all are finite. None of them changes an operation or the order of a sum,
+so every kernel that does the operations of a program gets the same bits as one that follows the graph.
+
+`by_reciprocal` is for all kernels alike, because x / c and x * (1 / c) differ in the last bit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from vimach.graph import Dimension, Graph, Node
+
+Cells = npt.NDArray[np.int64]
+"""For each cell of an array (*dims) the number of its scalar."""
+
+LEAVES = ("input", "series", "time", "state")
+_EITHER_WAY = ("add", "multiply")  # a + b and b + a are the same bits
+
+
+class Scalar(NamedTuple):
+    """One operation on one number: `op` as in the graph, `arguments` by number, `payload` the constant or the leaf."""
+
+    op: str
+    arguments: tuple[int, ...] = ()
+    payload: Any = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """Scalars, each after those that it reads, and where variables, rates and starts of states stand among them."""
+
+    scalars: tuple[Scalar, ...]
+    variables: Mapping[str, Cells]
+    rates: Mapping[str, Cells]
+    starts: Mapping[str, Cells]
+
+
+def by_reciprocal(nodes: Iterable[Node]) -> frozenset[int]:
+    """The divisions x / c that are done as x * (1 / c): those whose divisor, but not x, is made of inputs alone.
+
+    1 / c is then worked out when the inputs are known, and a multiplication is left in each step.
+    """
+    moves: dict[int, bool] = {}
+    chosen = set()
+    for node in nodes:
+        moves[node.number] = node.op in LEAVES[1:] or any(moves[argument.number] for argument in node.arguments)
+        if node.op == "divide":
+            top, divisor = (moves[argument.number] for argument in node.arguments)
+            if top and not divisor and node.arguments[1].op != "constant":
+                chosen.add(node.number)
+    return frozenset(chosen)
+
+
+def scalarised(graph: Graph) -> Program:
+    """The program of a graph: no two scalars are equal, picks and shapes are gone, sums are written out in order."""
+    return _Scalars(graph).program()
+
+
+class _Scalars:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.scalars: list[Scalar] = []
+        self.known: dict[Scalar, int] = {}
+        self.reciprocal = by_reciprocal(graph.nodes)
+        self.zero, self.one = self.make("constant", (), 0.0), self.make("constant", (), 1.0)
+
+    def make(self, op: str, arguments: tuple[int, ...], payload: Any = None) -> int:
+        if op in _EITHER_WAY and arguments[0] > arguments[1]:
+            arguments = arguments[::-1]
+        if op == "multiply" and self.one in arguments:
+            return arguments[0] if arguments[1] == self.one else arguments[1]
+        scalar = Scalar(op, arguments, payload)
+        number = self.known.setdefault(scalar, len(self.scalars))
+        if number == len(self.scalars):
+            self.scalars.append(scalar)
+        return number
+
+    def program(self) -> Program:
+        cells: dict[int, Cells] = {}
+        for node in self.graph.walk(self.graph.roots()):
+            cells[node.number] = self.cells(node, cells)
+        variables = {name: cells[variable.node.number] for name, variable in self.graph.variables.items()}
+        rates = {name: self.rate(name, cells) for name in self.graph.states}
+        starts = self.starts()
+        return Program(tuple(self.scalars), variables, rates, starts)
+
+    def cells(self, node: Node, known: Mapping[int, Cells]) -> Cells:
+        shape = tuple(len(dim) for dim in node.dims)
+        arguments = [known[argument.number] for argument in node.arguments]
+        if node.op == "constant":
+            return np.array(self.make("constant", (), node.payload))
+        if node.op in LEAVES:
+            size = int(np.prod(shape, dtype=int))
+            return np.array([self.make(node.op, (), (node.payload, k)) for k in range(size)]).reshape(shape)
+        if node.op == "pick":
+            return part_of(arguments[0], node.arguments[0].dims, [node.payload])
+        if node.op == "total":
+            axis = node.arguments[0].dims.index(node.payload)
+            parts = [arguments[0].take(label, axis).ravel().tolist() for label in range(len(node.payload))]
+            return self.each("add", parts).reshape(shape)
+        views = [shaped(a, n.dims, node.dims) for a, n in zip(arguments, node.arguments, strict=True)]
+        parts = [np.broadcast_to(view, shape).ravel().tolist() for view in views]
+        if node.number in self.reciprocal:
+            inverse = {number: self.make("divide", (self.one, number)) for number in set(parts[1])}
+            return self.each("multiply", [parts[0], [inverse[number] for number in parts[1]]]).reshape(shape)
+        return self.each(node.op, parts).reshape(shape)
+
+    def each(self, op: str, parts: Sequence[Sequence[int]]) -> Cells:
+        """The operation on each cell; on more than two parts from the left, as a sum is."""
+        made = list(parts[0]) if len(parts) > 1 else [self.make(op, (a,)) for a in parts[0]]
+        for part in parts[1:]:
+            made = [self.make(op, pair) for pair in zip(made, part, strict=True)]
+        return np.array(made)
+
+    def rate(self, name: str, known: Mapping[int, Cells]) -> Cells:
+        """0 plus or minus each change, in order."""
+        state = self.graph.states[name]
+        rate = np.full([len(dim) for dim in state.node.dims], self.zero)
+        for change in state.changes:
+            target, own = _left_of(rate, state.node.dims, change.where)
+            view = np.broadcast_to(shaped(known[change.node.number], change.node.dims, own), target.shape)
+            op = "add" if change.sign > 0 else "subtract"
+            target[...] = self.each(op, [target.ravel().tolist(), view.ravel().tolist()]).reshape(target.shape)
+        return rate
+
+    def starts(self) -> dict[str, Cells]:
+        """Starts may use other states' starts: those come first, and stand in for the states."""
+        known: dict[int, Cells] = {}
+        found: dict[str, Cells] = {}
+        waiting = dict(self.graph.states)
+        while waiting:
+            for name, state in list(waiting.items()):
+                nodes = list(self.graph.walk([node for _, node in state.initial]))
+                if not {node.payload for node in nodes if node.op == "state"} <= set(found):
+                    continue
+                for node in nodes:
+                    if node.number not in known:
+                        own = node.op == "state"
+                        known[node.number] = found[node.payload] if own else self.cells(node, known)
+                start = np.full([len(dim) for dim in state.node.dims], self.zero)
+                for where, node in state.initial:
+                    target, own_dims = _left_of(start, state.node.dims, where)
+                    target[...] = shaped(known[node.number], node.dims, own_dims)
+                found[name] = start
+                del waiting[name]
+        return found
+
+
+def shaped(array: Cells, own: Sequence[Dimension], wanted: Sequence[Dimension]) -> Cells:
+    """A view of `array` with an axis of length 1 for each dimension of `wanted` that it lacks."""
+    return array.reshape([array.shape[own.index(dim)] if dim in own else 1 for dim in wanted])
+
+
+def part_of(array: Cells, dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]) -> Cells:
+    """A view of `array` under the labels of `where`."""
+    fixed = {dimension: dimension.index(label) for dimension, label in where}
+    return array[(*(fixed.get(dim, slice(None)) for dim in dims), ...)]
+
+
+def _left_of(
+    array: Cells, dims: Sequence[Dimension], where: Sequence[tuple[Dimension, str]]
+) -> tuple[Cells, list[Dimension]]:
+    """The part of an array under `where`, and the dimensions that it has left."""
+    fixed = [dimension for dimension, _ in where]
+    return part_of(array, dims, where), [dim for dim in dims if dim not in fixed]
+
+
+def settled(program: Program, moving: Iterable[str]) -> list[bool]:
+    """For each scalar whether it is made of constants and of inputs that are not `moving`: worked out once in a run."""
+    moving, found = set(moving), []
+    for op, arguments, payload in program.scalars:
+        if op in LEAVES:
+            found.append(op == "input" and payload[0] not in moving)
+        else:
+            found.append(all(found[number] for number in arguments))
+    return found
+
+
+def needed(
+    program: Program, roots: Iterable[int], known: Callable[[int], bool] = lambda number: False
+) -> list[int]:
+    """The operations that `roots` need, depth first: what is worked out is used soon. Leaves, constants and what is
+    `known` already are left out, and so is all that only they need."""
+    seen: set[int] = set()
+    order: list[int] = []
+    stack = [(number, False) for number in reversed(list(roots))]
+    while stack:
+        number, ready = stack.pop()
+        if ready:
+            order.append(number)
+        elif number not in seen and not known(number):
+            seen.add(number)
+            arguments = program.scalars[number].arguments
+            if arguments:
+                stack.append((number, True))
+                stack.extend((argument, False) for argument in reversed(arguments))
+    return order
+
+
+def to_watch(program: Program, shown: Iterable[int], sure: Iterable[int], among: Sequence[int]) -> list[int]:
+    """Those of the scalars `shown` that must be looked at to know that all of them are finite.
+
+    An operand that is not finite spoils a sum, a difference, a product, and a ratio as its dividend; so it is finite
+    where the result is. `sure` scalars are looked at anyway; `among` are the operations that are done.
+    """
+    sure, shown = set(sure), set(shown)
+    watched = []
+    spoiled: dict[int, list[int]] = {}
+    for number in among:
+        op, arguments, _ = program.scalars[number]
+        if op in ("add", "subtract", "multiply", "divide"):
+            for argument in arguments[: 1 if op == "divide" else 2]:
+                spoiled.setdefault(argument, []).append(number)
+    for number in sorted(shown | set(spoiled), reverse=True):
+        if number in sure or any(user in sure for user in spoiled.get(number, ())):
+            sure.add(number)
+        elif number in shown:
+            sure.add(number)
+            watched.append(number)
+    return [number for number in watched if program.scalars[number].op != "constant"]
+
+
+def chunks(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Pieces of at most `size` operations: a compiler needs more than twice the time for twice the length."""
+    return (order[first : first + size] for first in range(0, len(order), size))
