@@ -2,12 +2,13 @@
 
 `scalarised` turns arrays into single operations, each of which stands once; `settled` tells those that no state and no
 moving input reaches, which are worked out once in a run; `needed` leaves out what nobody asks for; `to_watch` finds the
-few values that must be looked at to know that all are finite. None of them changes an operation or the order of a sum,
-so every kernel that does the operations of a program gets the same bits as one that follows the graph.
-
-`by_reciprocal` is for all kernels alike, because x / c and x * (1 / c) differ in the last bit.
+few values that must be looked at to know that all are finite. None of them changes a bit of any result: so every kernel
+that does the operations of a program agrees with one that follows the graph. That is why x / c becomes x * (1 / c) only
+where c is a power of two: elsewhere the two differ in the last bit, and processors hide most of a division's cost.
 """
 
+import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -42,20 +43,12 @@ class Program:
     starts: Mapping[str, Cells]
 
 
-def by_reciprocal(nodes: Iterable[Node]) -> frozenset[int]:
-    """The divisions x / c that are done as x * (1 / c): those whose divisor, but not x, is made of inputs alone.
-
-    1 / c is then worked out when the inputs are known, and a multiplication is left in each step.
-    """
-    moves: dict[int, bool] = {}
-    chosen = set()
-    for node in nodes:
-        moves[node.number] = node.op in LEAVES[1:] or any(moves[argument.number] for argument in node.arguments)
-        if node.op == "divide":
-            top, divisor = (moves[argument.number] for argument in node.arguments)
-            if top and not divisor and node.arguments[1].op != "constant":
-                chosen.add(node.number)
-    return frozenset(chosen)
+def exact_reciprocal(value: float) -> float | None:
+    """1 / value where multiplying by it gives the bits of dividing by value: for powers of two that have one."""
+    if math.frexp(abs(value))[0] != 0.5:
+        return None
+    inverse = 1.0 / value
+    return inverse if abs(inverse) >= sys.float_info.min else None
 
 
 def scalarised(graph: Graph) -> Program:
@@ -68,10 +61,13 @@ class _Scalars:
         self.graph = graph
         self.scalars: list[Scalar] = []
         self.known: dict[Scalar, int] = {}
-        self.reciprocal = by_reciprocal(graph.nodes)
         self.zero, self.one = self.make("constant", (), 0.0), self.make("constant", (), 1.0)
 
     def make(self, op: str, arguments: tuple[int, ...], payload: Any = None) -> int:
+        if op == "divide" and self.scalars[arguments[1]].op == "constant":
+            inverse = exact_reciprocal(self.scalars[arguments[1]].payload)
+            if inverse is not None:
+                op, arguments = "multiply", (arguments[0], self.make("constant", (), inverse))
         if op in _EITHER_WAY and arguments[0] > arguments[1]:
             arguments = arguments[::-1]
         if op == "multiply" and self.one in arguments:
@@ -107,9 +103,6 @@ class _Scalars:
             return self.each("add", parts).reshape(shape)
         views = [shaped(a, n.dims, node.dims) for a, n in zip(arguments, node.arguments, strict=True)]
         parts = [np.broadcast_to(view, shape).ravel().tolist() for view in views]
-        if node.number in self.reciprocal:
-            inverse = {number: self.make("divide", (self.one, number)) for number in set(parts[1])}
-            return self.each("multiply", [parts[0], [inverse[number] for number in parts[1]]]).reshape(shape)
         return self.each(node.op, parts).reshape(shape)
 
     def each(self, op: str, parts: Sequence[Sequence[int]]) -> Cells:

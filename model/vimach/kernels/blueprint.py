@@ -16,7 +16,7 @@ from vimach.kernels.array import ordered_states, recorded
 from vimach.kernels.llvm_text import Text
 
 PARTS = ("settle", "start", "step", "edge")
-CHUNK = 300
+CHUNK = 200
 """Operations in a chunk."""
 
 _SIMPLE = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}

@@ -70,6 +70,11 @@ class Text:
     def either(self, a: str, b: str) -> str:
         return self.set(f"or {self.truths} {a}, {b}")
 
+    def all_of(self, truths: str) -> str:
+        """One bit: whether all lanes are true."""
+        bits = self.set(f"bitcast {self.truths} {truths} to i{self.lanes}")
+        return self.set(f"icmp eq i{self.lanes} {bits}, -1")
+
     def extreme(self, how: str, a: str, b: str) -> str:
         """The lesser (olt) or greater (ogt) of two; NaN if either is NaN; of two zeros either."""
         chosen = self.choose(self.compare(how, a, b), a, b)

@@ -1,7 +1,7 @@
 """exp, log and power as LLVM functions: the recipes of `vimach.elementary`, operation by operation.
 
-What `elementary` does to a whole array only where an unusual number is in it, is done here to every vector; it changes
-no usual number.
+What `elementary` does only where an unusual number is in the array is done here to every vector, as it changes no usual
+number; for power, which is the dearest, only where one is in the vector.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,13 @@ def write_recipes(text: Text) -> None:
         text.do(f"ret {v} {_exp_of_sum(text, _clamped(text, '%x', e.EXP_BOUND), None)}")
     with text.function(f"internal {v} @log({v} %x) noinline"):
         text.do(f"ret {v} {_log(text, '%x')}")
-    with text.function(f"internal {v} @power({v} %x, {v} %y) noinline"):
+    with text.function(f"internal {v} @power_anywhere({v} %x, {v} %y) noinline"):
         text.do(f"ret {v} {_power(text, '%x', '%y')}")
+    with text.function(f"internal {v} @power({v} %x, {v} %y) noinline"):
+        usual, result = _usual_power(text, "%x", "%y")
+        with text.when(text.all_of(usual), returns=True):
+            text.do(f"ret {v} {result}")
+        text.do(f"ret {v} {text.set(f'call {v} @power_anywhere({v} %x, {v} %y)')}")
 
 
 def _exp_of_sum(text: Text, x: str, extra: str | None) -> str:
@@ -57,14 +62,26 @@ def _log(text: Text, x: str) -> str:
     return text.choose(usual, result, edges)
 
 
+def _usual_power(text: Text, x: str, y: str) -> tuple[str, str]:
+    """Where x is a normal number and the power neither vanishes nor grows beyond all bounds; and the power there."""
+    exact, small = _product(text, *_log_in_two_parts(text, x, normal=True), y)
+    normal = text.both(text.compare("oge", x, text.number(e.SMALLEST_NORMAL)),
+                       text.compare("olt", x, text.number(float("inf"))))  # fmt: skip
+    within = text.compare("ole", text.absolute(exact), text.number(e.EXP_BOUND))
+    return text.both(normal, within), _exp_of_sum(text, exact, small)
+
+
+def _product(text: Text, leading: str, rest: str, y: str) -> tuple[str, str]:
+    """y log x as an exact leading part and a small rest."""
+    y_top = _top(text, y)
+    exact = text.multiply(y_top, leading)
+    small = text.multiply(text.subtract(y, y_top), leading)
+    return exact, text.add(small, text.multiply(y, rest))
+
+
 def _power(text: Text, x: str, y: str) -> str:
     n = text.number
-    leading, rest = _log_in_two_parts(text, x)
-    y_used = _clamped(text, y, e.EXPONENT_BOUND)
-    y_top = _top(text, y_used)
-    exact = text.multiply(y_top, leading)
-    small = text.multiply(text.subtract(y_used, y_top), leading)
-    small = text.add(small, text.multiply(y_used, rest))
+    exact, small = _product(text, *_log_in_two_parts(text, x), _clamped(text, y, e.EXPONENT_BOUND))
     result = _exp_of_sum(text, _clamped(text, exact, e.EXP_BOUND), _clamped(text, small, 1.0))
     size = text.absolute(x)
     falling = text.choose(text.compare("olt", y, n(0.0)), text.divide(n(1.0), size), n(1.0))
@@ -75,9 +92,9 @@ def _power(text: Text, x: str, y: str) -> str:
     return text.choose(valid, result, n(float("nan")))
 
 
-def _log_in_two_parts(text: Text, x: str) -> tuple[str, str]:
+def _log_in_two_parts(text: Text, x: str, normal: bool = False) -> tuple[str, str]:
     n = text.number
-    k, m = _exponent_and_mantissa(text, x)
+    k, m = _exponent_and_mantissa(text, x, normal)
     f = text.subtract(m, n(1.0))
     divisor = text.add(m, n(1.0))
     divisor_top = _top(text, divisor)
@@ -98,16 +115,21 @@ def _log_in_two_parts(text: Text, x: str) -> tuple[str, str]:
     return top, text.add(rest, text.subtract(leading, top))
 
 
-def _exponent_and_mantissa(text: Text, x: str) -> tuple[str, str]:
+def _exponent_and_mantissa(text: Text, x: str, normal: bool = False) -> tuple[str, str]:
+    """As in `elementary`; without a look at subnormal numbers where x is known to be `normal`."""
     n = text.number
-    tiny = text.compare("olt", x, n(e.SMALLEST_NORMAL))
-    shift = text.choose(tiny, n(e.SUBNORMAL_SHIFT), n(0.0))
-    bits = text.as_bits(text.choose(tiny, text.multiply(x, n(2.0**e.SUBNORMAL_SHIFT)), x))
+    shift = ""
+    if not normal:
+        tiny = text.compare("olt", x, n(e.SMALLEST_NORMAL))
+        shift = text.choose(tiny, n(e.SUBNORMAL_SHIFT), n(0.0))
+        x = text.choose(tiny, text.multiply(x, n(2.0**e.SUBNORMAL_SHIFT)), x)
+    bits = text.as_bits(x)
     exponent = text.integer("sub", bits, text.whole(e.SQRT_HALF_BITS))
     exponent = text.integer("ashr", exponent, text.whole(e.MANTISSA_BITS))
     m = text.as_number(text.integer("sub", bits, text.integer("shl", exponent, text.whole(e.MANTISSA_BITS))))
     k = text.as_number(text.integer("add", exponent, text.whole(e.ROUNDER_BITS)))
-    return text.subtract(text.subtract(k, n(e.ROUNDER)), shift), m
+    k = text.subtract(k, n(e.ROUNDER))
+    return text.subtract(k, shift) if shift else k, m
 
 
 def _power_of_two(text: Text, exponent: str) -> str:

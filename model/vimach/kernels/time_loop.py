@@ -36,6 +36,7 @@ class TimeLoop:
     def write(self) -> None:
         """Declares the chunks and writes the functions of the loop."""
         text = self.text
+        text.do("declare void @llvm.prefetch(ptr, i32, i32, i32)")
         for part in PARTS:
             for number in range(self.plan.chunks[part]):
                 text.do(f"declare void @{part}{number}(ptr)")
@@ -85,6 +86,7 @@ class TimeLoop:
                                      text.scalar("mul", by_member, "%member"))  # fmt: skip
                 source = text.at(text.set(f"inttoptr i64 {address} to ptr"), offset)
                 value = text.set(f"call {v} @get(ptr {source}, i64 {by_member}, i64 %count)")
+                text.do(f"call void @llvm.prefetch(ptr {text.at(source, by_time)}, i32 0, i32 3, i32 1)")
                 self._to(row, value)
             text.do("ret void")
         with text.function(f"internal void @record({head}, i64 %edge, i64 %member, i64 %count)"):
