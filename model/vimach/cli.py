@@ -89,6 +89,7 @@ def run(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = request.Outputs.headline,
     state: request.State = None,
     out: request.Out = Path("vimach-out"),
@@ -113,7 +114,7 @@ def run(
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads, state is not None)
+    settings = request.settings_of(members, seed, first, until, step, method, threads, state is not None, kernel)
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
     targets = request.due(read_targets(), settings)
@@ -144,6 +145,7 @@ def compare(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = request.Outputs.headline,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
@@ -169,7 +171,7 @@ def compare(
     from vimach_calibration.news import newest_count
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(members, seed, first, until, step, method, threads, kernel=kernel)
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
     request.check_horizon(settings, read_targets())

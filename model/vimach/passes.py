@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -151,8 +151,10 @@ def shaped(array: Cells, own: Sequence[Dimension], wanted: Sequence[Dimension]) 
     return array.reshape([array.shape[own.index(dim)] if dim in own else 1 for dim in wanted])
 
 
-def part_of(array: Cells, dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]) -> Cells:
-    """A view of `array` under the labels of `where`."""
+def part_of(
+    array: npt.NDArray[Any], dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]
+) -> npt.NDArray[Any]:
+    """A view of `array` (*dims, or *dims and members) under the labels of `where`."""
     fixed = {dimension: dimension.index(label) for dimension, label in where}
     return array[(*(fixed.get(dim, slice(None)) for dim in dims), ...)]
 
@@ -220,6 +222,31 @@ def to_watch(program: Program, shown: Iterable[int], sure: Iterable[int], among:
     return [number for number in watched if program.scalars[number].op != "constant"]
 
 
-def chunks(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Pieces of at most `size` operations: a compiler needs more than twice the time for twice the length."""
+Item = TypeVar("Item")
+
+
+def chunks(order: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Pieces of at most `size`."""
     return (order[first : first + size] for first in range(0, len(order), size))
+
+
+def fingerprint(graph: Graph) -> str:
+    """A text that two graphs share only if they have the same program: operations, variables, states and changes."""
+    lines = [f"{dim.name} {len(dim)}" for dim in graph.dimensions]
+    for node in graph.nodes:
+        payload = node.payload
+        if node.op == "pick":
+            payload = (payload[0].name, payload[0].index(payload[1]))
+        elif node.op == "total":
+            payload = payload.name
+        lines.append(f"{node.op} {payload!r} {[a.number for a in node.arguments]} {[dim.name for dim in node.dims]}")
+    lines.extend(f"{name} {variable.node.number}" for name, variable in graph.variables.items())
+    for name, state in graph.states.items():
+        lines.append(f"{name} {state.kind} {state.node.number}")
+        lines.extend(f"{_told(where)} {node.number}" for where, node in state.initial)
+        lines.extend(f"{c.sign} {c.node.number} {_told(c.where)} {c.promotion}" for c in state.changes)
+    return "\n".join(lines)
+
+
+def _told(where: Iterable[tuple[Dimension, str]]) -> list[tuple[str, int]]:
+    return [(dimension.name, dimension.index(label)) for dimension, label in where]

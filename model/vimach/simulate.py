@@ -19,13 +19,14 @@ from vimach.dry_run import dry_run
 from vimach.ensemble import CENTRAL, Block, inputs
 from vimach.errors import BadInput, Failure, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
-from vimach.kernels.array import METHODS, Array, ArrayKernel, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.choice import KERNELS, kernel_for
 from vimach.parameters.table import ParameterTable, check_labels, read_parameters
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
 
-BLOCK = 125
-"""Members to a block: small enough for the buffers of a step to stay near the processor."""
+BLOCK = 128
+"""Members to a block: whole vectors, and few enough for the buffers of a step to stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Model:
     def labels(self) -> dict[str, tuple[str, ...]]:
         """The labels of each dimension, by its name."""
         return {dimension.name: dimension.labels for dimension in self.graph.dimensions}
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The parameters that change during a run whatever the scenario."""
+        return tuple(name for name, parameter in self.table.items() if parameter.varies or parameter.redrawn)
 
 
 @cache
@@ -54,7 +60,10 @@ def built_in() -> Model:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method."""
+    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method.
+
+    Neither threads nor kernel changes a bit of the results.
+    """
 
     members: int = 1000
     seed: int = 1017
@@ -63,15 +72,19 @@ class Settings:
     step: float = 1 / 16
     method: str = "euler"
     threads: int = 0
+    kernel: str = "auto"
 
     def schedule(self) -> Schedule:
-        """The steps and yearly edges; BadInput lists what is wrong with step, years, members, method or threads."""
+        """The steps and yearly edges; BadInput lists what is wrong with the settings."""
         problems = []
         if frexp(self.step)[0] != 0.5 or self.step > 1:
             problems.append(Problem(f"{self.step:g} is not 1/2^k of a year; write 1/16, 1/32, ...", key="--step"))
         if self.method not in METHODS:
             message, hint = f"no method {self.method!r}; known: {', '.join(METHODS)}", nearest(self.method, METHODS)
             problems.append(Problem(message, key="--method", suggestion=hint))
+        if self.kernel not in KERNELS:
+            message, hint = f"no kernel {self.kernel!r}; known: {', '.join(KERNELS)}", nearest(self.kernel, KERNELS)
+            problems.append(Problem(message, key="--kernel", suggestion=hint))
         if self.until < self.start:
             problems.append(Problem(f"ends in {self.until}, before it starts in {self.start}", key="--until"))
         if self.members < 0:
@@ -96,7 +109,7 @@ def simulate(
     """
     graph, schedule = model.graph, settings.schedule()
     _suits_school_calendar(graph, settings)
-    blocks, kernel = _blocks(settings), ArrayKernel(graph, records)
+    blocks, kernel = _blocks(settings), kernel_for(settings.kernel, graph, records, model.moving)
     delays = [*graph.delays, *_dividing_times(graph)]
     saved = {} if state is None else results.states_at(state, model, settings)
 

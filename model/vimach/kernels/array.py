@@ -5,6 +5,7 @@ Every operation works element by element in a fixed order, so a member's numbers
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from vimach import elementary, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.errors import Failure
 from vimach.graph import Change, Dimension, Graph, Node, State, Variable
+from vimach.passes import LEAVES, part_of
 
 Array = npt.NDArray[np.float64]
 Operation = tuple[Callable[..., Any], tuple[Array, ...], Array]
@@ -27,19 +29,25 @@ METHODS = ("euler", "rk4")
 LARGEST = 1e300
 """A state beyond this counts as infinite."""
 
+
+def _extreme(function: Callable[..., Any], a: Array, b: Array, out: Array) -> None:
+    """The lesser or greater, NaN if either is NaN; adding 0 makes 0 of -0: of the two processors choose either."""
+    function(a, b, out=out)
+    out += 0.0
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,
     "divide": np.divide,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
+    "minimum": partial(_extreme, np.minimum),
+    "maximum": partial(_extreme, np.maximum),
     "since": np.greater_equal,
     "exp": elementary.exp,
     "log": elementary.log,
     "power": elementary.power,
 }
-_LEAVES = ("input", "series", "time", "state")
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,6 @@ def shaped(array: Array, own: Sequence[Dimension], wanted: Sequence[Dimension]) 
     return array.reshape((*shape, array.shape[-1]))
 
 
-def part_of(array: Array, dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]) -> Array:
-    """A view of `array` under the labels of `where`."""
-    fixed = {dimension: dimension.index(label) for dimension, label in where}
-    return array[tuple(fixed.get(dim, slice(None)) for dim in dims)]
-
-
 class Sheet:
     """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
 
@@ -105,7 +107,7 @@ class Sheet:
         self.once: list[Operation] = []
         self.each: list[Operation] = []
         for node in graph.walk(roots):
-            if node.op in _LEAVES:
+            if node.op in LEAVES:
                 self.arrays[node.number] = leaves[node.payload]
                 self.moving[node.number] = node.payload in moving
             else:

@@ -43,6 +43,24 @@ class Blueprint:
     moving: list[str] = field(default_factory=list)
     chunks: dict[str, int] = field(default_factory=dict)  # of each part
 
+    @property
+    def summed_flows(self) -> int:
+        """The first of the rows that sum flows over a period; after them come states before a step and summed rates."""
+        return self.rows
+
+    @property
+    def before(self) -> int:
+        return self.rows + sum(len(rows) for rows in self.periods.values())
+
+    @property
+    def summed_rates(self) -> int:
+        return self.before + len(self.guards)
+
+    @property
+    def all_rows(self) -> int:
+        """All rows that a run needs."""
+        return self.summed_rates + len(self.guards)
+
 
 class Drawing:
     """Draws the blueprint of one graph: hands out rows and writes chunks."""
@@ -140,7 +158,7 @@ class Drawing:
 
     def write_chunk(self, text: Text, part: str, number: int, order: Sequence[int]) -> None:
         """One chunk as a function of the rows: loads at first use, operations in order, stores of what others read."""
-        scalars, inside, width = self.program.scalars, set(order), 8 * text.lanes
+        scalars, width = self.program.scalars, 8 * text.lanes
         v, lines = text.numbers, text.lines
         lines.append(f"define void @{part}{number}(ptr noalias %rows) nounwind {{")
         names: dict[int, str] = {}

@@ -1,28 +1,61 @@
-"""Compiling and loading machine code for the processor at hand, by LLVM through llvmlite."""
+"""From a graph to machine code for the processor at hand, by LLVM through llvmlite; from the cache if it is there.
+
+Importing this module without llvmlite raises ImportError; on a processor that LLVM does not know `Machine` raises
+UnknownProcessor.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
 
+from vimach import elementary, passes
+from vimach.graph import Graph
+from vimach.kernels import array, blueprint, llvm_text, recipes, time_loop
+from vimach.kernels.array import recorded
+from vimach.kernels.blueprint import CHUNK, PARTS, Blueprint, Drawing
+from vimach.kernels.llvm_text import Text
+from vimach.kernels.object_cache import ObjectCache, default_folder
+from vimach.kernels.time_loop import TimeLoop
+
 OPTIMISATION = 1
 """LLVM's own level: 2 takes longer and gains nothing on straight lines of vector operations."""
+
+CHUNKS_IN_A_MODULE = 12
+"""So that LLVM can work on one module while the text of the next is written."""
+
+
+class UnknownProcessor(RuntimeError):
+    """LLVM does not know the processor at hand."""
 
 
 class Machine:
     """The processor at hand as a target; makes object code from LLVM text, and loads it."""
 
     def __init__(self) -> None:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        self.cpu, self.features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        self.triple = llvm.get_process_triple()
-        self.target = llvm.Target.from_triple(self.triple).create_target_machine(
-            cpu=self.cpu, features=self.features, opt=OPTIMISATION, jit=True
-        )
+        self.cpu, self.triple = llvm.get_host_cpu_name(), llvm.get_process_triple()
+        if self.cpu in ("", "generic"):
+            raise UnknownProcessor(f"LLVM does not know this processor ({self.triple})")
+        try:
+            llvm.initialize_native_target()
+            llvm.initialize_native_asmprinter()
+            self.features = llvm.get_host_cpu_features().flatten()
+            self.target = llvm.Target.from_triple(self.triple).create_target_machine(
+                cpu=self.cpu, features=self.features, opt=OPTIMISATION, jit=True
+            )
+        except RuntimeError as error:
+            raise UnknownProcessor(f"LLVM cannot write code for {self.cpu} ({self.triple}): {error}") from error
 
     @property
-    def identity(self) -> str:
+    def identity(self) -> tuple[str, ...]:
         """What object code depends on beside its text."""
-        return "\n".join((self.triple, self.cpu, self.features, llvmlite.__version__, str(OPTIMISATION)))
+        return self.triple, self.cpu, self.features, llvmlite.__version__, str(llvm.llvm_version_info)
 
     def compiled(self, text: str) -> bytes:
         """Object code of one module."""
@@ -30,10 +63,82 @@ class Machine:
         module.verify()
         return bytes(self.target.emit_object(module))
 
-    def loaded(self, objects: list[bytes], function: str) -> tuple[object, int]:
+    def loaded(self, objects: Sequence[bytes], function: str) -> tuple[Any, int]:
         """The engine that holds the code of all modules, and the address of a function."""
         engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", llvm.create_context()), self.target)
         for code in objects:
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return engine, engine.get_function_address(function)
+
+
+@cache
+def machine() -> Machine:
+    """The processor at hand; UnknownProcessor if LLVM does not know it."""
+    return Machine()
+
+
+@dataclass(frozen=True)
+class Code:
+    """The machine code of one graph: its blueprint, the address of `run`, and what keeps the code in memory."""
+
+    plan: Blueprint
+    address: int
+    engine: Any
+
+
+def code_of(graph: Graph, records: Iterable[str] | None, moving: Iterable[str], lanes: int) -> Code:
+    """The code of a graph, from the cache or made now."""
+    moving = sorted(moving)
+    store, key = ObjectCache(default_folder()), _key(graph, records, moving, lanes)
+    if found := store.get(key):
+        plan, objects = Blueprint(**found[0]), found[1]
+    else:
+        plan, objects = _made(graph, records, moving, lanes)
+        store.put(key, asdict(plan), objects)
+    engine, address = machine().loaded(objects, "run")
+    return Code(plan, address, engine)
+
+
+def _made(
+    graph: Graph, records: Iterable[str] | None, moving: Iterable[str], lanes: int
+) -> tuple[Blueprint, list[bytes]]:
+    """Blueprint and object code; LLVM compiles a module in one thread while the next is written in this one."""
+    drawing = Drawing(graph, records, moving, lanes)
+    chunks = [
+        (part, number, chunk)
+        for part in reversed(PARTS)
+        for number, chunk in enumerate(passes.chunks(drawing.orders[part], CHUNK))
+    ]
+    made: list[Future[bytes]] = []
+    with ThreadPoolExecutor(1) as compiler:
+        for module in passes.chunks(chunks, CHUNKS_IN_A_MODULE):
+            text = Text(lanes)
+            recipes.declare_recipes(text)
+            for part, number, chunk in module:
+                drawing.write_chunk(text, part, number, chunk)
+            made.append(compiler.submit(machine().compiled, str(text)))
+        text = Text(lanes)
+        recipes.write_recipes(text)
+        drawing.write_constants(text)
+        TimeLoop(text, drawing.plan).write()
+        made.append(compiler.submit(machine().compiled, str(text)))
+    return drawing.plan, [future.result() for future in made]
+
+
+def _key(graph: Graph, records: Iterable[str] | None, moving: Iterable[str], lanes: int) -> str:
+    """The hash of all that object code depends on: the graph, what is recorded, the processor, LLVM, our own code."""
+    hashed = hashlib.sha256()
+    hashed.update(_our_code())
+    at_edges, over_periods = recorded(graph, records)
+    told = [lanes, moving, [v.name for v in at_edges], [v.name for v in over_periods], machine().identity]
+    hashed.update(repr(told).encode())
+    hashed.update(passes.fingerprint(graph).encode())
+    return hashed.hexdigest()
+
+
+@cache
+def _our_code() -> bytes:
+    """The text of every module that decides what object code is."""
+    modules = (passes, elementary, array, blueprint, llvm_text, recipes, time_loop)
+    return b"".join(Path(file).read_bytes() for file in (__file__, *(str(module.__file__) for module in modules)))

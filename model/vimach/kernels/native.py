@@ -15,12 +15,8 @@ import numpy.typing as npt
 from vimach.declarations import PROMOTION
 from vimach.graph import Graph
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
-from vimach.kernels.blueprint import CHUNK, PARTS, Drawing
-from vimach.kernels.compiling import Machine
-from vimach.kernels.llvm_text import Text
-from vimach.kernels.recipes import write_recipes
-from vimach.kernels.time_loop import JOB, TimeLoop, may_halve
-from vimach.passes import chunks
+from vimach.kernels.compiling import code_of
+from vimach.kernels.time_loop import JOB, may_halve
 
 LANES = 8
 """Members to a vector: what the widest registers of today's processors hold; bits do not depend on it."""
@@ -35,25 +31,9 @@ class NativeKernel:
         self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = LANES
     ) -> None:
         self.reference = ArrayKernel(graph, records)
-        drawing = Drawing(graph, records, moving, lanes)
-        self.plan = drawing.plan
-        machine = Machine()
-        objects = []
-        for part in PARTS:
-            text = Text(lanes)
-            write_recipes(text)
-            for number, piece in enumerate(chunks(drawing.orders[part], CHUNK)):
-                drawing.write_chunk(text, part, number, piece)
-            objects.append(machine.compiled(str(text)))
-        text = Text(lanes)
-        text.do(f"declare {text.numbers} @llvm.fabs({text.numbers})")
-        drawing.write_constants(text)
-        loop = TimeLoop(text, self.plan)
-        loop.write()
-        self.all_rows = loop.rows
-        objects.append(machine.compiled(str(text)))
-        self.engine, address = machine.loaded(objects, "run")
-        self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+        self.code = code_of(graph, records, moving, lanes)
+        self.plan = self.code.plan
+        self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.code.address)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
@@ -112,15 +92,15 @@ class _Job:
         edge_of_step[list(schedule.edges)] = np.arange(count)
         promotes = np.zeros(schedule.steps + 1, dtype=np.int64)
         if PROMOTION in inputs.varying:
-            values = inputs.varying[PROMOTION]
-            promotes[:] = values.any(axis=tuple(range(1, values.ndim)))
+            pulses = inputs.varying[PROMOTION]
+            promotes[:] = pulses.any(axis=tuple(range(1, pulses.ndim)))
             if slow:  # the reference asks when the inputs are already those of the step's end
                 promotes[:-1] = promotes[1:]
         static = {leaf[1] for leaf in self.plan.leaves if leaf[0] == "input"} - set(self.plan.moving)
         fixed, given = self._gathered(inputs.fixed), self._started()
         edges, periods = self._recorded("edges"), self._recorded("periods")
         values = {
-            "rows": self._aligned(kernel.all_rows * self.plan.lanes), "members": members, "steps": schedule.steps,
+            "rows": self._aligned(kernel.plan.all_rows * self.plan.lanes), "members": members, "steps": schedule.steps,
             "start": _bits(schedule.start), "step": _bits(schedule.step),
             "fixed": self._at(fixed), "fixed_count": len(fixed),
             "varying": self._at(varying), "varying_count": len(varying),
@@ -149,7 +129,7 @@ class _Job:
     def _gathered(self, values: Mapping[str, Array]) -> Words:
         """For each cell of the leaves in `values`: row, address, bytes per step, bytes per member."""
         steps = values is not self.inputs.fixed
-        entries = []
+        entries: list[tuple[int, int, int, int]] = []
         offsets: dict[str, tuple[list[int], int, int]] = {}
         for op, name, cell, row in self.plan.leaves:
             if op not in ("input", "series") or name not in values:
@@ -159,15 +139,16 @@ class _Job:
                 self.kept.append(array)
                 by_step, *strides = array.strides if steps else (0, *array.strides)
                 shape = array.shape[1:-1] if steps else array.shape[:-1]
-                by_member = strides.pop() if array.shape[-1] > 1 else (strides.pop(), 0)[1]
-                offsets[name] = (_cells(_address(array), shape, strides), by_step, by_member)
+                by_member = strides[-1] if array.shape[-1] > 1 else 0
+                offsets[name] = (_cells(_address(array), shape, strides[:-1]), by_step, by_member)
             cells, by_step, by_member = offsets[name]
             entries.append((row, cells[cell], by_step, by_member))
         return np.array(entries, dtype=np.int64).reshape(-1, 4)
 
     def _started(self) -> Words:
         """For each cell of the states of an earlier run: row, address, 0, bytes per member."""
-        entries, row = [], 0
+        entries: list[tuple[int, int, int, int]] = []
+        row = 0
         for name, size in self.plan.states:
             if name in self.inputs.start:
                 array = np.asarray(self.inputs.start[name], dtype=np.float64)
@@ -180,7 +161,7 @@ class _Job:
 
     def _recorded(self, kind: str) -> Words:
         """For each cell that is recorded: row, address at the first edge, bytes per edge."""
-        entries = []
+        entries: list[tuple[int, int, int]] = []
         for name, rows in getattr(self.plan, kind).items():
             array = getattr(self.recording, kind)[name]
             first, by_cell = _address(array), array.strides[-2] if array.ndim > 2 else 0

@@ -10,17 +10,23 @@ from vimach import elementary as e
 from vimach.kernels.llvm_text import Text
 
 
+def declare_recipes(text: Text) -> None:
+    """What a module says that calls the functions of another."""
+    v = text.numbers
+    text.do(f"declare {v} @exp({v})\ndeclare {v} @log({v})\ndeclare {v} @power({v}, {v})")
+
+
 def write_recipes(text: Text) -> None:
     """Writes @exp, @log and @power."""
-    text.do(f"declare {text.numbers} @llvm.fabs({text.numbers})")
     v = text.numbers
-    with text.function(f"internal {v} @exp({v} %x) noinline"):
+    text.do(f"declare {v} @llvm.fabs({v})")
+    with text.function(f"{v} @exp({v} %x)"):
         text.do(f"ret {v} {_exp_of_sum(text, _clamped(text, '%x', e.EXP_BOUND), None)}")
-    with text.function(f"internal {v} @log({v} %x) noinline"):
+    with text.function(f"{v} @log({v} %x)"):
         text.do(f"ret {v} {_log(text, '%x')}")
     with text.function(f"internal {v} @power_anywhere({v} %x, {v} %y) noinline"):
         text.do(f"ret {v} {_power(text, '%x', '%y')}")
-    with text.function(f"internal {v} @power({v} %x, {v} %y) noinline"):
+    with text.function(f"{v} @power({v} %x, {v} %y)"):
         usual, result = _usual_power(text, "%x", "%y")
         with text.when(text.all_of(usual), returns=True):
             text.do(f"ret {v} {result}")

@@ -1,7 +1,8 @@
 """The time loop as LLVM: members by the vector, and for each vector the whole run from start to end.
 
-`run` takes a job: 64-bit words, in the order of JOB, most of them addresses of tables whose entries are 64-bit words
-too. A gathered value is (row, address, bytes per step, bytes per member); a recorded one (row, address, bytes per edge).
+`run` takes a job: 64-bit words, in the order of JOB, most of them addresses of tables of 64-bit words. An entry of a
+table of gathered values is (row, address, bytes per step, bytes per member), of recorded ones (row, address, bytes per
+edge).
 """
 
 from vimach.kernels.array import HALF_TOLERANCE, LARGEST
@@ -23,15 +24,6 @@ class TimeLoop:
         self.width, self.v = 8 * text.lanes, text.numbers
         self.states = len(plan.guards)
         self.job: dict[str, str] = {}
-        # rows after those of the plan: flows summed over a period, states before a step, summed rates
-        self.summed_flows = plan.rows
-        self.before = plan.rows + sum(len(rows) for rows in plan.periods.values())
-        self.summed_rates = self.before + self.states
-
-    @property
-    def rows(self) -> int:
-        """All rows that a run needs."""
-        return self.summed_rates + self.states
 
     def write(self) -> None:
         """Declares the chunks and writes the functions of the loop."""
@@ -129,7 +121,7 @@ class TimeLoop:
                      "starts", "edges", "periods", "watched", "flags"):  # fmt: skip
             text.do(f"%{name} = inttoptr i64 {self.job[name]} to ptr")
         text.do(f"%flag = alloca {v}, align {self.width}")
-        text.do(f"call void @constants(ptr %rows)")
+        text.do("call void @constants(ptr %rows)")
         groups = text.scalar("sdiv", text.scalar("add", self.job["members"], text.lanes - 1), text.lanes)
         with text.loop(0, groups) as group:
             text.do(f"%member = mul i64 {group}, {text.lanes}")
@@ -150,7 +142,7 @@ class TimeLoop:
             (row,) = self._entry("%starts", state, 1)
             self._to(state, self._from(row))
         text.do(f"call void @gather(ptr %rows, ptr %given, i64 {job['given_count']}, i64 0, i64 %member, i64 %count)")
-        self._empty(self.summed_flows, self.before - self.summed_flows)
+        self._empty(self.plan.summed_flows, self.plan.before - self.plan.summed_flows)
         with text.loop(0, text.scalar("add", job["steps"], 1)) as step:
             self._moment("%varying", step, "0.0")
             self._part("step")
@@ -159,7 +151,7 @@ class TimeLoop:
                 self._at_edge(edge)
             with text.when(text.set(f"icmp slt i64 {step}, {job['steps']}")):
                 self._advance(step)
-        text.do(f"%flags_here = getelementptr double, ptr %flags, i64 %member")
+        text.do("%flags_here = getelementptr double, ptr %flags, i64 %member")
         text.do(f"call void @put({v} {text.load(v, '%flag')}, ptr %flags_here, i64 %count)")
 
     def _part(self, part: str) -> None:
@@ -202,9 +194,9 @@ class TimeLoop:
             over = text.scalar("sub", edge, 1)
             with text.loop(0, job["periods_count"]) as entry:
                 _, address, by_edge = self._entry("%periods", entry, 3)
-                total = text.scalar("add", entry, self.summed_flows)
+                total = text.scalar("add", entry, self.plan.summed_flows)
                 self._put(self._from(total), address, by_edge, over)
-        self._empty(self.summed_flows, self.before - self.summed_flows)
+        self._empty(self.plan.summed_flows, self.plan.before - self.plan.summed_flows)
 
     def _raise_flag(self, not_zero: str) -> None:
         """A flag is NaN in the lanes of members that must be looked at by the reference kernel, 0 in others."""
@@ -216,7 +208,7 @@ class TimeLoop:
         text = self.text
         with text.loop(0, self.job["periods_count"]) as entry:
             row, _, _ = self._entry("%periods", entry, 3)
-            total = text.scalar("add", entry, self.summed_flows)
+            total = text.scalar("add", entry, self.plan.summed_flows)
             self._to(total, text.add(self._from(total), text.multiply(self._from(row), weight)))
 
     # a step
@@ -246,8 +238,8 @@ class TimeLoop:
         text, job = self.text, self.job
         h = job["step"]
         with text.loop(0, str(self.states)) as state:
-            self._to(text.scalar("add", state, self.before), self._from(state))
-        self._empty(self.summed_rates, self.states)
+            self._to(text.scalar("add", state, self.plan.before), self._from(state))
+        self._empty(self.plan.summed_rates, self.states)
         following = text.scalar("add", step, 1)
         moments = (
             (1.0, step, "%varying", "0.0", 0.0), (2.0, step, "%halfway", "0.5", 0.5),
@@ -257,20 +249,20 @@ class TimeLoop:
             if reach:
                 stride = self._in_all_lanes(text.set(f"fmul double {reach}, {h}"))
                 with text.loop(0, str(self.states)) as state:
-                    start = self._from(text.scalar("add", state, self.before))
+                    start = self._from(text.scalar("add", state, self.plan.before))
                     self._to(state, text.add(start, text.multiply(stride, self._rate(state))))
                 self._moment(table, at, later)
                 self._part("step")
             share = text.set(f"fdiv double {text.set(f'fmul double {weight}, {h}')}, 6.0")
             self._collect(self._in_all_lanes(share))
-            with text.loop(self.summed_rates, str(self.summed_rates + self.states)) as row:
-                rate = self._rate(text.scalar("sub", row, self.summed_rates))
+            with text.loop(self.plan.summed_rates, str(self.plan.summed_rates + self.states)) as row:
+                rate = self._rate(text.scalar("sub", row, self.plan.summed_rates))
                 self._to(row, text.add(self._from(row), text.multiply(text.number(weight), rate)))
         sixth = self._in_all_lanes(text.set(f"fdiv double {h}, 6.0"))
         limits = self._limits(step)
         with text.fold(text.truths, "splat (i1 true)", 0, str(self.states)) as (state, good, following):
-            before = self._from(text.scalar("add", state, self.before))
-            change = text.multiply(sixth, self._from(text.scalar("add", state, self.summed_rates)))
+            before = self._from(text.scalar("add", state, self.plan.before))
+            change = text.multiply(sixth, self._from(text.scalar("add", state, self.plan.summed_rates)))
             after = text.add(before, change)
             self._to(state, after)
             self._judge(before, after, limits, state, good, following)
@@ -281,7 +273,7 @@ class TimeLoop:
         return self._from(row)
 
     def _limits(self, step: str) -> str:
-        """By how much each state may fall below half of itself: a little, or without limit; less strict in promotion."""
+        """By how much each state may fall below half of itself in this step: a little, or without limit."""
         text = self.text
         promotes = text.load("i64", "%promotes", text.scalar("mul", step, 8))
         return text.at("%may_halve", text.scalar("mul", promotes, 8 * self.states))
