@@ -46,11 +46,13 @@ class Machine:
             llvm.initialize_native_target()
             llvm.initialize_native_asmprinter()
             self.features = llvm.get_host_cpu_features().flatten()
-            self.target = llvm.Target.from_triple(self.triple).create_target_machine(
-                cpu=self.cpu, features=self.features, opt=OPTIMISATION, jit=True
-            )
+            self.target = self._target()
         except RuntimeError as error:
             raise UnknownProcessor(f"LLVM cannot write code for {self.cpu} ({self.triple}): {error}") from error
+
+    def _target(self) -> Any:
+        target = llvm.Target.from_triple(self.triple)
+        return target.create_target_machine(cpu=self.cpu, features=self.features, opt=OPTIMISATION, jit=True)
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -59,13 +61,13 @@ class Machine:
 
     def compiled(self, text: str) -> bytes:
         """Object code of one module."""
-        module = llvm.parse_assembly(text, llvm.create_context())
+        module = llvm.parse_assembly(text)
         module.verify()
         return bytes(self.target.emit_object(module))
 
     def loaded(self, objects: Sequence[bytes], function: str) -> tuple[Any, int]:
         """The engine that holds the code of all modules, and the address of a function."""
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly("", llvm.create_context()), self.target)
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target())  # the engine will own its target
         for code in objects:
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
