@@ -9,7 +9,7 @@ where c is a power of two: elsewhere the two differ in the last bit, and process
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -167,35 +167,40 @@ def _left_of(
     return part_of(array, dims, where), [dim for dim in dims if dim not in fixed]
 
 
+_SPOILED = {"add": 2, "subtract": 2, "multiply": 2, "divide": 1}
+"""How many of its operands are finite wherever the result of an operation is."""
+
+
 def settled(program: Program, moving: Iterable[str]) -> list[bool]:
     """For each scalar whether it is made of constants and of inputs that are not `moving`: worked out once in a run."""
     moving, found = set(moving), []
     for op, arguments, payload in program.scalars:
-        if op in LEAVES:
-            found.append(op == "input" and payload[0] not in moving)
+        if len(arguments) == 2:
+            found.append(found[arguments[0]] and found[arguments[1]])
+        elif arguments:
+            found.append(found[arguments[0]])
         else:
-            found.append(all(found[number] for number in arguments))
+            found.append(op == "constant" or (op == "input" and payload[0] not in moving))
     return found
 
 
-def needed(
-    program: Program, roots: Iterable[int], known: Callable[[int], bool] = lambda number: False
-) -> list[int]:
+def needed(program: Program, roots: Iterable[int], known: Sequence[bool] = ()) -> list[int]:
     """The operations that `roots` need, depth first: what is worked out is used soon. Leaves, constants and what is
-    `known` already are left out, and so is all that only they need."""
+    `known` (if given, of each scalar) are left out, and so is all that only they need."""
     seen: set[int] = set()
     order: list[int] = []
-    stack = [(number, False) for number in reversed(list(roots))]
+    scalars = program.scalars
+    stack = list(roots)[::-1]
     while stack:
-        number, ready = stack.pop()
-        if ready:
-            order.append(number)
-        elif number not in seen and not known(number):
+        number = stack.pop()
+        if number < 0:  # all that ~number needs is in order
+            order.append(~number)
+        elif number not in seen:
             seen.add(number)
-            arguments = program.scalars[number].arguments
-            if arguments:
-                stack.append((number, True))
-                stack.extend((argument, False) for argument in reversed(arguments))
+            arguments = scalars[number].arguments
+            if arguments and not (known and known[number]):
+                stack.append(~number)
+                stack.extend(arguments[::-1])
     return order
 
 
@@ -205,21 +210,16 @@ def to_watch(program: Program, shown: Iterable[int], sure: Iterable[int], among:
     An operand that is not finite spoils a sum, a difference, a product, and a ratio as its dividend; so it is finite
     where the result is. `sure` scalars are looked at anyway; `among` are the operations that are done.
     """
-    sure, shown = set(sure), set(shown)
+    sure, shown, done = set(sure), set(shown), set(among)
     watched = []
-    spoiled: dict[int, list[int]] = {}
-    for number in among:
+    for number in range(len(program.scalars) - 1, -1, -1):  # users before what they use
         op, arguments, _ = program.scalars[number]
-        if op in ("add", "subtract", "multiply", "divide"):
-            for argument in arguments[: 1 if op == "divide" else 2]:
-                spoiled.setdefault(argument, []).append(number)
-    for number in sorted(shown | set(spoiled), reverse=True):
-        if number in sure or any(user in sure for user in spoiled.get(number, ())):
-            sure.add(number)
-        elif number in shown:
+        if number in shown and number not in sure and op != "constant":
             sure.add(number)
             watched.append(number)
-    return [number for number in watched if program.scalars[number].op != "constant"]
+        if number in sure and number in done and op in _SPOILED:
+            sure.update(arguments[: _SPOILED[op]])
+    return watched
 
 
 Item = TypeVar("Item")

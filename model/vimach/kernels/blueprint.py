@@ -15,7 +15,7 @@ from vimach.graph import Graph, State
 from vimach.kernels.array import ordered_states, recorded
 from vimach.kernels.llvm_text import Text
 
-PARTS = ("settle", "start", "step", "edge")
+PARTS = ("step", "edge", "settle", "start")
 CHUNK = 200
 """Operations in a chunk."""
 
@@ -86,10 +86,12 @@ class Drawing:
         settled = passes.settled(program, moving)
         shown = [cell for cells in program.variables.values() for cell in _cells(cells)]
         in_step = [*self.rates, *(cell for cells in self.over_periods.values() for cell in cells)]
-        step = passes.needed(program, in_step, settled.__getitem__)
-        done = set(step)
-        edge = passes.needed(program, shown, lambda number: settled[number] or number in done)
-        start = passes.needed(program, self.starts, settled.__getitem__)
+        step = passes.needed(program, in_step, settled)
+        start = passes.needed(program, self.starts, settled)
+        known = list(settled)
+        for number in step:
+            known[number] = True
+        edge = passes.needed(program, shown, known)
         read = {a for number in (*step, *edge, *start) for a in program.scalars[number].arguments if settled[a]}
         read |= {number for number in (*shown, *self.rates, *self.starts) if settled[number]}
         settle = passes.needed(program, sorted(read))
@@ -109,24 +111,19 @@ class Drawing:
                 if (name, cell) in numbers:
                     self.row_of[numbers[name, cell]] = row + cell
             row += size
-        self.chunk_of = {}
-        asked = {*self.rates, *self.starts, *self.watched}
+        kept = {*self.rates, *self.starts, *self.watched}
         for cells in (*self.at_edges.values(), *self.over_periods.values()):
-            asked.update(cells)
+            kept.update(cells)
         for part in PARTS:
             pieces = list(passes.chunks(self.orders[part], CHUNK))
             plan.chunks[part] = len(pieces)
-            for count, piece in enumerate(pieces):
-                self.chunk_of.update(dict.fromkeys(piece, (part, count)))
-        for number, chunk in self.chunk_of.items():
-            asked.update(a for a in scalars[number].arguments if self.chunk_of.get(a) != chunk and scalars[a].arguments)
-        self.stored = asked
-        for part in ("step", "settle", "edge", "start"):
-            for number in self.orders[part]:
-                for argument in scalars[number].arguments:
-                    if scalars[argument].op != "constant" and (self.chunk_of.get(argument) != self.chunk_of[number]):
-                        self.row(argument)
-        for number in sorted(asked):
+            for piece in pieces:
+                inside = set(piece)
+                for number in piece:
+                    for argument in scalars[number].arguments:
+                        if argument not in inside and scalars[argument].op != "constant":
+                            self.row(argument)
+        for number in sorted(kept):
             self.row(number)
         plan.rates = [self.row_of[number] for number in self.rates]
         plan.starts = [self.row_of[number] for number in self.starts]
@@ -184,7 +181,7 @@ class Drawing:
                 lines.append(f"{name} = uitofp {text.truths} {truth} to {v}")
             else:
                 lines.append(f"{name} = call {v} @{op}({', '.join(f'{v} {operand}' for operand in operands)})")
-            if scalar in self.stored:
+            if scalar in self.row_of:
                 lines.append(f"%q{scalar} = getelementptr i8, ptr %rows, i64 {self.row_of[scalar] * width}")
                 lines.append(f"store {v} {name}, ptr %q{scalar}, align {width}")
         lines.append("ret void\n}")

@@ -24,8 +24,9 @@ from vimach.kernels.llvm_text import Text
 from vimach.kernels.object_cache import ObjectCache, default_folder
 from vimach.kernels.time_loop import TimeLoop
 
-OPTIMISATION = 1
-"""LLVM's own level: 2 takes longer and gains nothing on straight lines of vector operations."""
+HOT, COLD = 1, 0
+"""LLVM's own levels for what is done at each step and for what is done now and then; 2 takes longer than 1 and gains
+nothing on straight lines of vector operations."""
 
 CHUNKS_IN_A_MODULE = 12
 """So that LLVM can work on one module while the text of the next is written."""
@@ -46,28 +47,28 @@ class Machine:
             llvm.initialize_native_target()
             llvm.initialize_native_asmprinter()
             self.features = llvm.get_host_cpu_features().flatten()
-            self.target = self._target()
+            self.targets = {level: self._target(level) for level in (HOT, COLD)}
         except RuntimeError as error:
             raise UnknownProcessor(f"LLVM cannot write code for {self.cpu} ({self.triple}): {error}") from error
 
-    def _target(self) -> Any:
+    def _target(self, level: int) -> Any:
         target = llvm.Target.from_triple(self.triple)
-        return target.create_target_machine(cpu=self.cpu, features=self.features, opt=OPTIMISATION, jit=True)
+        return target.create_target_machine(cpu=self.cpu, features=self.features, opt=level, jit=True)
 
     @property
     def identity(self) -> tuple[str, ...]:
         """What object code depends on beside its text."""
         return self.triple, self.cpu, self.features, llvmlite.__version__, str(llvm.llvm_version_info)
 
-    def compiled(self, text: str) -> bytes:
+    def compiled(self, text: str, level: int) -> bytes:
         """Object code of one module."""
         module = llvm.parse_assembly(text)
         module.verify()
-        return bytes(self.target.emit_object(module))
+        return bytes(self.targets[level].emit_object(module))
 
     def loaded(self, objects: Sequence[bytes], function: str) -> tuple[Any, int]:
         """The engine that holds the code of all modules, and the address of a function."""
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target())  # the engine will own its target
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target(HOT))  # the engine will own its target
         for code in objects:
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
@@ -107,24 +108,21 @@ def _made(
 ) -> tuple[Blueprint, list[bytes]]:
     """Blueprint and object code; LLVM compiles a module in one thread while the next is written in this one."""
     drawing = Drawing(graph, records, moving, lanes)
-    chunks = [
-        (part, number, chunk)
-        for part in reversed(PARTS)
-        for number, chunk in enumerate(passes.chunks(drawing.orders[part], CHUNK))
-    ]
     made: list[Future[bytes]] = []
     with ThreadPoolExecutor(1) as compiler:
-        for module in passes.chunks(chunks, CHUNKS_IN_A_MODULE):
-            text = Text(lanes)
-            recipes.declare_recipes(text)
-            for part, number, chunk in module:
-                drawing.write_chunk(text, part, number, chunk)
-            made.append(compiler.submit(machine().compiled, str(text)))
+        for part in PARTS:
+            chunks = list(enumerate(passes.chunks(drawing.orders[part], CHUNK)))
+            for module in passes.chunks(chunks, CHUNKS_IN_A_MODULE):
+                text = Text(lanes)
+                recipes.declare_recipes(text)
+                for number, chunk in module:
+                    drawing.write_chunk(text, part, number, chunk)
+                made.append(compiler.submit(machine().compiled, str(text), HOT if part == "step" else COLD))
         text = Text(lanes)
         recipes.write_recipes(text)
         drawing.write_constants(text)
         TimeLoop(text, drawing.plan).write()
-        made.append(compiler.submit(machine().compiled, str(text)))
+        made.append(compiler.submit(machine().compiled, str(text), HOT))
     return drawing.plan, [future.result() for future in made]
 
 
