@@ -1,5 +1,9 @@
 """The built-in model, traced once, and its runs, made once for all tests that read them. Nobody changes them."""
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import xarray as xr
 
@@ -7,6 +11,17 @@ from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, built_in, simulate
 
 MEMBERS = 20
+
+
+@pytest.fixture(scope="session", autouse=True)
+def object_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of object code that the processes of one test run share, and that touches no user's own."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIMACH_CACHE", str(folder / "cache"))
+        yield folder / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -173,7 +173,8 @@ _SPOILED = {"add": 2, "subtract": 2, "multiply": 2, "divide": 1}
 
 def settled(program: Program, moving: Iterable[str]) -> list[bool]:
     """For each scalar whether it is made of constants and of inputs that are not `moving`: worked out once in a run."""
-    moving, found = set(moving), []
+    moving = set(moving)
+    found: list[bool] = []
     for op, arguments, payload in program.scalars:
         if len(arguments) == 2:
             found.append(found[arguments[0]] and found[arguments[1]])

@@ -68,7 +68,7 @@ class Machine:
 
     def loaded(self, objects: Sequence[bytes], function: str) -> tuple[Any, int]:
         """The engine that holds the code of all modules, and the address of a function."""
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target(HOT))  # the engine will own its target
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._target(HOT))  # its own
         for code in objects:
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
