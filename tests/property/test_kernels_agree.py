@@ -1,5 +1,6 @@
 """Both kernels give the same bits, whatever the graph, and whoever runs beside a member, on how many lanes."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,12 +14,16 @@ from vimach.kernels.native import NativeKernel
 from vimach.scenario import known_scenarios, read_scenario
 from vimach.simulate import Model, Settings
 
-from ..random_graphs import SCHEDULE, RandomGraph, both, different, only
+from .random_graphs import SCHEDULE, RandomGraph, both, only
+
+Different = Callable[..., list[str]]
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 40), st.sampled_from(["euler", "rk4"]), st.sampled_from([2, 4, 8, 16]))
-def test_any_graph_by_any_method_on_any_lanes(seed: int, size: int, method: str, lanes: int) -> None:
+def test_any_graph_by_any_method_on_any_lanes(
+    different: Different, seed: int, size: int, method: str, lanes: int
+) -> None:
     drawn = RandomGraph(seed, size)
     inputs = drawn.given(members=int(drawn.luck.integers(1, 20)))
     moving = [name for name in drawn.inputs if drawn.luck.random() < 0.5]
@@ -29,7 +34,7 @@ def test_any_graph_by_any_method_on_any_lanes(seed: int, size: int, method: str,
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32))
-def test_any_company_and_order_of_members(seed: int) -> None:
+def test_any_company_and_order_of_members(different: Different, seed: int) -> None:
     drawn = RandomGraph(seed, 25)
     inputs = drawn.given(members=21)
     kernel = NativeKernel(drawn.graph)
@@ -44,7 +49,7 @@ def test_any_company_and_order_of_members(seed: int) -> None:
         assert told == {m: (f.variable, f.time, f.reason) for m, f in failed.items() if m in members}
 
 
-def test_every_output_of_every_scenario(model: Model) -> None:
+def test_every_output_of_every_scenario(different: Different, model: Model) -> None:
     """The reference runs all scenarios at once, the native kernel one by one."""
     schedule, block = Settings(until=2031).schedule(), ensemble.Block(1017, 40, 3)
     scenarios = [read_scenario(name, model.table, model.labels) for name in known_scenarios()]

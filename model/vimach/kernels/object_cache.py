@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 KEPT = 64
@@ -58,7 +60,7 @@ class ObjectCache:
         """Keeps an entry, if the folder lets it; a reader finds it whole or not at all."""
         told = {"key": key, "sizes": [len(code) for code in objects], "description": description}
         body = json.dumps(told, separators=(",", ":")).encode() + b"\n" + b"".join(objects)
-        temporary = self.folder / f".{key}.{os.getpid()}"
+        temporary = self.folder / f".{key}.{os.getpid()}.{get_ident()}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._private():
@@ -67,7 +69,8 @@ class ObjectCache:
             temporary.replace(self.folder / key)
             self._thin_out()
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
 
     def _private(self) -> bool:
         about = self.folder.stat()
