@@ -25,7 +25,7 @@ from vimach.parameters.table import ParameterTable, check_labels, read_parameter
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
 
-BLOCK = 128
+BLOCK = 256
 """Members to a block: whole vectors, and few enough for the buffers of a step to stay near the processor."""
 
 
