@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Protocol
 
 from vimach.errors import BadInput, Problem
-from vimach.graph import Graph
+from vimach.graph import Graph, Variable
 from vimach.kernels.array import ArrayKernel, Inputs, Recording, Schedule
 
 KERNELS = ("auto", "native", "array")
@@ -14,7 +14,10 @@ KERNELS = ("auto", "native", "array")
 
 
 class Kernel(Protocol):
-    """What runs a graph."""
+    """What runs a graph, and the variables that it records."""
+
+    at_edges: list[Variable]
+    over_periods: list[Variable]
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""

@@ -31,12 +31,15 @@ class NativeKernel:
         self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = LANES
     ) -> None:
         self.reference = ArrayKernel(graph, records)
+        self.at_edges, self.over_periods = self.reference.at_edges, self.reference.over_periods
         self.code = code_of(graph, records, moving, lanes)
         self.plan = self.code.plan
         self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.code.address)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
+        if getattr(inputs, "held", None):  # members that read one another's values do not fit into lanes
+            return self.reference.run(inputs, schedule, method)
         job = _Job(self, inputs, schedule, method)
         self.function(job.words.ctypes.data)
         flagged = np.flatnonzero(np.isnan(job.flags))
