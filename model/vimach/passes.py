@@ -117,7 +117,7 @@ class _Scalars:
         state = self.graph.states[name]
         rate = np.full([len(dim) for dim in state.node.dims], self.zero)
         for change in state.changes:
-            target, own = _left_of(rate, state.node.dims, change.where)
+            target, own = left_of(rate, state.node.dims, change.where)
             view = np.broadcast_to(shaped(known[change.node.number], change.node.dims, own), target.shape)
             op = "add" if change.sign > 0 else "subtract"
             target[...] = self.each(op, [target.ravel().tolist(), view.ravel().tolist()]).reshape(target.shape)
@@ -139,7 +139,7 @@ class _Scalars:
                         known[node.number] = found[node.payload] if own else self.cells(node, known)
                 start = np.full([len(dim) for dim in state.node.dims], self.zero)
                 for where, node in state.initial:
-                    target, own_dims = _left_of(start, state.node.dims, where)
+                    target, own_dims = left_of(start, state.node.dims, where)
                     target[...] = shaped(known[node.number], node.dims, own_dims)
                 found[name] = start
                 del waiting[name]
@@ -159,9 +159,9 @@ def part_of(
     return array[(*(fixed.get(dim, slice(None)) for dim in dims), ...)]
 
 
-def _left_of(
-    array: Cells, dims: Sequence[Dimension], where: Sequence[tuple[Dimension, str]]
-) -> tuple[Cells, list[Dimension]]:
+def left_of(
+    array: npt.NDArray[Any], dims: Sequence[Dimension], where: Sequence[tuple[Dimension, str]]
+) -> tuple[npt.NDArray[Any], list[Dimension]]:
     """The part of an array under `where`, and the dimensions that it has left."""
     fixed = [dimension for dimension, _ in where]
     return part_of(array, dims, where), [dim for dim in dims if dim not in fixed]

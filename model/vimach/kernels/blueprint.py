@@ -12,7 +12,7 @@ import numpy as np
 
 from vimach import passes
 from vimach.graph import Graph, State
-from vimach.kernels.array import ordered_states, recorded
+from vimach.kernels.array import recorded
 from vimach.kernels.llvm_text import Text
 
 PARTS = ("step", "edge", "settle", "start")
@@ -71,7 +71,7 @@ class Drawing:
         self.plan = Blueprint(lanes, moving=sorted(moving))
         self.row_of: dict[int, int] = {}
         self.constants: list[int] = []
-        self.states = ordered_states(graph)
+        self.states = graph.ordered_states()
         at_edges, over_periods = recorded(graph, records)
         self.at_edges = {v.name: _cells(program.variables[v.name]) for v in at_edges}
         self.over_periods = {v.name: _cells(program.variables[v.name]) for v in over_periods}

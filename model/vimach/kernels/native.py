@@ -38,25 +38,32 @@ class NativeKernel:
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
-        if getattr(inputs, "held", None):  # members that read one another's values do not fit into lanes
-            return self.reference.run(inputs, schedule, method)
         job = _Job(self, inputs, schedule, method)
         self.function(job.words.ctypes.data)
-        flagged = np.flatnonzero(np.isnan(job.flags))
-        if len(flagged):
-            self._again(flagged, job.recording, inputs, schedule, method)
+        again = set(np.flatnonzero(np.isnan(job.flags)).tolist())
+        for members in inputs.held.values():  # whoever reads another member's value does not fit into a lane
+            again.update(members.keys(), members.values())
+        if again:
+            self._again(sorted(again), job.recording, inputs, schedule, method)
         return job.recording
 
     def _again(
-        self, members: npt.NDArray[np.intp], recording: Recording, inputs: Inputs, schedule: Schedule, method: str
+        self, members: list[int], recording: Recording, inputs: Inputs, schedule: Schedule, method: str
     ) -> None:
-        """Runs some members by the reference kernel, for the names of what failed."""
+        """Runs some members by the reference kernel, and puts its numbers and what failed in place of our own."""
+
         def own(arrays: Mapping[str, Array]) -> dict[str, Array]:
             return {name: array[..., members] if array.shape[-1] > 1 else array for name, array in arrays.items()}
 
-        parts = (own(arrays) for arrays in (inputs.fixed, inputs.varying, inputs.halfway, inputs.start))
-        failed = self.reference.run(Inputs(len(members), *parts), schedule, method)
-        recording.failures.extend(replace(f, member=int(members[f.member])) for f in failed.failures)
+        place = {member: number for number, member in enumerate(members)}
+        held = {name: {place[a]: place[b] for a, b in pairs.items()} for name, pairs in inputs.held.items()}
+        fixed, varying, halfway, start = map(own, (inputs.fixed, inputs.varying, inputs.halfway, inputs.start))
+        given = Inputs(len(members), fixed, varying, halfway, start, held)
+        found = self.reference.run(given, schedule, method)
+        for arrays, others in ((recording.edges, found.edges), (recording.periods, found.periods)):
+            for name, values in others.items():
+                arrays[name][..., members] = values
+        recording.failures.extend(replace(failure, member=members[failure.member]) for failure in found.failures)
 
     @cached_property
     def may_halve(self) -> Array:
