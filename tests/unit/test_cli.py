@@ -137,7 +137,7 @@ def test_the_version() -> None:
         (["run", "baseline", "baseline"], "two scenarios have this name"),
         (["run", "baseline", "--dask"], "--dask"),
         (["run", "baseline", "--resume"], "--resume"),
-        (["run", "baseline", "--kernel", "native"], "--kernel"),
+        (["run", "baseline", "--kernel", "numpy"], "--kernel"),
         (["run", "baseline", "--lang", "fr"], "fr"),
         (["run"], "SCENARIO"),
         (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),

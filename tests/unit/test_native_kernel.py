@@ -191,6 +191,15 @@ def test_a_settled_number_that_a_scenario_moves_is_worked_out_anew(different: Di
     assert different(*both(everything(), inputs, schedule)) == []
 
 
+def test_members_that_read_another_one_are_those_of_the_reference(different: Different) -> None:
+    schedule = Schedule(2024.0, 1 / 16, 32, (0, 16, 32))
+    inputs = replace(given(9, schedule), held={"crowding": {2: 7, 5: 0}})
+    array, found = both(everything(), inputs, schedule)
+    assert different(array, found) == []
+    alone, _ = both(everything(), given(9, schedule), schedule)
+    assert different(alone, found) != []
+
+
 def test_the_zero_of_an_extreme_has_no_sign() -> None:
     graph = of(least=("minimum", "a", "b"), most=("maximum", "a", "b"))
     zeros = {"a": np.array([0.0, -0.0, 0.0, -0.0]), "b": np.array([0.0, 0.0, -0.0, -0.0])}
