@@ -164,6 +164,7 @@ def _failures(blocks: Sequence[Block], recordings: Sequence[Recording]) -> list[
     ]
 
 
+@cache
 def _dividing_times(graph: Graph) -> list[Delay]:
     """Times that divide something with a stock in it: smooth delays of order one, whoever wrote them."""
     stocky: set[int] = set()
