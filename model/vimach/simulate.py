@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import frexp
 
 import numpy as np
@@ -164,7 +164,7 @@ def _failures(blocks: Sequence[Block], recordings: Sequence[Recording]) -> list[
     ]
 
 
-@cache
+@lru_cache(maxsize=8)
 def _dividing_times(graph: Graph) -> list[Delay]:
     """Times that divide something with a stock in it: smooth delays of order one, whoever wrote them."""
     stocky: set[int] = set()

@@ -88,7 +88,7 @@ class _Job:
     def __init__(self, kernel: NativeKernel, inputs: Inputs, schedule: Schedule, method: str) -> None:
         self.kernel, self.plan, self.inputs, self.schedule = kernel, kernel.plan, inputs, schedule
         self.kept: list[object] = []
-        dims = {name: [len(dim) for dim in v.node.dims] for name, v in kernel.reference.graph.variables.items()}
+        dims = {v.name: [len(dim) for dim in v.node.dims] for v in (*kernel.at_edges, *kernel.over_periods)}
         count, members = len(schedule.edges), inputs.members
         self.recording = Recording(
             {name: np.empty((count, *dims[name], members)) for name in self.plan.edges},
