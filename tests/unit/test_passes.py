@@ -105,6 +105,20 @@ def test_needed_leaves_out_dead_and_known_operations_and_goes_depth_first(graph:
     assert order == ["add", "exp", "multiply"]
 
 
+def test_powers_of_neighbouring_cells_stand_side_by_side(graph: Graph) -> None:
+    a, b = leaf(graph, "a", by_place=True), leaf(graph, "b")
+    powers = graph.elementary("power", a + b, b)
+    total = graph.total(powers, PLACE)
+    found = program(graph, root=total, tower=graph.elementary("power", total, b))
+    order = passes.needed(found, [int(cell) for cell in found.variables.values()], pairs=True)
+    assert [found.scalars[number].op for number in order][:4] == ["add", "add", "power", "power"]
+    assert sorted(order) == sorted(passes.needed(found, [int(cell) for cell in found.variables.values()]))
+    place = {number: position for position, number in enumerate(order)}
+    for number in order:
+        arguments = found.scalars[number].arguments
+        assert all(place[argument] < place[number] for argument in arguments if argument in place)
+
+
 def test_to_watch_skips_what_a_watched_number_would_betray(graph: Graph) -> None:
     a, b = leaf(graph, "a"), leaf(graph, "b")
     inner, divisor = a + b, a - b
