@@ -17,7 +17,7 @@ from vimach.kernels.array import recorded
 from vimach.kernels.llvm_text import Text
 
 PARTS = ("step", "edge", "settle", "start")
-CHUNK = 200
+CHUNK = 400
 """Operations in a chunk."""
 
 _SIMPLE = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}

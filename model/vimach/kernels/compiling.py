@@ -28,7 +28,7 @@ HOT, COLD = 1, 0
 """LLVM's own levels for what is done at each step and for what is done now and then; 2 takes longer than 1 and gains
 nothing on straight lines of vector operations."""
 
-CHUNKS_IN_A_MODULE = 12
+CHUNKS_IN_A_MODULE = 6
 """So that LLVM can work on one module while the text of the next is written."""
 
 
