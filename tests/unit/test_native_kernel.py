@@ -137,7 +137,7 @@ def given(members: int, schedule: Schedule) -> Inputs:
 
 
 def both(
-    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 8, moving: tuple[str, ...] = ()
+    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 0, moving: tuple[str, ...] = ()
 ) -> tuple[Recording, Recording]:
     """The recordings of both kernels."""
     kernels = ArrayKernel(graph), NativeKernel(graph, moving=moving, lanes=lanes)
@@ -200,8 +200,11 @@ def test_a_lesser_processor_gives_the_same_bits(
     cpu: str, different: Different, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compiling.llvm, "get_host_cpu_name", lambda: cpu)
-    monkeypatch.setattr(compiling.llvm, "get_host_cpu_features", lambda: compiling.llvm.FeatureMap())
-    monkeypatch.setattr(compiling, "machine", cache(compiling.Machine))
+    features = compiling.llvm.FeatureMap(avx=cpu == "haswell")
+    monkeypatch.setattr(compiling.llvm, "get_host_cpu_features", lambda: features)
+    other = cache(compiling.Machine)
+    for module in (compiling, native):
+        monkeypatch.setattr(module, "machine", other)
     schedule = Schedule(2024.0, 1 / 16, 32, (0, 16, 32))
     assert different(*both(everything(), given(11, schedule), schedule)) == []
 

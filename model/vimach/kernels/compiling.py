@@ -60,6 +60,12 @@ class Machine:
         """What object code depends on beside its text."""
         return self.triple, self.cpu, self.features, llvmlite.__version__, str(llvm.llvm_version_info)
 
+    @property
+    def lanes(self) -> int:
+        """How many numbers a register holds. Wider vectors gain little, and splitting them takes LLVM seconds."""
+        has = set(self.features.split(","))
+        return 8 if "+avx512f" in has else 4 if "+avx" in has else 2
+
     def compiled(self, text: str, level: int) -> bytes:
         """Object code of one module."""
         module = llvm.parse_assembly(text)

@@ -15,24 +15,24 @@ import numpy.typing as npt
 from vimach.declarations import PROMOTION
 from vimach.graph import Graph
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
-from vimach.kernels.compiling import code_of
+from vimach.kernels.compiling import code_of, machine
 from vimach.kernels.time_loop import JOB, may_halve
-
-LANES = 8
-"""Members to a vector: what the widest registers of today's processors hold; bits do not depend on it."""
 
 Words = npt.NDArray[np.int64]
 
 
 class NativeKernel:
-    """Runs one graph. `records` as in ArrayKernel; `moving` names inputs that may well move during a run."""
+    """Runs one graph. `records` as in ArrayKernel; `moving` names inputs that may well move during a run.
+
+    `lanes` is the number of members to a vector, 0 for what the processor's registers hold; no bit depends on it.
+    """
 
     def __init__(
-        self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = LANES
+        self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = 0
     ) -> None:
         self.reference = ArrayKernel(graph, records)
         self.at_edges, self.over_periods = self.reference.at_edges, self.reference.over_periods
-        self.code = code_of(graph, records, moving, lanes)
+        self.code = code_of(graph, records, moving, lanes or machine().lanes)
         self.plan = self.code.plan
         self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.code.address)
 
