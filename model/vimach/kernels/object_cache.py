@@ -10,7 +10,7 @@ from threading import get_ident
 from typing import Any
 
 KEPT = 64
-"""Entries; the oldest go first. Each is a few hundred kB."""
+"""Entries; those not used for longest go first. Each is a few hundred kB."""
 
 _MAGIC = b"vimach object code\n"
 
@@ -41,6 +41,7 @@ class ObjectCache:
             if not self._private():
                 return None
             entry = (self.folder / key).read_bytes()
+            os.utime(self.folder / key)
         except OSError:
             return None
         start = len(_MAGIC) + 32
