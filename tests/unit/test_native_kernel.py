@@ -1,13 +1,9 @@
-"""The native kernel on small models, held to the bits of the reference; its cache; where it cannot run; poison."""
+"""The native kernel on small models, held to the bits of the reference; a poisoned member."""
 
-import os
 import platform
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -15,13 +11,11 @@ import pytest
 
 from vimach import elementary, ensemble
 from vimach.dry_run import dry_run
-from vimach.errors import BadInput
 from vimach.graph import Graph, Variable
-from vimach.kernels import choice, compiling, native
+from vimach.kernels import compiling, native
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
 from vimach.kernels.choice import kernel_for
 from vimach.kernels.native import NativeKernel
-from vimach.kernels.object_cache import KEPT, ObjectCache
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings
 from vimach.structure import (
@@ -50,7 +44,7 @@ from vimach.structure import (
 from vimach.units import Curve as CurveText
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years, dimensionless
 
-from .small_models import Number, named
+from .small_models import ONCE, Number, both, named, operations
 
 Different = Callable[..., list[str]]
 INF, NAN = np.inf, np.nan
@@ -136,26 +130,6 @@ def given(members: int, schedule: Schedule) -> Inputs:
     return Inputs(members, fixed, varying)
 
 
-def both(
-    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 0, moving: tuple[str, ...] = ()
-) -> tuple[Recording, Recording]:
-    """The recordings of both kernels."""
-    kernels = ArrayKernel(graph), NativeKernel(graph, moving=moving, lanes=lanes)
-    return kernels[0].run(inputs, schedule), kernels[1].run(inputs, schedule)
-
-
-def of(**nodes: tuple[str, ...]) -> Graph:
-    """A graph of operations: each is (op, names of inputs)."""
-    graph = Graph([])
-    for name, (op, *names) in nodes.items():
-        arguments = tuple(graph.leaf("input", each, (), dimensionless()) for each in names)
-        graph.variables[name] = Variable(name, "auxiliary", graph.make(op, arguments, (), dimensionless()))
-    return graph
-
-
-ONCE = Schedule(0.0, 1.0, 0, (0,))
-
-
 # the same bits
 
 
@@ -226,7 +200,7 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
 
 
 def test_the_zero_of_an_extreme_has_no_sign() -> None:
-    graph = of(least=("minimum", "a", "b"), most=("maximum", "a", "b"))
+    graph = operations(least=("minimum", "a", "b"), most=("maximum", "a", "b"))
     zeros = {"a": np.array([0.0, -0.0, 0.0, -0.0]), "b": np.array([0.0, 0.0, -0.0, -0.0])}
     for recording in both(graph, Inputs(4, zeros), ONCE):
         assert not np.signbit([recording.edges["least"], recording.edges["most"]]).any()
@@ -237,7 +211,7 @@ def test_the_zero_of_an_extreme_has_no_sign() -> None:
 
 def of_functions(x: Array, y: Array) -> dict[str, Array]:
     """exp and log of x, and x to the power y, by the native kernel."""
-    graph = of(exp=("exp", "x"), log=("log", "x"), power=("power", "x", "y"))
+    graph = operations(exp=("exp", "x"), log=("log", "x"), power=("power", "x", "y"))
     kernel = NativeKernel(graph)
     kernel.reference = Silent(graph)
     edges = kernel.run(Inputs(len(x), {"x": x, "y": y}), ONCE).edges
@@ -282,7 +256,7 @@ def test_exp_log_and_power_are_right_to_fourteen_digits() -> None:
 
 def test_no_multiplication_is_fused_with_an_addition() -> None:
     """x x - y is 0 after rounding, and not where x x keeps all its digits."""
-    graph = of(square=("multiply", "x", "x"))
+    graph = operations(square=("multiply", "x", "x"))
     square, y = graph.variables["square"].node, graph.leaf("input", "y", (), dimensionless())
     graph.variables["fused"] = Variable("fused", "auxiliary", graph.same_unit("subtract", square, y))
     x = 1.0 + 2.0**-30
@@ -311,127 +285,3 @@ def test_a_poisoned_parameter_is_named_and_no_other_member_is_touched(
         for name in own:
             kept = (np.delete(values[name], 3, axis=-1).view(np.int64) for values in (own, others))
             assert np.array_equal(*kept), name
-
-
-# the cache
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of one's own."""
-    monkeypatch.setenv("VIMACH_CACHE", str(tmp_path))
-    return tmp_path / "kernels"
-
-
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Notes each time that code is made rather than found."""
-    made: list[int] = []
-    real = compiling._made
-
-    def noted(*arguments: Any) -> Any:
-        made.append(1)
-        return real(*arguments)
-
-    monkeypatch.setattr(compiling, "_made", noted)
-    return made
-
-
-def agrees(op: str = "exp") -> bool:
-    """Whether the native kernel says of an operation what the reference says."""
-    array, found = both(of(shown=(op, "x")), Inputs(3, {"x": np.array([0.3, 1.0, 2.0])}), ONCE)
-    return np.array_equal(array.edges["shown"], found.edges["shown"])
-
-
-def test_code_is_made_once_and_then_found(folder: Path, builds: list[int]) -> None:
-    assert agrees() and agrees()
-    assert builds == [1]
-    assert len(list(folder.iterdir())) == 1
-
-
-@pytest.mark.parametrize("harm", ["flipped", "cut", "empty", "foreign"])
-def test_an_entry_that_is_not_what_was_put_there_is_made_anew(folder: Path, builds: list[int], harm: str) -> None:
-    assert agrees()
-    (entry,) = folder.iterdir()
-    whole = entry.read_bytes()
-    if harm == "foreign":  # whole, but put under another name
-        assert agrees("log")
-        (other,) = set(folder.iterdir()) - {entry}
-        other.replace(entry)
-    else:
-        flipped = whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:]
-        entry.write_bytes({"flipped": flipped, "cut": whole[:-700], "empty": b""}[harm])
-    builds.clear()
-    assert agrees()
-    assert builds == [1]
-    assert entry.read_bytes() == whole
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
-def test_a_folder_that_others_can_write_into_is_as_good_as_none(folder: Path, builds: list[int]) -> None:
-    folder.mkdir()
-    folder.chmod(0o777)
-    assert agrees() and agrees()
-    assert builds == [1, 1]
-    assert list(folder.iterdir()) == []
-
-
-def test_a_folder_that_cannot_be_written_is_as_good_as_none(folder: Path, builds: list[int]) -> None:
-    folder.write_text("a file where a folder belongs", encoding="utf-8")
-    assert agrees() and agrees()
-    assert builds == [1, 1]
-
-
-def test_the_oldest_entries_go_first(tmp_path: Path) -> None:
-    cache = ObjectCache(tmp_path)
-    for number in range(KEPT + 3):
-        cache.put(f"{number:064}", {}, [b"code"])
-        os.utime(cache.folder / f"{number:064}", (number, number))
-    assert cache.get(f"{0:064}") is None
-    assert cache.get(f"{KEPT:064}") == ({}, [b"code"])
-    assert len(list(cache.folder.iterdir())) <= KEPT + 1
-
-
-# where it cannot run
-
-
-@pytest.fixture
-def no_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without llvmlite."""
-    for name in [name for name in sys.modules if name.startswith("llvmlite")] + ["llvmlite"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    for module in ("native", "compiling"):
-        monkeypatch.delitem(sys.modules, f"vimach.kernels.{module}")
-        monkeypatch.delattr(f"vimach.kernels.{module}")
-    choice._say.cache_clear()
-
-
-def test_without_llvmlite_the_array_kernel_runs_and_one_line_says_so(
-    no_llvmlite: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    graph = of(shown=("exp", "x"))
-    assert isinstance(kernel_for("auto", graph, None, ()), ArrayKernel)
-    assert isinstance(kernel_for("auto", graph, None, ()), ArrayKernel)
-    said = capsys.readouterr()
-    assert said.out == ""
-    (line,) = said.err.splitlines()
-    assert line.startswith("the native kernel cannot run here: ") and "llvmlite" in line
-
-
-def test_who_asks_for_the_native_kernel_is_told_why_not(no_llvmlite: None) -> None:
-    with pytest.raises(BadInput, match=r"--kernel: the native kernel cannot run here: .*llvmlite"):
-        kernel_for("native", of(shown=("exp", "x")), None, ())
-
-
-def test_an_unknown_processor_has_no_native_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiling.llvm, "get_host_cpu_name", lambda: "generic")
-    with pytest.raises(compiling.UnknownProcessor, match="does not know this processor"):
-        compiling.Machine()
-
-
-def test_kernels_are_kept_for_the_next_run() -> None:
-    graph = of(value_1=("exp", "x"), value_2=("log", "x"))
-    first = kernel_for("native", graph, ["value_1"], [])
-    assert isinstance(first, native.NativeKernel)
-    assert kernel_for("auto", graph, ["value_1"], []) is first
-    assert kernel_for("auto", graph, ["value_2"], []) is not first
