@@ -107,7 +107,10 @@ def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[st
 
 
 KEPT = ("indicators", "costs", "place_costs")
-DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms", "paid_by_partners")
+DETAIL = (
+    "engineers", "graduates_counted", "vacancies", "vacancies_in_detail", "replacement_demand",
+    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners",
+)  # fmt: skip
 """Beside the indicators, what tells region, track, experience and programme apart."""
 
 
