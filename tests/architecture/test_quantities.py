@@ -30,6 +30,11 @@ def test_every_parameter_has_a_unit_labels_in_two_languages_and_a_source_or_a_ju
     assert wrong == []
 
 
+def test_every_variable_says_what_it_means(model: Model) -> None:
+    variables = model.graph.variables.values()
+    assert [v.name for v in variables if v.kind != "parameter" and len(v.meaning.split()) < 3] == []
+
+
 def test_every_lever_says_who_decides_by_what_from_when_and_what_it_moves(model: Model) -> None:
     assert model.table.levers
     for parameter in model.table.levers:

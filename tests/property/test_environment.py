@@ -9,6 +9,8 @@ import xarray as xr
 from vimach.scenario import read_scenario
 from vimach.simulate import Model, Settings, simulate
 
+from .placement import believed_in_the_country
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RICH = "programme_budget_extra={raise_to: {step: {to: 20000 VND billion/year, starts: 2027.0}}}"
 """Money enough that no part of the programme takes it from another."""
@@ -210,8 +212,8 @@ def test_in_a_glut_more_are_trained_and_fewer_of_them_placed(runs: dict[str, xr.
     assert end(glut, "trained_cumulative") > end(base, "trained_cumulative")
     assert end(glut, "employed_in_sector") < end(base, "employed_in_sector") + 100
     assert placed(glut) < placed(base) - 0.02
-    believed = (glut.perceived_placement - base.perceived_placement).sel(edge=slice(2030.0, None))
-    assert float(believed.max()) < 0.0
+    believed = believed_in_the_country(glut, base) - believed_in_the_country(base, base)
+    assert float(believed.sel(edge=slice(2030.0, None)).max()) < 0.0
 
 
 def test_talent_firms_and_demand_first_show_where_each_stops(runs: dict[str, xr.Dataset]) -> None:

@@ -157,6 +157,18 @@ def test_one_more_who_looks_adds_what_the_matching_function_says(sharpness: floa
     assert found == pytest.approx(4.0 * slope / (4.0 * slope + 2.0), rel=1e-6)
 
 
+@pytest.mark.parametrize(("grants", "engineers"), [(0.25, 5.0), (0.75, 7.0)])
+def test_an_intense_place_gains_those_who_return_and_loses_those_who_left(grants: float, engineers: float) -> None:
+    """Never more than all return, whatever grants are paid."""
+    given = xr.DataArray([0.5, 0.5], {"programme": ["dedicated", "related"]}, ["programme"])
+    found = place_costs.engineers_of_intense_place(
+        intense_completion_share=1.0, intense_chip_share=0.8, intense_return_share=0.5, return_grants_paid_share=grants,
+        experienced_adds_a_hire_share=1.0, programme_of_intense_share=given, graduate_adds_a_hire_share=given / 5,
+        discount_rate=0.0, intense_time_away=4.0, discounted_life_of_a_place=10.0,
+    )  # fmt: skip
+    assert float(found) == pytest.approx(engineers)
+
+
 def test_places_in_a_run(runs: Runs) -> None:
     found = whole_life(runs[0], 2031.0).set_index("place")
     assert tuple(found.index) == PLACES

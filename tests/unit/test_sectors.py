@@ -239,9 +239,9 @@ CASES: list[Case] = [
 SEPARATE = {
     "intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share",
     "fab_staffing_share", "fab_pull_share", "fab_pull_of_adjacent", "design_capability", "make_capability",
-    "test_capability", "self_reliance",
+    "test_capability", "self_reliance", "engineers_of_intense_place",
 }  # fmt: skip
-"""Equations with a minimum or maximum that have a test of their own, below or in test_fab and test_capability."""
+"""Equations with a minimum or maximum that have a test of their own, below or in a file of their sector."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
