@@ -113,6 +113,7 @@ class Draw:
         """Values at `times`, shape (T, *dims, members or 1), in the base unit.
 
         A chance is a probability until all overrides have worked on it; then luck decides. The central run keeps it.
+        Its factor is doubt about the probability, one for all labels, whatever luck each label has.
         """
         central = self.parameter.central(self.labels, times)[..., None]
         own = self._drawn(central, times)
@@ -165,6 +166,10 @@ class Draw:
         if self.distribution is None:
             return central + np.zeros(1)
         low, high = parameter.range
+        if parameter.chance:
+            assert parameter.factor is not None
+            doubt = parameter.factor.quantile(self._uniform([f"{parameter.name}/probability"])[0])
+            return np.asarray(np.minimum(np.maximum(central * doubt, low), high))
         if parameter.distribution is not None:
             return np.minimum(np.maximum(self.quantiles, low), high)[self._at(times)] + np.zeros_like(central)
         values = central * self.quantiles[self._at(times)]
@@ -193,6 +198,8 @@ def _roll(draws: Iterable[Draw], times: Array) -> None:
     normal: list[tuple[Draw, TwoPiece]] = []
     for draw in draws:
         draw.roll(years)
+        if draw.parameter.chance:
+            continue  # its luck decides, and has no quantile
         if isinstance(draw.distribution, TwoPiece):
             normal.append((draw, draw.distribution))
         elif draw.distribution is not None:
