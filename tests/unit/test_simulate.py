@@ -143,7 +143,7 @@ def test_the_member_whose_draw_is_too_short_is_named(small: Model, tmp_path: Pat
         simulate(small, scenario(small, tmp_path), settings)
     (problem,) = caught.value.problems
     given = simulation.inputs(
-        small.table, small.graph.dimensions, scenario(small, tmp_path), simulation.Block(1017, 0, 125),
+        small.table, small.graph.dimensions, scenario(small, tmp_path), simulation.Block(1017, 0, 300),
         settings.schedule(),
     )  # fmt: skip
     member = int(np.argmin(given.fixed["wait_time"]))
