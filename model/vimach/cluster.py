@@ -4,9 +4,11 @@ A worker gets the scenario, the settings and the block, and draws and runs it wi
 So each must have the same model: it is asked before the sweep, and again with each block, for workers come and go.
 """
 
+import asyncio
 import threading
 from asyncio import CancelledError
 from collections.abc import Generator, Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -40,9 +42,10 @@ class Cluster:
             message = "needs the package distributed; install it with: pip install 'vimach[distributed]'"
             raise BadInput(Problem(message, key=KEY)) from error
         try:
-            self.client: Client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
+            asyncio.run(_greet(address))
+        except Exception as error:  # what a stranger answers may break anything
             raise BadInput(Problem(f"no scheduler answers at {address!r}", key=KEY)) from error
+        self.client: Client = Client(address, timeout=PATIENCE, set_as_default=False)
         try:
             self._check_workers(address)
         except BaseException:
@@ -54,7 +57,7 @@ class Cluster:
         from distributed import as_completed
 
         waiting, pending, model = iter(works), dict[Any, Work](), built_in().digest
-        done = as_completed()
+        done = as_completed(loop=self.client.loop)
 
         def submit(most: int) -> None:
             for work in islice(waiting, most):
@@ -107,6 +110,20 @@ class Cluster:
             raise BadInput(problems)
 
 
+async def _greet(address: str) -> None:
+    """Raises, and soon, unless a scheduler answers; a client that fails to connect is slow to give up."""
+    from distributed import connect
+
+    comm = await connect(address, timeout=PATIENCE)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await asyncio.wait_for(comm.read(), PATIENCE)
+        if answer["type"] != "Scheduler":
+            raise ValueError(answer["type"])
+    finally:
+        comm.abort()
+
+
 def own_model() -> tuple[str, str]:
     """The version and the digest of the model that is installed where this runs."""
     with _first:  # a worker has several threads, and one tracing of the model is enough
@@ -122,8 +139,13 @@ def run_block(
         from distributed import get_worker
 
         raise BadInput(Problem(f"worker {get_worker().name} has another model than who sent the block", key=KEY))
-    simulation = Simulation(built_in(), scenario, settings, records)
-    return simulation.run(block, start)
+    return _simulation(scenario, settings, records).run(block, start)
+
+
+@lru_cache(maxsize=8)
+def _simulation(scenario: Scenario, settings: Settings, records: tuple[str, ...] | None) -> Simulation:
+    """The simulation that many blocks of a worker share."""
+    return Simulation(built_in(), scenario, settings, records)
 
 
 def _words(model: object) -> str:

@@ -44,6 +44,7 @@ class Store:
         self.frame = frame.assign_attrs(run=word(sorted(self.identity.items())))
         self.folder, self.file, self.blocks = folder / BLOCKS, folder / RESULTS, list(blocks)
         self.finished: set[int] = set()
+        self.taken = False
 
     def open(self, resume: bool, overwrite: bool) -> None:
         """Takes up what is there, or makes the folder; BadInput if that would lose or mix another run's blocks.
@@ -63,6 +64,7 @@ class Store:
             self.finished = {block.first for block in self.blocks if self._is_whole(block)}
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self.taken = True
         self.folder.mkdir(exist_ok=True)
         for torn in self.folder.glob(".*.part"):  # of a write that was killed
             torn.unlink()
@@ -111,8 +113,8 @@ class Store:
         shutil.rmtree(self.folder)
 
     def tidy(self) -> None:
-        """Drops the folder if no block is kept in it."""
-        if not self.finished:
+        """Drops the folder if it is this run's and no block is kept in it."""
+        if self.taken and not self.finished:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _file(self, block: Block) -> Path:

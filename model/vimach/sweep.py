@@ -70,10 +70,10 @@ class Threads:
             try:
                 submit(self.count + 1)  # one more than can run, so that no thread waits while a block is kept
                 while pending:
-                    # with a time limit, Windows lets Ctrl-C through
-                    for done in wait(pending, timeout=1.0, return_when=FIRST_COMPLETED).done:
+                    wait(pending, timeout=1.0, return_when=FIRST_COMPLETED)  # timed, or Windows holds Ctrl-C back
+                    for future in [each for each in pending if each.done()]:
                         submit(1)
-                        yield pending.pop(done), done.result()
+                        yield pending.pop(future), future.result()
             finally:
                 stopping.set()
                 pool.shutdown(wait=False, cancel_futures=True)
