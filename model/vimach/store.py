@@ -36,6 +36,7 @@ class Store:
     """The blocks of one run in `folder`/blocks, and at last `folder`/results.nc.
 
     `frame` is the dataset to be filled; `identity` says what decides its numbers beside the frame's own attributes.
+    `stands` tells whether results.nc is there, and so no block any more.
     """
 
     def __init__(self, folder: Path, frame: xr.Dataset, identity: Mapping[str, Any], blocks: Sequence[Block]) -> None:
@@ -44,7 +45,7 @@ class Store:
         self.frame = frame.assign_attrs(run=word(sorted(self.identity.items())))
         self.folder, self.file, self.blocks = folder / BLOCKS, folder / RESULTS, list(blocks)
         self.finished: set[int] = set()
-        self.taken = False
+        self.taken = self.stands = False
 
     def open(self, resume: bool, overwrite: bool) -> None:
         """Takes up what is there, or makes the folder; BadInput if that would lose or mix another run's blocks.
@@ -54,7 +55,7 @@ class Store:
         """
         if resume and _run_of(self.file) == self.frame.attrs["run"]:
             shutil.rmtree(self.folder, ignore_errors=True)
-            self.finished = {block.first for block in self.blocks}
+            self.finished, self.stands = {block.first for block in self.blocks}, True
             return
         found = {} if overwrite else self._manifest()
         held = sorted(int(file.stem) for file in self.folder.glob("*.npz"))
@@ -76,11 +77,6 @@ class Store:
     def missing(self) -> list[Block]:
         """The blocks that are not yet kept, in order."""
         return [block for block in self.blocks if block.first not in self.finished]
-
-    @property
-    def stands(self) -> bool:
-        """Whether results.nc is there, and so no block any more."""
-        return not self.folder.exists()
 
     @property
     def told(self) -> str:
@@ -106,6 +102,7 @@ class Store:
         """Makes results.nc of the blocks, all of which must be there, and drops them."""
         if not self.stands:
             results.write_parts(self.frame, self.file, self._parts())
+            self.stands = True
             self.drop()
 
     def drop(self) -> None:

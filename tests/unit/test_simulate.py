@@ -14,6 +14,7 @@ from vimach.simulate import Model, Settings, simulate
 
 from .smooth_model import scenario, smooth_model
 
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A smooth model with a chain and a stock that drains through a delay."""

@@ -1,4 +1,4 @@
-"""The store: blocks whole or not there, one run at a time in a folder, and the same results whatever happened between."""
+"""The store: blocks whole or not there, one run at a time in a folder, the same results whatever happened between."""
 
 import errno
 import json
@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from vimach import results, store, sweep
 from vimach.cli import app
 from vimach.errors import BadInput, Interrupted, NotKept, RunFailed
-from vimach.simulate import Model, Settings, simulate
+from vimach.simulate import Model, Settings, Simulation, simulate
 from vimach.sweep import Keeping, Threads
 
 from .smooth_model import scenario, smooth_model
@@ -117,6 +117,15 @@ def test_a_member_that_broke_before_the_kill_is_not_forgotten(
     assert names(tmp_path / "out") == []
 
 
+def test_a_delay_too_short_is_told_before_the_first_block(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Simulation, "run", lambda *_: pytest.fail("it ran"))
+    with pytest.raises(BadInput, match=r"wait_time: member 0: 0\.333333 year is too short"):
+        swept("out", "wait_time={value: 4, certain: true}")
+    assert names(tmp_path / "out") == []
+
+
 # what dies on the way
 
 
@@ -159,7 +168,7 @@ def test_a_disk_that_fills_while_results_are_put_together_keeps_all_blocks(swept
 def test_control_c_keeps_the_blocks_before_it(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with monkeypatch.context() as patched:
         failing(patched, 1, lambda: signal.raise_signal(signal.SIGINT))
-        with pytest.raises(Interrupted, match=r"^interrupted; 1 of 4 blocks are kept in .*; --resume goes on") as caught:
+        with pytest.raises(Interrupted, match=r"^interrupted; 1 of 4 blocks are kept in .*; --resume") as caught:
             swept()
     assert caught.value.exit_code == 130
     assert names(tmp_path / "out") == ["test/blocks/000000000.npz", "test/blocks/manifest.json"]
