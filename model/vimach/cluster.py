@@ -6,8 +6,8 @@ So each must have the same model: it is asked before the sweep, and again with e
 
 import asyncio
 import threading
-from asyncio import CancelledError
 from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import CancelledError
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
@@ -84,14 +84,15 @@ class Cluster:
         what = (simulation.scenario, simulation.settings, simulation.records)
         return self.client.submit(run_block, model, *what, work.block, work.start, pure=False)
 
-    def _received(self, future: "Future[Recording]") -> Recording:
+    @staticmethod
+    def _received(future: "Future[Recording]") -> Recording:
         from distributed import KilledWorker
 
         try:
             recording = future.result()
         except KilledWorker as error:
-            raise NotKept(f"workers keep dying over one block ({error})") from error
-        except (CancelledError, OSError) as error:
+            raise NotKept("one block killed several workers in turn; their logs say why") from error
+        except (CancelledError, asyncio.CancelledError, OSError) as error:
             raise NotKept("the scheduler has gone") from error
         assert isinstance(recording, Recording)
         return recording

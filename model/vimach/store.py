@@ -5,12 +5,13 @@ A file is written under a temporary name, forced to the disk and renamed: it is 
 results.nc are filled in block by block, and the folder goes when that file stands.
 """
 
+import errno
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from vimach.errors import BadInput, Failure, Problem
 from vimach.identity import word
 from vimach.kernels.array import Array, Recording
 
+WINDOWS = sys.platform == "win32"
 RESULTS, BLOCKS, MANIFEST, LOCK = "results.nc", "blocks", "manifest.json", ".vimach.lock"
 FAILURES = " failures"
 """The entry of a block file beside its variables; no variable has a space in its name."""
@@ -173,20 +175,23 @@ def locked(folder: Path) -> Iterator[None]:
         handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _lock(handle)
-            if os.path.samestat(os.fstat(handle), file.stat()):
+            if WINDOWS or os.path.samestat(os.fstat(handle), file.stat()):
                 break
         except FileNotFoundError:  # whoever held it dropped it meanwhile
             pass
         except OSError as error:
             os.close(handle)
-            raise BadInput(Problem(f"{folder} is in use by another run of vimach", key="--out")) from error
+            held = error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+            why = "is in use by another run of vimach" if held else f"cannot be locked: {error.strerror or error}"
+            raise BadInput(Problem(f"{folder} {why}", key="--out")) from error
         os.close(handle)
     try:
         yield
     finally:
-        if sys.platform == "win32":  # there an open file cannot be removed
+        if WINDOWS:  # there an open file cannot be removed, nor one that the next run has opened
             os.close(handle)
-            file.unlink(missing_ok=True)
+            with suppress(PermissionError):
+                file.unlink()
         else:
             file.unlink(missing_ok=True)
             os.close(handle)

@@ -144,8 +144,8 @@ def sweep(
                 store.finish()
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted; {_told(stores)}") from None
-        except OSError as error:
-            raise NotKept(f"{error.strerror or error}; {_told(stores)}") from error
+        except (OSError, NotKept) as error:
+            raise NotKept(f"{getattr(error, 'strerror', None) or error}; {_told(stores)}") from error
     return [store.file for store in stores]
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a run: every step or years, double or single precision, members or quantiles, and in how much memory."""
+"""What is kept of a run: years or every step, double or single precision, members or quantiles, in bounded memory."""
 
 import tracemalloc
 from dataclasses import replace

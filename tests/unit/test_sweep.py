@@ -3,22 +3,26 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import KilledWorker
+from distributed.client import FutureCancelledError
 from typer.testing import CliRunner
 
 from vimach import cluster, simulate, sweep
 from vimach.cli import app
 from vimach.cluster import Cluster, own_model, run_block
-from vimach.errors import BadInput
+from vimach.errors import BadInput, NotKept
+from vimach.kernels.array import Recording
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, Simulation
-from vimach.sweep import Keeping, Threads
+from vimach.sweep import Keeping, Threads, Work
 
 SETTINGS = Settings(members=6, until=2015)
 RECORDS = ("engineers", "quitting")
@@ -95,10 +99,8 @@ class Process:
     """A scheduler or a worker on this machine; `address` waits until it serves."""
 
     def __init__(self, *words: str) -> None:
-        quiet = os.environ | {"DASK_LOGGING__DISTRIBUTED": "error"}
-        self.running = subprocess.Popen(
-            [sys.executable, "-c", PROCESS, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=quiet
-        )
+        command = [sys.executable, "-c", PROCESS, *words]
+        self.running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     @property
     def address(self) -> str:
@@ -167,6 +169,28 @@ def test_an_address_where_no_scheduler_answers_is_refused_soon(address: str, mon
     monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     with pytest.raises(BadInput, match="--dask: no scheduler answers at"):
         Cluster(address)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KilledWorker("block", None, 3), "one block killed several workers in turn"),
+        (FutureCancelledError("block", "scheduler-connection-lost"), "the scheduler has gone"),
+        (OSError("closed"), "the scheduler has gone"),
+    ],
+)
+def test_a_cluster_that_is_lost_is_told_with_what_is_kept(
+    model: Model, baseline_scenario: Scenario, tmp_path: Path, error: Exception, words: str
+) -> None:
+    class Lost(Threads):
+        def run(self, works: Iterable[Work]) -> Generator[tuple[Work, Recording], None, None]:
+            for work in works:
+                future: Any = Future()
+                future.set_exception(error)
+                yield work, Cluster._received(future)
+
+    with pytest.raises(NotKept, match=f"^{words}.*; no block was finished, and nothing is kept$"):
+        swept(model, [baseline_scenario], tmp_path, Lost(1))
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
