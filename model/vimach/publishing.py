@@ -75,7 +75,7 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     from vimach_calibration.fit import evaluate, read_statements
     from vimach_calibration.news import news
 
-    central = simulate.simulate(model, scenario, replace(settings, members=0))
+    central = simulate.simulate(model, scenario, replace(settings, members=0, precision="double"))
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 

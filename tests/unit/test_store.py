@@ -39,12 +39,12 @@ def swept(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Swep
     monkeypatch.setattr(sweep, "BLOCK", 8)
 
     def run(folder: str = "out", *words: str, settings: Settings = SETTINGS, **options: Any) -> Path:
-        out = tmp_path / folder
+        out, saved = tmp_path / folder, options.pop("state", None)
         (out / "test").mkdir(parents=True, exist_ok=True)
         progress = options.pop("progress", lambda _: None)
         read = [scenario(small, tmp_path, *words)]
-        keeping = Keeping(out, 2015, {}, **options)
-        return sweep.sweep(small, read, settings, None, keeping, Threads(1), progress)[0]
+        keeping = Keeping(out, options.pop("first", 2015), {}, **options)
+        return sweep.sweep(small, read, settings, None, keeping, Threads(1), progress, saved)[0]
 
     return run
 
@@ -97,6 +97,15 @@ def test_bytes_do_not_depend_on_blocks_threads_or_parts(
     monkeypatch.setattr(store, "TOGETHER", 1)
     monkeypatch.setattr(sweep, "Threads", Threads)
     assert swept("two", settings=SETTINGS).read_bytes() == one
+
+
+def test_a_sweep_goes_on_from_a_file_block_by_block(swept: Swept) -> None:
+    later = Settings(members=30, start=2016, until=2017)
+    with results.opened(swept("whole")) as whole:
+        on = results.read(swept("on", settings=later, first=2016, state=whole))
+        since = results.since(2016, whole.load())
+    assert on.attrs["run"] != since.attrs["run"]
+    xr.testing.assert_equal(on, since)
 
 
 def test_a_member_that_breaks_leaves_no_file(swept: Swept, tmp_path: Path) -> None:
