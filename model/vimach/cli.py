@@ -270,12 +270,14 @@ def list_(
             from vimach.scenario import known_scenarios
 
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
-        case request.Subject.levers | request.Subject.parameters:
-            from vimach.parameters.table import read_parameters
-
-            rows = getattr(listing, subject.value)(read_parameters())
+        case request.Subject.levers:
+            rows = listing.levers(simulate.built_in())
             if timing:
                 rows = listing.timed(rows, _timing(timing, Terminal(json)))
+        case request.Subject.parameters:
+            from vimach.parameters.table import read_parameters
+
+            rows = listing.parameters(read_parameters())
         case request.Subject.targets:
             from vimach.parameters.table import read_targets
 

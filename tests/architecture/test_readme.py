@@ -51,10 +51,3 @@ def test_files_named_exist(file: str) -> None:
 def test_the_sum_by_hand() -> None:
     assert round(15_000 * 1.11**5.4, -2) == 26_400
     assert "15,000 x 1.11^5.4 is about 26,400" in README
-
-
-def test_what_else_was_revised_with_the_counts_in_view_is_named() -> None:
-    told = README.split("That is not all.")[1].split("With the first three")[0]
-    revised = re.findall(r"`(\w+)`", told)
-    assert len(revised) == 6
-    assert set(revised) <= set(built_in().table)
