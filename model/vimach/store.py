@@ -60,9 +60,9 @@ class Store:
             self.finished, self.stands = {block.first for block in self.blocks}, True
             return
         found = {} if overwrite else self._manifest()
-        held = sorted(int(file.stem) for file in self.folder.glob("*.npz"))
-        if found and held and not _superseded(self.file, found):
-            self._refuse_others(found, len(held), resume)
+        held = 0 if overwrite else len(list(self.folder.glob("*.npz")))
+        if held and not (found and _superseded(self.file, found)):
+            self._refuse_others(found, held, resume)
             self.blocks = [Block(*numbers) for numbers in found["blocks"]]
             self.finished = {block.first for block in self.blocks if self._is_whole(block)}
         else:
@@ -120,15 +120,18 @@ class Store:
         return self.folder / f"{max(block.first, 0):09d}.npz"
 
     def _manifest(self) -> dict[str, Any]:
-        """The manifest that is there; empty if there is none, for then there is no block that could be trusted."""
+        """The manifest that is there; empty if there is none that can be read."""
         try:
-            found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found
+        return found if isinstance(found, dict) and found.keys() >= {"run", "blocks"} else {}
 
     def _refuse_others(self, found: Mapping[str, Any], held: int, resume: bool) -> None:
         """BadInput unless the blocks that are there are of this run and may be gone on with."""
+        if not found:
+            told = f"{self.folder} holds {held} blocks and no manifest that can be read; --overwrite drops them"
+            raise BadInput(Problem(told, key="--out"))
         there, here = found["run"], self.identity
         differ = [
             f"{name} ({there.get(name)!r} there, {here.get(name)!r} here)" if name != "outputs" else name

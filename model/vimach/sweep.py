@@ -116,16 +116,17 @@ def sweep(
     with ExitStack() as stack:
         stack.enter_context(locked(keeping.out))
         stores = [_store(simulation, keeping, identity) for simulation in simulations]
+        runs = list(zip(simulations, stores, strict=True))
         for store in stores:
             stack.callback(store.tidy)
         _open(stores, keeping)
-        for simulation, store in zip(simulations, stores, strict=True):
+        for simulation, store in runs:
             simulation.check(store.missing)  # a bad draw is told now, not after minutes
             progress(sum(block.count for block in store.blocks) - sum(block.count for block in store.missing))
-        of = {id(simulation): store for simulation, store in zip(simulations, stores, strict=True)}
+        of = {id(simulation): store for simulation, store in runs}
         works = (
             Work(simulation, block, saved.of(block) if saved else None)
-            for simulation, store in zip(simulations, stores, strict=True)
+            for simulation, store in runs
             for block in store.missing
         )
         try:

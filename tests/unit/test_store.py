@@ -322,6 +322,17 @@ def test_a_folder_without_a_block_is_no_unfinished_run(
     assert swept().is_file()
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"run": 1}'])
+def test_blocks_of_nobody_knows_what_are_neither_used_nor_dropped(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    blocks = unfinished(swept, monkeypatch, tmp_path)
+    (blocks / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="holds 2 blocks and no manifest that can be read; --overwrite drops them"):
+        swept(resume=True)
+    assert len(names(blocks)) == 3
+
+
 def test_a_manifest_says_what_is_run(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     blocks = unfinished(swept, monkeypatch, tmp_path)
     told = json.loads((blocks / "manifest.json").read_text(encoding="utf-8"))
