@@ -62,8 +62,10 @@ def test_blocks_of_all_scenarios_are_one_stream(
     ],
 )
 def test_blocks_are_few_and_fit_in_memory(
-    model: Model, baseline_scenario: Scenario, members: int, records: tuple[str, ...] | None, per: str, size: int
-) -> None:
+    model: Model, baseline_scenario: Scenario, monkeypatch: pytest.MonkeyPatch, members: int,
+    records: tuple[str, ...] | None, per: str, size: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sweep, "BLOCK", 125)
     settings = Settings(members=members, save_per=per)
     frame = Simulation(model, baseline_scenario, settings, records).frame
     found = sweep.block_size(settings, frame)
