@@ -89,6 +89,7 @@ def run(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     save_per: request.Often = request.SavePer.year,
     precision: request.Stored = request.Precision.double,
@@ -126,7 +127,7 @@ def run(
 
     terminal = Terminal(json, quiet)
     settings = request.settings_of(
-        members, seed, first, until, step, method, threads, state is not None, save_per, precision
+        members, seed, first, until, step, method, threads, state is not None, kernel, save_per, precision
     )
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
@@ -155,6 +156,7 @@ def compare(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     precision: request.Stored = request.Precision.double,
     out: request.Out = Path("vimach-out"),
@@ -186,7 +188,9 @@ def compare(
     from vimach_calibration.news import newest_count
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads, precision=precision)
+    settings = request.settings_of(
+        members, seed, first, until, step, method, threads, kernel=kernel, precision=precision
+    )
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
     request.check_horizon(settings, read_targets())

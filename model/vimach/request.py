@@ -35,6 +35,14 @@ class Method(StrEnum):
     rk4 = "rk4"
 
 
+class Kernel(StrEnum):
+    """What does the arithmetic; the results are the same to the bit."""
+
+    auto = "auto"
+    native = "native"
+    array = "array"
+
+
 class Languages(StrEnum):
     """What figures and tables are written in."""
 
@@ -86,6 +94,9 @@ From = Annotated[int, typer.Option("--from", help="First year of the results; a 
 Until = Annotated[int, typer.Option(max=2100, help="Last year; its end is the last date of the results.")]
 Step = Annotated[str, typer.Option(metavar="1/N", help="Step in years: 1/16, 1/32, ...")]
 How = Annotated[Method, typer.Option(help="How steps are taken; rk4 is for models without study years.")]
+By = Annotated[
+    Kernel, typer.Option("--kernel", help="Machine code (native) or NumPy (array): the same results, to the bit.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A setting on top of the scenario; may be given again."),
@@ -122,7 +133,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the
 
 def settings_of(
     members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int, restarted: bool = False,
-    save_per: SavePer = SavePer.year, precision: Precision = Precision.double,
+    kernel: Kernel = Kernel.auto, save_per: SavePer = SavePer.year, precision: Precision = Precision.double,
 ) -> "Settings":  # fmt: skip
     """The settings of a run; BadInput lists what is wrong with them. A restarted run begins at `first`."""
     from vimach.simulate import Settings
@@ -138,8 +149,10 @@ def settings_of(
     if not BASE_YEAR <= first <= until:
         message = f"{first} is not between {BASE_YEAR}, where the model starts, and {until}"
         problems.append(Problem(message, None, "--from"))
-    start = first if restarted else BASE_YEAR
-    settings = Settings(members, seed, start, until, size, method.value, threads, save_per.value, precision.value)
+    begun = first if restarted else BASE_YEAR
+    settings = Settings(
+        members, seed, begun, until, size, method.value, threads, kernel.value, save_per.value, precision.value
+    )
     try:
         settings.schedule()
     except BadInput as error:

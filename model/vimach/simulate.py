@@ -20,13 +20,14 @@ from vimach.ensemble import CENTRAL, Block, inputs
 from vimach.errors import BadInput, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
 from vimach.identity import digest
-from vimach.kernels.array import METHODS, Array, ArrayKernel, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.choice import KERNELS, kernel_for
 from vimach.parameters.table import ParameterTable, check_labels, read_parameters
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
 
-BLOCK = 125
-"""Members that a kernel runs at once: few enough for the buffers of a step to stay near the processor."""
+BLOCK = 256
+"""Members that a kernel runs at once: whole vectors, and few enough for a step's buffers to stay near the processor."""
 CHECKED = 10_000
 """Members whose delays are checked at once."""
 
@@ -48,6 +49,11 @@ class Model:
         """One word for the equations and the parameters: two models with the same word give the same numbers."""
         return digest(self.graph, self.table)
 
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The parameters that change during a run whatever the scenario."""
+        return tuple(name for name, parameter in self.table.items() if parameter.varies or parameter.redrawn)
+
 
 @cache
 def built_in() -> Model:
@@ -65,7 +71,8 @@ class Settings:
     """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method.
 
     `save_per` is "year" or "step": at which edges values are kept, and over what flows are summed. `precision` is
-    that of what is kept, "double" or "single"; all computing is done in double.
+    that of what is kept, "double" or "single"; all computing is done in double. Neither threads nor kernel changes a
+    bit of the results.
     """
 
     members: int = 1000
@@ -75,17 +82,21 @@ class Settings:
     step: float = 1 / 16
     method: str = "euler"
     threads: int = 0
+    kernel: str = "auto"
     save_per: str = "year"
     precision: str = "double"
 
     def schedule(self) -> Schedule:
-        """The steps and yearly edges; BadInput lists what is wrong with step, years, members, method or threads."""
+        """The steps and yearly edges; BadInput lists what is wrong with the settings."""
         problems = []
         if frexp(self.step)[0] != 0.5 or self.step > 1:
             problems.append(Problem(f"{self.step:g} is not 1/2^k of a year; write 1/16, 1/32, ...", key="--step"))
         if self.method not in METHODS:
             message, hint = f"no method {self.method!r}; known: {', '.join(METHODS)}", nearest(self.method, METHODS)
             problems.append(Problem(message, key="--method", suggestion=hint))
+        if self.kernel not in KERNELS:
+            message, hint = f"no kernel {self.kernel!r}; known: {', '.join(KERNELS)}", nearest(self.kernel, KERNELS)
+            problems.append(Problem(message, key="--kernel", suggestion=hint))
         if self.until < self.start:
             problems.append(Problem(f"ends in {self.until}, before it starts in {self.start}", key="--until"))
         if self.members < 0:
@@ -112,7 +123,7 @@ class Simulation:
         self.records = None if records is None else tuple(records)
         self.schedule = settings.schedule()
         _suits_school_calendar(model.graph, settings)
-        self.kernel = ArrayKernel(model.graph, self.records)
+        self.kernel = kernel_for(settings.kernel, model.graph, self.records, model.moving)
 
     @property
     def frame(self) -> xr.Dataset:

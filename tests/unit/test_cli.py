@@ -144,7 +144,7 @@ def test_the_version() -> None:
         (["run", "baseline", "--outputs", "quit_rate"], "--outputs: 'quit_rate' is none of"),
         (["run", "baseline", "--save-per", "month"], "month"),
         (["run", "baseline", "--precision", "half"], "half"),
-        (["run", "baseline", "--kernel", "native"], "--kernel"),
+        (["run", "baseline", "--kernel", "numpy"], "--kernel"),
         (["run", "baseline", "--lang", "fr"], "fr"),
         (["run"], "SCENARIO"),
         (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),
