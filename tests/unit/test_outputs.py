@@ -103,7 +103,7 @@ def test_quantiles_are_those_of_the_members(small: Model, tmp_path: Path) -> Non
 
 def test_memory_does_not_grow_with_members(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "TOGETHER", 2**16)
-    monkeypatch.setattr(sweep, "MOST_FILES", 10**6)
+    monkeypatch.setattr(sweep, "BLOCK", 50)
     settings = Settings(members=250, until=2015, step=1 / 4, save_per="step")
     read = [scenario(small, tmp_path, "wait_time={value: 30, certain: true}")]
     peaks, sizes = [], []
