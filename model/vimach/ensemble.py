@@ -6,8 +6,10 @@ luck, any block of members can be made anywhere, and a difference between scenar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from vimach.draws import uniforms
 from vimach.graph import Dimension
@@ -81,7 +83,7 @@ class Draw:
         self.parameter, self.block = parameter, block
         self.labels = {dim.name: dim.labels for dim in dims}
         self.shape = tuple(len(dim) for dim in dims)
-        self.scale = factor(parameter.unit, text(base(unit(parameter.unit))))
+        self.scale = _to_base(parameter.unit)
 
     def values(self, overrides: Sequence[Override], times: Array) -> Array:
         """Values at `times`, shape (T, *dims, members or 1), in the base unit.
@@ -89,13 +91,14 @@ class Draw:
         A chance is a probability until all overrides have worked on it; then luck decides. The central run keeps it.
         Its factor is doubt about the probability, one for all labels, whatever luck each label has.
         """
-        own = self._drawn(self.parameter.central(self.labels, times)[..., None], times)
         central = self.parameter.central(self.labels, times)[..., None]
+        own = self._drawn(central, times)
         for override in overrides:
             where = (slice(None), *self._where(override.labels))
             own, central = self._applied(override, where, own, central, times)
         if self.parameter.chance and self.block.first != CENTRAL:
-            own = np.where(self._luck(times) < own, 1.0, 0.0)
+            luck, at = self._luck(times)
+            own = np.where(luck[at] < own, 1.0, 0.0)
         return np.asarray(own * self.scale)
 
     def _applied(
@@ -145,16 +148,17 @@ class Draw:
             assert parameter.factor is not None
             doubt = parameter.factor.quantile(self._uniform([f"{parameter.name}/probability"])[0])
             return np.asarray(np.minimum(np.maximum(central * doubt, low), high))
-        luck = self._luck(times)
+        luck, at = self._luck(times)
         if parameter.distribution is not None:
-            values = parameter.distribution.quantile(luck.ravel()).reshape(luck.shape) + np.zeros_like(central)
-        else:
-            assert parameter.factor is not None
-            values = central * parameter.factor.quantile(luck.ravel()).reshape(luck.shape)
-        return np.minimum(np.maximum(values, low), high)
+            own = parameter.distribution.quantile(luck.ravel()).reshape(luck.shape)
+            return np.minimum(np.maximum(own, low), high)[at] + np.zeros_like(central)
+        assert parameter.factor is not None
+        values = central * parameter.factor.quantile(luck.ravel()).reshape(luck.shape)[at]
+        np.maximum(values, low, out=values)
+        return np.minimum(values, high, out=values)
 
-    def _luck(self, times: Array) -> Array:
-        """Uniform draws, shape (T or 1, *dims or 1s, members)."""
+    def _luck(self, times: Array) -> tuple[Array, slice | npt.NDArray[np.int64]]:
+        """Uniform draws, shape (years or 1, *dims or 1s, members), and which of them hold at each time."""
         names = [self.parameter.name]
         shape: tuple[int, ...] = (1,) * len(self.shape)
         if self.parameter.independent:
@@ -162,13 +166,19 @@ class Draw:
             labels = np.stack(np.meshgrid(*self.labels.values(), indexing="ij"), axis=-1).reshape(-1, len(shape))
             names = [f"{self.parameter.name}/{'/'.join(label)}" for label in labels]
         if not self.parameter.redrawn:
-            return self._uniform(names).reshape((1, *shape, self.block.count))
-        years = np.floor(times).astype(int)
-        by_year = {year: self._uniform([f"{name}/{year}" for name in names]) for year in dict.fromkeys(years.tolist())}
-        return np.stack([by_year[int(year)].reshape((*shape, self.block.count)) for year in years])
+            return self._uniform(names).reshape((1, *shape, self.block.count)), slice(None)
+        years, at = np.unique(np.floor(times).astype(np.int64), return_inverse=True)
+        drawn = [self._uniform([f"{name}/{year}" for name in names]) for year in years.tolist()]
+        return np.stack([uniform.reshape((*shape, self.block.count)) for uniform in drawn]), at
 
     def _uniform(self, names: Sequence[str]) -> Array:
         return np.stack([uniforms(self.block.seed, name, self.block.first, self.block.count) for name in names])
+
+
+@cache
+def _to_base(written: str) -> float:
+    """What a number in this unit is multiplied by to be in base units."""
+    return factor(written, text(base(unit(written))))
 
 
 def _untouched(path: Path_, times: Array, middle: Array) -> Array:

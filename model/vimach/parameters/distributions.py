@@ -9,6 +9,7 @@ given by their ends (and mode); their median is what the shape says, so the stat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from math import isfinite, sqrt
 from typing import ClassVar, overload
 
@@ -92,7 +93,7 @@ class Lognormal(_TwoPiece):
             raise ValueError(f"lognormal needs positive numbers, not p05 = {self.p05:g}")
 
     def _quantile(self, u: Array) -> Array:
-        return self.median * exp(self._deviation(u, log(self.p05), log(self.median), log(self.p95)))
+        return self.median * exp(self._deviation(u, _log(self.p05), _log(self.median), _log(self.p95)))
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,13 @@ class Logitnormal(_TwoPiece):
         return self.median / (self.median + (1.0 - self.median) * exp(-deviation))
 
 
+@cache
+def _log(number: float) -> float:
+    return log(number)
+
+
 def _logit(share: float) -> float:
-    return log(share / (1.0 - share))
+    return _log(share / (1.0 - share))
 
 
 @dataclass(frozen=True)
