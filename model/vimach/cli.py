@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 
 import io
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from vimach import publishing, request
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
+from vimach.hiding import hidden
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +54,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Windows would write Vietnamese in a code page without it
             stream.reconfigure(encoding="utf-8")
-    app(prog_name="vimach")
+    asked = any(word.startswith("--dask") for word in sys.argv)
+    with nullcontext() if asked else hidden("dask"):
+        app(prog_name="vimach")
 
 
 @app.callback(invoke_without_command=True)

@@ -185,13 +185,18 @@ def settled(program: Program, moving: Iterable[str]) -> list[bool]:
     return found
 
 
-def needed(program: Program, roots: Iterable[int], known: Sequence[bool] = ()) -> list[int]:
+def needed(program: Program, roots: Iterable[int], known: Sequence[bool] = (), pairs: bool = False) -> list[int]:
     """The operations that `roots` need, depth first: what is worked out is used soon. Leaves, constants and what is
-    `known` (if given, of each scalar) are left out, and so is all that only they need."""
+    `known` (if given, of each scalar) are left out, and so is all that only they need.
+
+    With `pairs`, powers of neighbouring cells of one array stand side by side, so that a processor can do two at once.
+    """
+    scalars = program.scalars
+    roots = list(roots)
+    partners = _partners(scalars, needed(program, roots, known)) if pairs else {}
     seen: set[int] = set()
     order: list[int] = []
-    scalars = program.scalars
-    stack = list(roots)[::-1]
+    stack = roots[::-1]
     while stack:
         number = stack.pop()
         if number < 0:  # all that ~number needs is in order
@@ -201,8 +206,26 @@ def needed(program: Program, roots: Iterable[int], known: Sequence[bool] = ()) -
             arguments = scalars[number].arguments
             if arguments and not (known and known[number]):
                 stack.append(~number)
+                if number in partners:  # its arguments were made before both, so neither needs the other
+                    other = partners[number]
+                    seen.add(other)
+                    stack.insert(len(stack) - 1, ~other)
+                    stack.extend(scalars[other].arguments[::-1])
                 stack.extend(arguments[::-1])
     return order
+
+
+def _partners(scalars: Sequence[Scalar], order: Iterable[int]) -> dict[int, int]:
+    """Powers in twos: neighbours in the order of making, which are neighbouring cells of one array."""
+    partners: dict[int, int] = {}
+    alone = -1
+    for number in sorted(number for number in order if scalars[number].op == "power"):
+        if alone == number - 1 and alone not in scalars[number].arguments:
+            partners[alone], partners[number] = number, alone
+            alone = -1
+        else:
+            alone = number
+    return partners
 
 
 def to_watch(program: Program, shown: Iterable[int], sure: Iterable[int], among: Sequence[int]) -> list[int]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import frexp
 
 import numpy as np
@@ -235,6 +235,7 @@ def _suits_school_calendar(graph: Graph, settings: Settings) -> None:
         raise BadInput(Problem("the school calendar needs a step of 1/16 or less", key="--step"))
 
 
+@lru_cache(maxsize=8)
 def _dividing_times(graph: Graph) -> list[Delay]:
     """Times that divide something with a stock in it: smooth delays of order one, whoever wrote them."""
     stocky: set[int] = set()

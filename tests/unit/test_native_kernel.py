@@ -1,9 +1,11 @@
 """The native kernel on small models, held to the bits of the reference; its cache; where it cannot run; poison."""
 
 import os
+import platform
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +137,7 @@ def given(members: int, schedule: Schedule) -> Inputs:
 
 
 def both(
-    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 8, moving: tuple[str, ...] = ()
+    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 0, moving: tuple[str, ...] = ()
 ) -> tuple[Recording, Recording]:
     """The recordings of both kernels."""
     kernels = ArrayKernel(graph), NativeKernel(graph, moving=moving, lanes=lanes)
@@ -182,6 +184,29 @@ def test_a_run_goes_on_from_the_states_of_another() -> None:
     found = NativeKernel(graph).run(rest, later)
     for name, values in found.edges.items():
         assert np.array_equal(values.view(np.int64), whole.edges[name][1:].view(np.int64)), name
+
+
+def test_a_run_that_is_given_some_starts_works_out_the_others_from_them(different: Different) -> None:
+    schedule = Schedule(2024.0, 1 / 16, 16, (0, 16))
+    inputs = replace(given(4, schedule), start={"staff": np.full((2, 4), 33.0)})
+    array, found = both(everything(), inputs, schedule)
+    assert different(array, found) == []
+    assert found.edges["queue"][0, 0, 0, 0] == 33.0 * 0.25
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names of other processors")
+@pytest.mark.parametrize("cpu", ["x86-64", "haswell"])
+def test_a_lesser_processor_gives_the_same_bits(
+    cpu: str, different: Different, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling.llvm, "get_host_cpu_name", lambda: cpu)
+    features = compiling.llvm.FeatureMap(avx=cpu == "haswell")
+    monkeypatch.setattr(compiling.llvm, "get_host_cpu_features", lambda: features)
+    other = cache(compiling.Machine)
+    for module in (compiling, native):
+        monkeypatch.setattr(module, "machine", other)
+    schedule = Schedule(2024.0, 1 / 16, 32, (0, 16, 32))
+    assert different(*both(everything(), given(11, schedule), schedule)) == []
 
 
 def test_a_settled_number_that_a_scenario_moves_is_worked_out_anew(different: Different) -> None:

@@ -105,6 +105,21 @@ def test_needed_leaves_out_dead_and_known_operations_and_goes_depth_first(graph:
     assert order == ["add", "exp", "multiply"]
 
 
+def test_powers_of_neighbouring_cells_stand_side_by_side(graph: Graph) -> None:
+    a, b = leaf(graph, "a", by_place=True), leaf(graph, "b")
+    powers = graph.elementary("power", a + b, b)
+    total = graph.total(powers, PLACE)
+    found = program(graph, root=total, tower=graph.elementary("power", total, b))
+    order = passes.needed(found, [int(cell) for cell in found.variables.values()], pairs=True)
+    first, second, *_ = sorted(number for number in order if found.scalars[number].op == "power")
+    assert order.index(second) == order.index(first) + 1
+    assert sorted(order) == sorted(passes.needed(found, [int(cell) for cell in found.variables.values()]))
+    place = {number: position for position, number in enumerate(order)}
+    for number in order:
+        arguments = found.scalars[number].arguments
+        assert all(place[argument] < place[number] for argument in arguments if argument in place)
+
+
 def test_to_watch_skips_what_a_watched_number_would_betray(graph: Graph) -> None:
     a, b = leaf(graph, "a"), leaf(graph, "b")
     inner, divisor = a + b, a - b

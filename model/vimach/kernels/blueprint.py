@@ -7,6 +7,7 @@ because LLVM takes more than twice the time for twice the length; what one chunk
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from vimach.kernels.array import recorded
 from vimach.kernels.llvm_text import Text
 
 PARTS = ("step", "edge", "settle", "start")
-CHUNK = 200
+CHUNK = 400
 """Operations in a chunk."""
 
 _SIMPLE = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}
@@ -86,7 +87,7 @@ class Drawing:
         settled = passes.settled(program, moving)
         shown = [cell for cells in program.variables.values() for cell in _cells(cells)]
         in_step = [*self.rates, *(cell for cells in self.over_periods.values() for cell in cells)]
-        step = passes.needed(program, in_step, settled)
+        step = passes.needed(program, in_step, settled, pairs=True)
         start = passes.needed(program, self.starts, settled)
         known = list(settled)
         for number in step:
@@ -159,7 +160,8 @@ class Drawing:
         v, lines = text.numbers, text.lines
         lines.append(f"define void @{part}{number}(ptr noalias %rows) nounwind {{")
         names: dict[int, str] = {}
-        for scalar in order:
+        waiting: tuple[int, list[str]] | None = None  # a power whose partner comes next
+        for scalar, following in zip_longest(order, order[1:]):
             op, arguments, _ = scalars[scalar]
             operands = []
             for a in arguments:
@@ -179,12 +181,25 @@ class Drawing:
             elif op == "since":
                 truth = text.compare("oge", *operands)
                 lines.append(f"{name} = uitofp {text.truths} {truth} to {v}")
+            elif waiting:
+                text.power_pair(names[waiting[0]], name, waiting[1], operands)
+            elif op == "power" and following is not None and self._goes_with(scalar, following):
+                waiting = scalar, operands
+                continue
             else:
                 lines.append(f"{name} = call {v} @{op}({', '.join(f'{v} {operand}' for operand in operands)})")
-            if scalar in self.row_of:
-                lines.append(f"%q{scalar} = getelementptr i8, ptr %rows, i64 {self.row_of[scalar] * width}")
-                lines.append(f"store {v} {name}, ptr %q{scalar}, align {width}")
+            for done in (waiting[0], scalar) if waiting else (scalar,):
+                if done in self.row_of:
+                    lines.append(f"%q{done} = getelementptr i8, ptr %rows, i64 {self.row_of[done] * width}")
+                    lines.append(f"store {v} {names[done]}, ptr %q{done}, align {width}")
+            waiting = None
         lines.append("ret void\n}")
+
+
+    def _goes_with(self, power: int, following: int) -> bool:
+        """Whether the next operation is a power too, and does not read this one."""
+        op, arguments, _ = self.program.scalars[following]
+        return op == "power" and power not in arguments
 
 
 def _cells(cells: passes.Cells) -> list[int]:

@@ -24,7 +24,8 @@ class Kernel(Protocol):
 
 
 def kernel_for(choice: str, graph: Graph, records: Iterable[str] | None, moving: Iterable[str]) -> Kernel:
-    """The kernel of that name for a graph; `records` and `moving` as in NativeKernel.
+    """The kernel of that name for a graph; `records` and `moving` as in NativeKernel. Kernels are kept for the next
+    run, so a graph that has been run must not be changed.
 
     BadInput if "native" is asked for and cannot run here; under "auto" one line on stderr says so, once.
     """

@@ -28,7 +28,7 @@ HOT, COLD = 1, 0
 """LLVM's own levels for what is done at each step and for what is done now and then; 2 takes longer than 1 and gains
 nothing on straight lines of vector operations."""
 
-CHUNKS_IN_A_MODULE = 12
+CHUNKS_IN_A_MODULE = 6
 """So that LLVM can work on one module while the text of the next is written."""
 
 
@@ -59,6 +59,12 @@ class Machine:
     def identity(self) -> tuple[str, ...]:
         """What object code depends on beside its text."""
         return self.triple, self.cpu, self.features, llvmlite.__version__, str(llvm.llvm_version_info)
+
+    @property
+    def lanes(self) -> int:
+        """How many numbers a register holds. Wider vectors gain little, and splitting them takes LLVM seconds."""
+        has = set(self.features.split(","))
+        return 8 if "+avx512f" in has else 4 if "+avx" in has else 2
 
     def compiled(self, text: str, level: int) -> bytes:
         """Object code of one module."""

@@ -81,7 +81,23 @@ class Text:
         return self.choose(self.compare("uno", a, a), a, chosen)
 
     def absolute(self, a: str) -> str:
-        return self.set(f"call {self.numbers} @llvm.fabs({self.numbers} {a})")
+        return self.set(f"call {self.numbers} @llvm.fabs.v{self.lanes}f64({self.numbers} {a})")
+
+    def declare_absolute(self) -> None:
+        """What a module says that takes absolute values."""
+        self.do(f"declare {self.numbers} @llvm.fabs.v{self.lanes}f64({self.numbers})")
+
+    def power_pair(self, first: str, second: str, operands: list[str], others: list[str]) -> None:
+        """Two powers by one call of @power_pair, which works on twice as many lanes."""
+        lanes, wide = self.lanes, f"<{2 * self.lanes} x double>"
+        every = [f"i32 {lane}" for lane in range(2 * lanes)]
+        joined = [
+            self.set(f"shufflevector {self.numbers} {a}, {self.numbers} {b}, <{2 * lanes} x i32> <{', '.join(every)}>")
+            for a, b in zip(operands, others, strict=True)
+        ]
+        both = self.set(f"call {wide} @power_pair({', '.join(f'{wide} {each}' for each in joined)})")
+        for name, half in ((first, every[:lanes]), (second, every[lanes:])):
+            self.do(f"{name} = shufflevector {wide} {both}, {wide} poison, <{lanes} x i32> <{', '.join(half)}>")
 
     # the bits of numbers
 

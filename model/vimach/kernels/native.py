@@ -15,29 +15,32 @@ import numpy.typing as npt
 from vimach.declarations import PROMOTION
 from vimach.graph import Graph
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
-from vimach.kernels.compiling import code_of
+from vimach.kernels.compiling import code_of, machine
 from vimach.kernels.time_loop import JOB, may_halve
-
-LANES = 8
-"""Members to a vector: what the widest registers of today's processors hold; bits do not depend on it."""
 
 Words = npt.NDArray[np.int64]
 
 
 class NativeKernel:
-    """Runs one graph. `records` as in ArrayKernel; `moving` names inputs that may well move during a run."""
+    """Runs one graph. `records` as in ArrayKernel; `moving` names inputs that may well move during a run.
+
+    `lanes` is the number of members to a vector, 0 for what the processor's registers hold; no bit depends on it.
+    """
 
     def __init__(
-        self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = LANES
+        self, graph: Graph, records: Iterable[str] | None = None, moving: Iterable[str] = (), lanes: int = 0
     ) -> None:
         self.reference = ArrayKernel(graph, records)
         self.at_edges, self.over_periods = self.reference.at_edges, self.reference.over_periods
-        self.code = code_of(graph, records, moving, lanes)
+        self.code = code_of(graph, records, moving, lanes or machine().lanes)
         self.plan = self.code.plan
         self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.code.address)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
+        some_start = 0 < len(inputs.start) < len(self.plan.states)  # the others' starts may depend on them
+        if some_start or (schedule.edges[0], schedule.edges[-1]) != (0, schedule.steps):
+            return self.reference.run(inputs, schedule, method)
         job = _Job(self, inputs, schedule, method)
         self.function(job.words.ctypes.data)
         again = set(np.flatnonzero(np.isnan(job.flags)).tolist())
@@ -88,7 +91,7 @@ class _Job:
     def __init__(self, kernel: NativeKernel, inputs: Inputs, schedule: Schedule, method: str) -> None:
         self.kernel, self.plan, self.inputs, self.schedule = kernel, kernel.plan, inputs, schedule
         self.kept: list[object] = []
-        dims = {name: [len(dim) for dim in v.node.dims] for name, v in kernel.reference.graph.variables.items()}
+        dims = {v.name: [len(dim) for dim in v.node.dims] for v in (*kernel.at_edges, *kernel.over_periods)}
         count, members = len(schedule.edges), inputs.members
         self.recording = Recording(
             {name: np.empty((count, *dims[name], members)) for name in self.plan.edges},

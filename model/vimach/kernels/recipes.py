@@ -12,25 +12,35 @@ from vimach.kernels.llvm_text import Text
 
 def declare_recipes(text: Text) -> None:
     """What a module says that calls the functions of another."""
-    v = text.numbers
+    v, wide = text.numbers, f"<{2 * text.lanes} x double>"
     text.do(f"declare {v} @exp({v})\ndeclare {v} @log({v})\ndeclare {v} @power({v}, {v})")
+    text.do(f"declare {wide} @power_pair({wide}, {wide})")
 
 
 def write_recipes(text: Text) -> None:
-    """Writes @exp, @log and @power."""
+    """Writes @exp, @log and @power; and @power_pair on twice as many lanes, as one power alone keeps nobody busy."""
+    text.declare_absolute()
     v = text.numbers
-    text.do(f"declare {v} @llvm.fabs({v})")
     with text.function(f"{v} @exp({v} %x)"):
         text.do(f"ret {v} {_exp_of_sum(text, _clamped(text, '%x', e.EXP_BOUND), None)}")
     with text.function(f"{v} @log({v} %x)"):
         text.do(f"ret {v} {_log(text, '%x')}")
-    with text.function(f"internal {v} @power_anywhere({v} %x, {v} %y) noinline"):
+    _write_power(text, "power")
+    wide = Text(2 * text.lanes)
+    wide.declare_absolute()
+    _write_power(wide, "power_pair")
+    text.do(str(wide))
+
+
+def _write_power(text: Text, name: str) -> None:
+    v = text.numbers
+    with text.function(f"internal {v} @{name}_anywhere({v} %x, {v} %y) noinline"):
         text.do(f"ret {v} {_power(text, '%x', '%y')}")
-    with text.function(f"{v} @power({v} %x, {v} %y)"):
+    with text.function(f"{v} @{name}({v} %x, {v} %y)"):
         usual, result = _usual_power(text, "%x", "%y")
         with text.when(text.all_of(usual), returns=True):
             text.do(f"ret {v} {result}")
-        text.do(f"ret {v} {text.set(f'call {v} @power_anywhere({v} %x, {v} %y)')}")
+        text.do(f"ret {v} {text.set(f'call {v} @{name}_anywhere({v} %x, {v} %y)')}")
 
 
 def _exp_of_sum(text: Text, x: str, extra: str | None) -> str:
