@@ -90,7 +90,7 @@ class Draw:
         self.shape = tuple(len(dim) for dim in dims)
         self.scale = _to_base(parameter.unit)
         self.years = np.zeros(1, dtype=np.int64)  # those that have a draw of their own
-        self.luck, self.quantiles = np.zeros(0), np.zeros(0)
+        self.luck = self.ranks = self.quantiles = np.zeros(0)
 
     @property
     def distribution(self) -> Distribution | None:
@@ -101,7 +101,10 @@ class Draw:
         """Draws uniform numbers, shape (years that differ, *dims or 1s, members), if any are needed in these years."""
         if self.distribution is not None or (self.parameter.chance and self.block.first != CENTRAL):
             self.years = years if self.parameter.redrawn else years[:1]
-            self.luck = self._luck()
+            self.luck = self.ranks = self._luck()
+            if self.parameter.chance:  # what is drawn is doubt about the probability, whatever luck each label has
+                doubt = self._uniform([f"{self.parameter.name}/probability"])
+                self.ranks = doubt.reshape((1,) * (1 + len(self.shape)) + (self.block.count,))
 
     def _at(self, times: Array) -> npt.NDArray[np.int64] | slice:
         """Which draws hold at each time; all times share one where there is but one."""
@@ -166,13 +169,10 @@ class Draw:
         if self.distribution is None:
             return central + np.zeros(1)
         low, high = parameter.range
-        if parameter.chance:
-            assert parameter.factor is not None
-            doubt = parameter.factor.quantile(self._uniform([f"{parameter.name}/probability"])[0])
-            return np.asarray(np.minimum(np.maximum(central * doubt, low), high))
+        at = slice(None) if parameter.chance else self._at(times)
         if parameter.distribution is not None:
-            return np.minimum(np.maximum(self.quantiles, low), high)[self._at(times)] + np.zeros_like(central)
-        values = central * self.quantiles[self._at(times)]
+            return np.minimum(np.maximum(self.quantiles, low), high)[at] + np.zeros_like(central)
+        values = central * self.quantiles[at]
         np.maximum(values, low, out=values)
         return np.minimum(values, high, out=values)
 
@@ -198,21 +198,19 @@ def _roll(draws: Iterable[Draw], times: Array) -> None:
     normal: list[tuple[Draw, TwoPiece]] = []
     for draw in draws:
         draw.roll(years)
-        if draw.parameter.chance:
-            continue  # its luck decides, and has no quantile
         if isinstance(draw.distribution, TwoPiece):
             normal.append((draw, draw.distribution))
         elif draw.distribution is not None:
-            draw.quantiles = draw.distribution.quantile(draw.luck.ravel()).reshape(draw.luck.shape)
-    luck = np.concatenate([np.zeros(0), *(draw.luck.ravel() for draw, _ in normal)])
-    deviates = np.empty_like(luck)
-    for first in range(0, len(luck), PIECE):
-        deviates[first : first + PIECE] = normal_quantile(luck[first : first + PIECE])
+            draw.quantiles = draw.distribution.quantile(draw.ranks.ravel()).reshape(draw.ranks.shape)
+    ranks = np.concatenate([np.zeros(0), *(draw.ranks.ravel() for draw, _ in normal)])
+    deviates = np.empty_like(ranks)
+    for first in range(0, len(ranks), PIECE):
+        deviates[first : first + PIECE] = normal_quantile(ranks[first : first + PIECE])
     done = 0
     for draw, distribution in normal:
-        z = deviates[done : done + draw.luck.size]
-        draw.quantiles = distribution.at_deviate(z).reshape(draw.luck.shape)
-        done += draw.luck.size
+        z = deviates[done : done + draw.ranks.size]
+        draw.quantiles = distribution.at_deviate(z).reshape(draw.ranks.shape)
+        done += draw.ranks.size
 
 
 @cache

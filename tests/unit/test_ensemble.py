@@ -37,8 +37,8 @@ rising: {{{HEAD}, unit: '1', value: {{table: {{2026.0: 1, 2030.0: 5}}}}, range: 
   factor: {{family: lognormal, p05: 0.5, p95: 2}}}}
 seats: {{{HEAD}, unit: person/year, value: 100, range: [0, 400],
   distribution: {{family: lognormal, p05: 70, p95: 140}},
-  lever: {{status: law, decided_by: {{en: x, vi: x}}, instrument: a test, first_year: 2027, unit_cost: {{none: a test}},
-    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}]}}}}
+  lever: {{status: law, decided_by: {{en: x, vi: x}}, instrument: a test, first_year: 2027,
+    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}], unit_cost: {{none: a test}}}}}}
 """
 
 
