@@ -208,7 +208,8 @@ DETAIL = (
 
 def headlines(graph: Graph) -> list[str]:
     """The variables that a planner reads: of the sectors KEPT, and DETAIL; small enough for thousands of members."""
-    indicators = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
+    kinds = ("parameter", "part")
+    indicators = [n for n, variable in graph.variables.items() if variable.sector in KEPT and variable.kind not in kinds]
     return [*indicators, *DETAIL]
 
 
