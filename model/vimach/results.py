@@ -208,8 +208,8 @@ DETAIL = (
 
 def headlines(graph: Graph) -> list[str]:
     """The variables that a planner reads: of the sectors KEPT, and DETAIL; small enough for thousands of members."""
-    kinds = ("parameter", "part")
-    indicators = [n for n, variable in graph.variables.items() if variable.sector in KEPT and variable.kind not in kinds]
+    told = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
+    indicators = [name for name in told if graph.variables[name].kind not in ("parameter", "part")]
     return [*indicators, *DETAIL]
 
 
