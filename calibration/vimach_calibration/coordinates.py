@@ -32,8 +32,8 @@ class Coordinate:
 
     @property
     def estimable(self) -> bool:
-        """Whether it is a number that may be estimated: neither a yes or no nor the noise of one year."""
-        return self.chance is None and not self.parameter.redrawn
+        """Whether it is a number that may be estimated: no yes or no, no doubt about one, no noise of one year."""
+        return not self.parameter.chance and not self.parameter.redrawn
 
     def quantiles(self, values: Array) -> Array:
         """The quantiles to give a run; a yes is drawn where the quantile lies below the probability."""
@@ -67,6 +67,8 @@ def coordinates(model: Model, first: int, last: int) -> tuple[Coordinate, ...]:
             chance = _probability(parameter, name, model) if parameter.chance else None
             if chance is None or 0.0 < chance < 1.0:
                 found.append(Coordinate(name, parameter, chance))
+        if parameter.chance and (parameter.factor or parameter.distribution):
+            found.append(Coordinate(f"{parameter.name}/probability", parameter))
     return tuple(found)
 
 

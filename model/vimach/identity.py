@@ -6,6 +6,7 @@ The word is made from the graph and the parameters, not from files: comments, la
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from vimach import units
@@ -17,9 +18,15 @@ LENGTH = 16
 
 def digest(graph: Graph, table: ParameterTable) -> str:
     """16 hexadecimal digits that change with any equation, dimension, start or number of the model."""
-    nodes = [(node.op, _plain(node.arguments), node.dims, units.text(node.unit), node.payload) for node in graph.nodes]
-    variables = [(name, variable.kind, variable.node) for name, variable in graph.variables.items()]
-    return word(_plain((graph.dimensions, nodes, list(graph.states.values()), graph.delays, variables, dict(table))))
+    unit_of = cache(units.text)
+    nodes = [
+        (node.op, [each.number for each in node.arguments], [dim.name for dim in node.dims], unit_of(node.unit))
+        for node in graph.nodes
+    ]
+    payloads = [node.payload for node in graph.nodes]
+    variables = [(name, variable.kind, variable.node.number) for name, variable in graph.variables.items()]
+    rest = _plain((graph.dimensions, payloads, list(graph.states.values()), graph.delays, dict(table)))
+    return word((nodes, variables, rest))
 
 
 def word(plain: object) -> str:
