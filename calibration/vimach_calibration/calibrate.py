@@ -50,7 +50,7 @@ class CalibrationFailed(VimachError):
 class Plan:
     """How much work is done: members weighted, entries chosen out of them, last year simulated, parameters at most."""
 
-    trials: int = 20_000
+    trials: int = 40_000
     entries: int = 4_000
     seed: int = 1017
     until: int = 2030

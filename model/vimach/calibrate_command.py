@@ -32,7 +32,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with the members t
 
 def calibrate(
     as_of: AsOf = None,
-    trials: Trials = 20_000,
+    trials: Trials = 40_000,
     entries: Entries = 4_000,
     effective: Effective = 1_000,
     seed: request.Seed = 1017,
