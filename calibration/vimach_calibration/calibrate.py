@@ -38,6 +38,8 @@ LAST_DATA_YEAR = 2025
 """The last year that a count can speak of; forecasts begin after it."""
 REACH = 1.0
 """How far the first look goes to either side of the prior medians, in prior standard deviations."""
+TRIAL = 4
+"""One member in so many is tried before all are drawn."""
 FEWEST_EFFECTIVE = 1000.0
 """A posterior worth fewer members than this is not kept."""
 
@@ -206,6 +208,7 @@ class Calibrator:
         structure = self.structure_of(prior)
         approximations = [each.approximation for each in structures]
         proposed = self._proposed(prior, likelihood, estimated, approximations, structure)
+        proposed = self._learnt(proposed, prior, likelihood)
         sample, log_ratio = proposed.drawn(prior)
         self.say(f"running {len(sample):,} members to the end of {self.plan.until}")
         runs = bank.build(self.forecast, sample, self.folder, self.resume, self.progress)
@@ -213,6 +216,17 @@ class Calibrator:
         return Calibration(
             observed, likelihood, self.axes, estimated, structures, structure, sample, runs, weights, log_ratio
         )
+
+    def _learnt(self, proposed: Proposal, prior: Sample, likelihood: Likelihood) -> Proposal:
+        """The proposal after a trial of some members, with luck lent by members that are in no run."""
+        count = len(prior) // TRIAL
+        self.say(f"trying {count:,} of them")
+        first = prior.part(0, count)
+        lent = Sample(prior.seed, first.members + len(prior))
+        sample, log_ratio = proposed.part(count).drawn(first, lent)
+        runs = bank.build(self.history, sample, self.folder, self.resume, self.progress)
+        weights = Weights(likelihood.total(likelihood.logs(runs)) + log_ratio)
+        return proposed.learnt(prior_values(sample, proposed.estimated), weights.normal)
 
     def _proposed(
         self, prior: Sample, likelihood: Likelihood, estimated: tuple[Coordinate, ...],

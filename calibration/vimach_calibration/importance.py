@@ -24,6 +24,8 @@ and from what they say of them given all other draws. The first bounds every wei
 second catches those members for which the third looks in the wrong place."""
 WIDER = (1.0, 1.05, 1.15)
 """The spread of each part over that of its approximation: too narrow a proposal has unbounded weights."""
+TAUGHT = 2.0
+"""A trial worth so many members for each estimated number is trusted as much as the approximation."""
 _DECIMALS = 6
 """Proposals are rounded, so that they do not depend on how a machine multiplies matrices."""
 
@@ -58,10 +60,14 @@ class Proposal:
     parts: tuple[Part, Part, Part]
     structure: npt.NDArray[np.int64]
 
-    def drawn(self, sample: Sample) -> tuple[Sample, Array]:
-        """The members of a prior sample with their estimated numbers drawn anew; log of prior over proposal density."""
-        scores = prior_values(sample, self.estimated)
-        luck = sample.uniforms("proposal", 0, len(sample))
+    def drawn(self, sample: Sample, lent: Sample | None = None) -> tuple[Sample, Array]:
+        """The members of a prior sample with their estimated numbers drawn anew; log of prior over proposal density.
+
+        The luck of these draws is the members' own, or `lent` by other members.
+        """
+        lender = lent or sample
+        scores = prior_values(lender, self.estimated)
+        luck = lender.uniforms("proposal", 0, len(sample))
         mine = np.searchsorted(np.cumsum(SHARES)[:-1], luck, side="right")
         each = np.stack([part.moved(scores, self.structure) for part in self.parts])
         moved = placed(sample, self.estimated, each[mine, np.arange(len(mine))])
@@ -69,6 +75,37 @@ class Proposal:
         density = [part.log_density(values, self.structure) for part in self.parts]
         mixed = np.logaddexp.reduce(np.log(SHARES)[:, None] + np.stack(density))
         return moved, np.asarray(-0.5 * (values**2).sum(axis=1) - mixed)
+
+
+    def part(self, count: int) -> "Proposal":
+        """The proposal for the first `count` members."""
+        first, second, third = (Part(part.means[:count], part.spreads) for part in self.parts)
+        return Proposal(self.estimated, (first, second, third), self.structure[:count])
+
+    def learnt(self, values: Array, weights: Array) -> "Proposal":
+        """The proposal after a trial: its first members at `values` turned out to be worth `weights`.
+
+        Means and covariances of the second and third part are moved towards those found, the more so the more the
+        members of a structure are worth.
+        """
+        kept, *taught = self.parts
+        new = [Part(part.means.copy(), part.spreads.copy()) for part in taught]
+        for number in range(len(kept.spreads)):
+            mine = np.flatnonzero(self.structure[: len(weights)] == number)
+            if not weights[mine].sum() > 0.0:
+                continue
+            share = weights[mine] / weights[mine].sum()
+            trust = 1.0 / (1.0 + TAUGHT * values.shape[1] * float((share**2).sum()))
+            for part, wider in zip(new, WIDER[1:], strict=True):
+                apart = values[mine] - part.means[mine]
+                shift = trust * (share @ apart)
+                found = (apart - share @ apart).T @ (share[:, None] * (apart - share @ apart))
+                old = part.spreads[number] @ part.spreads[number].T
+                part.means[self.structure == number] += shift
+                mixed = trust * wider**2 * found + (1.0 - trust) * old
+                part.spreads[number] = np.linalg.cholesky(mixed)
+        second, third = (Part(part.means.round(_DECIMALS), part.spreads.round(_DECIMALS)) for part in new)
+        return Proposal(self.estimated, (kept, second, third), self.structure)
 
 
 def placed(sample: Sample, estimated: Sequence[Coordinate], values: Array) -> Sample:

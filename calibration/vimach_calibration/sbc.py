@@ -3,7 +3,7 @@
 Each truth is a member of a prior ensemble with another seed. Its counts get the errors, gaps and rounding of the real
 ones. Over many truths a 90 % interval must hold the truth nine times in ten, and the truth's rank must be uniform.
 
-    python -m vimach_calibration.sbc --truths 200 --trials 6000 --resume
+    python -m vimach_calibration.sbc --truths 200 --trials 10000 --resume
 """
 
 import argparse
@@ -41,6 +41,8 @@ FEWEST_EFFECTIVE = 400.0
 HEADLINES = ("employed_in_sector", "employed_design", "employed_atp", "design_firms_active", "trained_cumulative")
 """What is forecast for the end of 2030, beside the estimated parameters."""
 BINS = 10
+MORE = (1, 4)
+"""How many times the members of the plan are tried, one after the other, until a refit is worth enough."""
 POOLED, SINGLE, UNIFORM = (0.87, 0.93), (0.82, 0.97), 0.01
 """What is asked: pooled coverage of 90 % intervals, that of each quantity, and the p-value of uniform ranks."""
 
@@ -83,12 +85,19 @@ class Bench:
         return replace(self.real, counts=tuple(made), excluded=())
 
     def refit(self, truth: int) -> Refit:
-        """The whole calibration on the counts of one truth; a truth whose own run broke counts as failed."""
-        nothing = tuple(np.nan for _ in self.quantities)
-        try:
-            found = self.calibrator.run(self.counts(truth), self.estimated)
-        except CalibrationFailed:
-            return Refit(truth, 0.0, nothing)
+        """The whole calibration on the counts of one truth, with more members where they are worth too little."""
+        observed, plan, found = self.counts(truth), self.calibrator.plan, None
+        for more in MORE:
+            self.calibrator.plan = replace(plan, trials=more * plan.trials)
+            try:
+                found = self.calibrator.run(observed, self.estimated)
+                break
+            except CalibrationFailed:
+                continue
+            finally:
+                self.calibrator.plan = plan
+        if found is None:
+            return Refit(truth, 0.0, tuple(np.nan for _ in self.quantities))
         weights = found.weights.normal
         mine = prior_values(found.sample, self.estimated)
         theirs = prior_values(self.sample.part(truth, 1), self.estimated)[0]
@@ -194,7 +203,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     asked = argparse.ArgumentParser(prog="python -m vimach_calibration.sbc", description=__doc__)
     asked.add_argument("--truths", type=int, default=200)
-    asked.add_argument("--trials", type=int, default=6000, help="members weighted in each refit")
+    asked.add_argument("--trials", type=int, default=10000, help="members weighted in each refit")
     asked.add_argument("--resume", action="store_true", help="keep the refits that a broken-off run left")
     asked.add_argument("--out", type=Path, default=None, help="folder; otherwise calibration/estimates")
     options = asked.parse_args(words)
