@@ -106,14 +106,20 @@ def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[st
     return {name: then[name].transpose(*own, "member").to_numpy() for name, own in dims.items()}
 
 
-DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms")
-"""Beside the indicators, what tells region, track, experience and programme apart."""
+PRINTED = ("indicators", "costs", "pipeline")
+"""The sectors that a planner reads whole."""
+
+DETAIL = (
+    "engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms", "posts_opened",
+    "posts_for_novices", "posts_for_experienced", "lateral_hires", "mentors_available",
+)  # fmt: skip
+"""Beside them, what tells region, track, experience and programme apart."""
 
 
 def headlines(graph: Graph) -> list[str]:
-    """The variables that a planner reads: indicators, costs, DETAIL; small enough for thousands of members."""
-    indicators = [name for name, variable in graph.variables.items() if variable.sector in ("indicators", "costs")]
-    return [*indicators, *DETAIL]
+    """The variables that a planner reads: those of PRINTED, and DETAIL; small enough for thousands of members."""
+    printed = [name for name, variable in graph.variables.items() if variable.sector in PRINTED]
+    return [*printed, *DETAIL]
 
 
 def write(data: xr.Dataset, file: Path) -> None:

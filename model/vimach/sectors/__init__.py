@@ -19,6 +19,7 @@ from vimach.sectors import (
     labour_market,
     macro,
     partnerships,
+    pipeline,
     places,
     regions,
     research,
@@ -29,6 +30,7 @@ from vimach.sectors import (
 SECTORS: tuple[ModuleType, ...] = (
     regions, macro, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce,
     design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, capability, indicators,
+    pipeline,
 )  # fmt: skip
 """The sectors in reading order."""
 
