@@ -31,6 +31,7 @@ NARROW: Final = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
 SERIES: Final = (FIRST, SECOND)
 
 Row = dict[str, object]
+Values = npt.NDArray[np.float64]
 Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
@@ -124,3 +125,19 @@ def unit_and_rung(rows: pd.DataFrame) -> tuple[str, str]:
 
 def _first(rows: pd.DataFrame, column: str) -> Any:
     return rows[column].iloc[0]
+
+
+def years_shown(dataset: xr.Dataset) -> tuple[int, ...]:
+    """The last year that is past at the forecast origin, and 2030; the nearest years that the results cover."""
+    first, last = (int(dataset["period"].to_numpy()[end]) for end in (0, -1))
+    wanted = (int(dataset.attrs["forecast_origin"]) - 1, 2030)
+    return tuple(dict.fromkeys(min(max(year, first), last) for year in wanted))
+
+
+def spread(values: Values) -> dict[str, float]:
+    """The columns low, value and high of one number: its mean over runs between their 10 and 90 % quantiles.
+
+    Means, where the parts of a figure must add up: medians do not.
+    """
+    low, high = np.quantile(values, [0.1, 0.9])
+    return {"low": float(low), "value": float(values.mean()), "high": float(high)}
