@@ -150,10 +150,12 @@ def _share(row: Mapping[Hashable, float], language: Language) -> str:
     """Adequacy and its interval: "75 % (47–97)"; what is more than twice enough is not told exactly."""
     if row["adequacy_low"] >= _AMPLE:
         return text("map.ample", language, end=percent(_AMPLE, language))
-    ends = [number(100 * min(row[name], _AMPLE), language) for name in ("adequacy_low", "adequacy_high")]
-    plus = "+" if row["adequacy_high"] > _AMPLE else ""
     more = ">" if row["adequacy"] > _AMPLE else ""
-    return f"{more}{percent(min(row['adequacy'], _AMPLE), language)} ({ends[0]}–{ends[1]}{plus})"
+    middle = more + percent(min(row["adequacy"], _AMPLE), language)
+    low, high = (number(100 * row[name], language) for name in ("adequacy_low", "adequacy_high"))
+    if low == high:
+        return middle
+    return f"{middle} ({low}+)" if row["adequacy_high"] > _AMPLE else f"{middle} ({low}–{high})"
 
 
 def _names(page: Page, top: float, rows: pd.DataFrame, language: Language) -> None:

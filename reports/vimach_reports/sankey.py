@@ -4,7 +4,7 @@ One column for each of two years. A bar is all who are at a stage in the year; b
 part stays in the stage. All flows of one calendar year: who graduates in it was admitted years before.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,9 +59,10 @@ STAGES: Final = (
     ),
 )  # fmt: skip
 _HIRED = "juniors_hired"
-_PITCH, _LEFT, _STREAM, _RIGHT = 84.5, 1.0, 42.0, 38.0  # mm: from year to year, before, of and behind the stream
-_BAR, _STEP, _STUB = 3.4, 27.0, 3.2  # mm: height of a bar, from bar to bar, of the stub of those who are lost
-_ON, _LOST, _STAYS, _WHOLE = style.FIRST_BANDS[1], style.LOSS, style.FIRST_BANDS[0], style.FIRST_MEDIAN
+_PITCH, _WIDTH, _STREAM = 84.5, 81.0, 38.0  # mm: from year to year, of a year, of the widest bar
+_BAR, _STUB, _BELOW = 3.4, 3.2, 3.0  # mm: height of a bar, of the stub of those who are lost, below a stage
+_WHOLE, _ENTERS, _ON, _STAYS = style.FIRST_MEDIAN, *reversed(style.FIRST_BANDS)
+_LOST = style.LOSS
 
 
 def pipeline_table(dataset: xr.Dataset) -> pd.DataFrame:
@@ -97,17 +98,22 @@ def draw_pipeline(dataset: xr.Dataset, language: Language, source: str = "") -> 
     how = text("pipeline.key", language, title=scenario_title(dataset, language))
     widest = max(_whole(part) for _, rows in panels for _, part in rows.groupby("stage", sort=False))
     head = line_height(style.NORMAL) + 1
-    tall = len(STAGES) * _STEP - 6
+    scale = _STREAM / widest
+    words = [{name: _notes(part, scale, language) for name, part in rows.groupby("stage")} for _, rows in panels]
+    steps = [max(_depth(each[stage.name]) for each in words) for stage in STAGES]
     with printed():
-        page, top = framed(title, how, caption([dataset], language, source), head + tall)
+        page, top = framed(title, how, caption([dataset], language, source), head + sum(steps))
         for place, (name, rows) in enumerate(panels):
             left = MARGIN + place * _PITCH
             page.text(left, top, [name], style.NORMAL, bold=True)
-            axes = page.axes(left, top + head, _LEFT + _STREAM + _RIGHT, tall)
-            axes.set_xlim(0, _LEFT + _STREAM + _RIGHT)
-            axes.set_ylim(tall, 0)
+            axes = page.axes(left, top + head, _WIDTH, sum(steps))
+            axes.set_xlim(0, _WIDTH)
+            axes.set_ylim(sum(steps), 0)
             axes.set_axis_off()
-            _stream(axes, rows, _STREAM / widest, language)
+            for at, stage in enumerate(STAGES):
+                above = sum(steps[:at])
+                _stage(axes, rows[rows["stage"] == stage.name], above, steps[at], scale)
+                _say(axes, words[place][stage.name], above, language)
     return Drawing(NAME, language, page.figure, table, title, _alt(table, dataset, language))
 
 
@@ -130,67 +136,93 @@ def _whole(rows: pd.DataFrame) -> float:
     return float(rows.loc[rows["kind"].isin(["carried", "in"]), "value"].sum())
 
 
-def _stream(axes: Axes, rows: pd.DataFrame, scale: float, language: Language) -> None:
-    """One year from top to bottom; `scale` is mm for a person."""
+@dataclass(frozen=True)
+class _Notes:
+    """The words of a stage: its heading, what enters beside the bar, what leaves below it; where they begin, in mm."""
+
+    heading: str
+    heading_left: float
+    left: float
+    beside: Sequence[str]
+    below: Sequence[tuple[str, str]]  # a line and its colour
+
+
+def _notes(rows: pd.DataFrame, scale: float, language: Language) -> _Notes:
+    carried = float(rows.loc[rows["kind"] == "carried", "value"].sum()) * scale
+    left = _whole(rows) * scale + 1.5
+    beside: list[str] = []
+    below: list[tuple[str, str]] = []
+    first = carried == 0
+    for flow in rows.to_dict("records"):
+        words = {"number": _number(flow, language), "label": flow[f"label_{language}"]}
+        match flow["kind"]:
+            case "in" if not first:
+                beside += wrap(text("pipeline.plus", language, **words), _WIDTH - left)
+            case "lost":
+                below += [(line, _LOST) for line in wrap(text("pipeline.minus", language, **words), _WIDTH - left)]
+            case "stays":
+                below += [(line, style.GREY) for line in wrap(text("pipeline.stays", language, **words), _WIDTH - left)]
+    heading = text(f"pipeline.{rows['stage'].iloc[0]}", language, number=count(_whole(rows), language))
+    return _Notes(heading, carried + 1.5 if carried else 0.0, left, beside, below)
+
+
+def _depth(notes: _Notes) -> float:
+    """Height of a stage, in mm."""
     small = line_height(style.SMALL)
-    for place, stage in enumerate(STAGES):
-        part = rows[rows["stage"] == stage.name]
-        above = place * _STEP
-        bar = above + small + 0.8
-        _words(axes, _LEFT, above, text(f"pipeline.{stage.name}", language, number=count(_whole(part), language)),
-               style.BLACK, bold=True)  # fmt: skip
-        left, entering = _LEFT, bar - 0.4
-        for flow in part[part["kind"].isin(["carried", "in"])].to_dict("records"):
-            width = flow["value"] * scale
-            own = flow["kind"] == "carried" or place == 0
-            _box(axes, left, bar, width, _BAR, _WHOLE if own else style.FIRST_BANDS[2])
-            if not own:
-                words = text("pipeline.plus", language, number=_number(flow, language), label=flow[f"label_{language}"])
-                entering = _words(axes, _LEFT + _STREAM + 1, entering, words, style.FIRST)
-            left += width
-        left, leaving = _LEFT, max(entering + 0.8, bar + _BAR)
-        for flow in part[part["kind"].isin(["on", "lost", "stays"])].to_dict("records"):
-            width = flow["value"] * scale
-            if flow["kind"] == "on":
-                _box(axes, left, bar + _BAR, width, above + _STEP + small + 0.8 - bar - _BAR, _ON)
-            else:
-                lost = flow["kind"] == "lost"
-                _fall(axes, left, bar + _BAR, width, lost)
-                sign = "pipeline.minus" if lost else "pipeline.stays"
-                words = text(sign, language, number=_number(flow, language), label=flow[f"label_{language}"])
-                leaving = _words(axes, _LEFT + _STREAM + 1, leaving, words, _LOST if lost else style.GREY)
-            left += width
+    return small + 0.8 + max(_BAR, len(notes.beside) * small) + len(notes.below) * small + 0.6 + _BELOW
+
+
+def _say(axes: Axes, notes: _Notes, above: float, language: Language) -> None:
+    small = line_height(style.SMALL)
+    _words(axes, notes.heading_left, above, [(notes.heading, style.BLACK)], bold=True)
+    bar = above + small + 0.8
+    _words(axes, notes.left, bar, [(line, style.FIRST) for line in notes.beside])
+    _words(axes, notes.left, bar + max(_BAR, len(notes.beside) * small) + 0.6, notes.below)
+
+
+def _stage(axes: Axes, rows: pd.DataFrame, above: float, step: float, scale: float) -> None:
+    """The bar of a stage and, below it, who goes on, who is lost and who stays; `scale` is mm for a person."""
+    bar = above + line_height(style.SMALL) + 0.8
+    left = right = 0.0
+    carried = bool((rows["kind"] == "carried").any())
+    for flow in rows.to_dict("records"):
+        width = flow["value"] * scale
+        match flow["kind"]:
+            case "carried" | "in":
+                own = flow["kind"] == "carried" or not carried
+                _box(axes, left, bar, width, _BAR, _WHOLE if own else _ENTERS)
+                left += width
+                continue
+            case "on":
+                _box(axes, right, bar + _BAR, width, step - _BAR, _ON)
+            case "lost":
+                _fall(axes, right, bar + _BAR, width)
+            case _:
+                _box(axes, right, bar + _BAR, width, _STUB / 2, _STAYS)
+        right += width
 
 
 def _number(flow: Mapping[Hashable, float], language: Language) -> str:
-    scale = flow["value"]
-    ends = text("number.range", language, **{end: count(flow[end], language, scale) for end in ("low", "high")})
-    return f"{count(flow['value'], language)} ({ends})"
+    return f"{count(flow['value'], language)} ({interval(flow['low'], flow['high'], language, flow['value'])})"
 
 
 def _box(axes: Axes, left: float, top: float, width: float, height: float, colour: str) -> None:
     axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, linewidth=0))
 
 
-def _fall(axes: Axes, left: float, top: float, width: float, lost: bool) -> None:
-    """Who is lost falls out, to a point; who stays is a short step."""
-    if not lost:
-        _box(axes, left, top, width, _STUB / 2, _STAYS)
-        return
+def _fall(axes: Axes, left: float, top: float, width: float) -> None:
+    """Who is lost falls out, to a point."""
     points = [(left, top), (left + width, top), (left + width, top + _STUB), (left + width / 2, top + 1.6 * _STUB),
               (left, top + _STUB), (left, top)]  # fmt: skip
     axes.add_patch(PathPatch(Path(points), facecolor=_LOST, edgecolor="white", linewidth=style.THIN))
 
 
-def _words(axes: Axes, left: float, top: float, words: str, colour: str, bold: bool = False) -> float:
-    """Words from (left, top) downwards, broken to fit; returns their lower edge."""
-    room = _LEFT + _STREAM + _RIGHT - left
+def _words(axes: Axes, left: float, top: float, lines: Sequence[tuple[str, str]], bold: bool = False) -> None:
+    """Lines, each with its colour, from (left, top) downwards."""
     small = line_height(style.SMALL)
-    lines = wrap(words, room, style.SMALL, "bold" if bold else "normal")
-    for place, line in enumerate(lines):
+    for place, (line, colour) in enumerate(lines):
         weight = "bold" if bold else "normal"
         axes.text(left, top + (place + 0.78) * small, line, va="baseline", color=colour, weight=weight)
-    return top + len(lines) * small
 
 
 def _title(rows: pd.DataFrame, language: Language) -> str:

@@ -1,0 +1,214 @@
+"""F6, which assumption matters: Sobol' indices for what moves the outcome, and the values at which verdicts turn.
+
+Above, the share of an output's spread that goes when one assumption is known (total effect), with who owns the number.
+Below, for each target, the assumption that alone turns its verdict with the smallest move.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from vimach.errors import BadInput
+from vimach.parameters.table import ParameterTable, Target
+from vimach_reports import style
+from vimach_reports.catalogue import Language, edge, entries, percent, rung_name, text
+from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
+from vimach_reports.frame import ROOM, framed
+from vimach_reports.quantity import quantity
+
+NAME = "F6_sensitivity"
+MOST: Final = 5
+"""Assumptions shown of each output, beside all others together."""
+COLUMNS: Final[Mapping[str, str]] = {
+    "panel": "output of the indices, or switching",
+    "label_en": "English label of the assumption; empty for a target that none turns",
+    "label_vi": "its Vietnamese label",
+    "rung": "rung of the output or target; empty for what is no headcount",
+    "unit": "unit of the output or target",
+    "parameter": "name of the assumption, or others",
+    "grade": "A to D evidence, J judgment",
+    "owner_en": "who decides a lever",
+    "owner_vi": "the same in Vietnamese",
+    "edge": "date of the output or target as an edge: 2031.0 is the end of 2030",
+    "low": "indices: 5 % end of the interval of the total effect",
+    "value": "indices: total effect, a share of the variance; switching: share of the way to the end of the range",
+    "high": "indices: 95 % end",
+    "later": "indices: total effect at the last date of the table",
+    "target": "switching: name of the target",
+    "verdict": "switching: reached or missed in the central run",
+    "central": "switching: the assumption's central value",
+    "switch": "switching: the value at which the verdict turns",
+    "parameter_unit": "switching: unit of central and switch",
+}
+_LABEL, _OWNER, _BAR = 79.0, 37.0, 46.0  # mm: names, who owns the number, bars
+_PAD = 0.9  # mm between rows
+
+
+def sensitivity_table(indices: pd.DataFrame, switching: pd.DataFrame, parameters: ParameterTable) -> pd.DataFrame:
+    """What F6 shows (COLUMNS): the largest total effects of each output at the first date, then one row a target."""
+    if indices.empty:
+        raise BadInput("the table of Sobol' indices is empty")
+    rows: list[dict[str, object]] = []
+    first, last = float(indices["edge"].min()), float(indices["edge"].max())
+    for output, part in indices.groupby("output", sort=False):
+        later = part[part["edge"] == last].set_index("factor")["total"]
+        now = part[part["edge"] == first]
+        named = now[now["factor"] != "others"].sort_values("total", ascending=False, kind="stable").head(MOST)
+        for row in pd.concat([named, now[now["factor"] == "others"]]).to_dict("records"):
+            numbers = {"low": row["total_low"], "value": row["total"], "high": row["total_high"]}
+            numbers["later"] = later.get(row["factor"], float("nan"))
+            rows.append(_about(row, row["factor"], parameters) | {"panel": output, "edge": first} | numbers)
+    for target, part in switching.groupby("target", sort=False):
+        row = part.sort_values("share_of_way", kind="stable").iloc[0].to_dict()
+        about = _about(row, row["parameter"], parameters) | {"panel": "switching", "target": target}
+        numbers = {"edge": row["by"], "value": row["share_of_way"], "central": row["value"], "switch": row["switch"]}
+        rows.append(about | numbers | {"verdict": row["verdict"], "parameter_unit": row["parameter_unit"]})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def draw_sensitivity(
+    indices: pd.DataFrame, switching: pd.DataFrame, datasets: Sequence[xr.Dataset], targets: Sequence[Target],
+    parameters: ParameterTable, language: Language, source: str = "",
+) -> Drawing:  # fmt: skip
+    """F6 of the first scenario of `datasets`; save it with `figure.save`."""
+    table = sensitivity_table(indices, switching, parameters)
+    outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
+    labels = {target.name: getattr(target.label, language) for target in targets}
+    first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
+    title = _title(outputs, first, language)
+    members = int(indices.attrs.get("members", 0))
+    trained = bool((table["rung"] == "trained_cumulative").any())
+    small_print = caption(datasets[:1], language, source, trained, members)
+    blocks = [(_output(rows, language), _names(rows, language)) for _, rows in outputs.groupby("panel", sort=False)]
+    said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
+    head, small = line_height(style.NORMAL) + 1.0, line_height(style.SMALL)
+    heights = [head + sum(_tall(lines) for lines in names) + 1.5 for _, names in blocks]
+    switch_head = line_height(style.NORMAL) + 2 * small + 1
+    body = sum(heights) + switch_head + sum(_tall(lines) for lines in said)
+    with printed():
+        page, top = framed(title, text("sensitivity.key", language, first=first, last=last), small_print, body)
+        for (name, names), height, (_, rows) in zip(
+            blocks, heights, outputs.groupby("panel", sort=False), strict=True
+        ):  # fmt: skip
+            page.text(MARGIN, top, [name], style.NORMAL, bold=True)
+            _bars(page, top + head, rows, names, float(outputs["high"].max()), language)
+            top += height
+        page.text(MARGIN, top, [text("sensitivity.switching", language)], style.NORMAL, bold=True)
+        how = wrap(text("sensitivity.switching_key", language), ROOM)[:2]
+        page.text(MARGIN, top + line_height(style.NORMAL), how, colour=style.GREY)
+        _turns(page, top + switch_head, turns, said, language)
+    return Drawing(NAME, language, page.figure, table, title, _alt(outputs, said, language))
+
+
+def _about(row: Mapping[Any, Any], parameter: str, parameters: ParameterTable) -> dict[str, object]:
+    lever = parameters[parameter].lever if parameter in parameters else None
+    owner = {f"owner_{language}": getattr(lever.decided_by, language) if lever else "" for language in ("en", "vi")}
+    kept = {name: row[name] for name in ("label_en", "label_vi", "rung", "unit", "grade")}
+    return kept | {"parameter": parameter} | owner
+
+
+def _output(rows: pd.DataFrame, language: Language) -> str:
+    rung, unit = str(rows["rung"].iloc[0]), str(rows["unit"].iloc[0])
+    key = f"output.{rows['panel'].iloc[0]}"
+    name = rung_name(rung, language) or text(key if key in entries() else f"unit.{unit}", language)
+    return name[0].upper() + name[1:]
+
+
+def _names(rows: pd.DataFrame, language: Language) -> list[list[str]]:
+    return [wrap(str(label), _LABEL - 2) for label in rows[f"label_{language}"]]
+
+
+def _tall(lines: Sequence[str]) -> float:
+    return len(lines) * line_height(style.SMALL) + _PAD
+
+
+def _owner(row: Mapping[Any, Any], language: Language) -> str:
+    """Who decides a lever; what any other number rests on."""
+    if row["parameter"] in ("", "others"):
+        return ""
+    owner = str(row[f"owner_{language}"])
+    if owner:
+        return owner
+    return text("levers.judgment" if row["grade"] == "J" else "levers.evidence", language, grade=str(row["grade"]))
+
+
+def _bars(
+    page: Page, top: float, rows: pd.DataFrame, names: Sequence[Sequence[str]], highest: float, language: Language
+) -> None:
+    """Total effects of one output: bar, thin line for its interval, and a diamond for the last date."""
+    tall = sum(_tall(lines) for lines in names)
+    axes = page.axes(MARGIN + _LABEL + _OWNER, top, _BAR - 8, tall)
+    above = 0.0
+    for row, lines in zip(rows.to_dict("records"), names, strict=True):
+        page.text(MARGIN, top + above, lines)
+        page.text(MARGIN + _LABEL, top + above, wrap(_owner(row, language), _OWNER - 2)[:1], colour=style.GREY)
+        middle = above + line_height(style.SMALL) / 2
+        colour = style.FIRST_BANDS[0] if row["parameter"] == "others" else style.FIRST_BANDS[2]
+        axes.add_patch(Rectangle((0, middle - 1.1), row["value"], 2.2, facecolor=colour, linewidth=0, zorder=2))
+        axes.plot([row["low"], row["high"]], [middle, middle], color=style.BLACK, linewidth=style.MEDIUM, zorder=3)
+        axes.plot([row["later"]], [middle], linestyle="none", marker="D", markersize=3, markerfacecolor="white",
+                  markeredgecolor=style.BLACK, markeredgewidth=style.MEDIUM, zorder=4)  # fmt: skip
+        page.text(MARGIN + ROOM, top + above, [percent(row["value"], language)], align="right")
+        above += _tall(lines)
+    _bare(axes, max(highest, 0.05), tall)
+
+
+def _bare(axes: Axes, right: float, tall: float) -> None:
+    axes.set_xlim(0, right)
+    axes.set_ylim(tall, 0)
+    axes.axvline(0, color=style.GREY, linewidth=style.THIN, zorder=1)
+    axes.set_axis_off()
+
+
+def _said(
+    row: Mapping[Any, Any], labels: Mapping[str, str], parameters: ParameterTable, language: Language
+) -> list[str]:
+    """A target, its verdict in the central run, and what turns it."""
+    target = labels.get(str(row["target"]), str(row["target"]))
+    verdict = text(f"sensitivity.{row['verdict']}", language)
+    if not row["parameter"]:
+        return wrap(text("sensitivity.none", language, target=target, verdict=verdict), ROOM - _BAR - 2)
+    parameter = parameters.get(str(row["parameter"]))
+    share = parameter is not None and row["parameter_unit"] == "1" and parameter.range[1] <= 1.0
+    central, switch = (quantity(row[name], row["parameter_unit"], language, share) for name in ("central", "switch"))
+    words = {"label": row[f"label_{language}"], "from": central, "to": switch}
+    said = text("sensitivity.turns", language, target=target, verdict=verdict, **words)
+    return wrap(said, ROOM - _BAR - 2)
+
+
+def _turns(page: Page, top: float, rows: pd.DataFrame, said: Sequence[Sequence[str]], language: Language) -> None:
+    """How far each target's nearest turning point lies: from the centre (left) to the end of the range (right)."""
+    tall = sum(_tall(lines) for lines in said)
+    axes = page.axes(MARGIN + _LABEL + _OWNER, top, _BAR - 8, tall)
+    above = 0.0
+    for row, lines in zip(rows.to_dict("records"), said, strict=True):
+        page.text(MARGIN, top + above, lines)
+        middle = above + line_height(style.SMALL) / 2
+        if row["parameter"]:
+            axes.plot([0, row["value"]], [middle, middle], color=style.SECOND, linewidth=style.THICK, zorder=2)
+            axes.plot([row["value"]], [middle], linestyle="none", marker="o", markersize=4, markerfacecolor="white",
+                      markeredgecolor=style.SECOND, markeredgewidth=style.HEAVY, zorder=3)  # fmt: skip
+            page.text(MARGIN + ROOM, top + above, [percent(row["value"], language)], align="right")
+        above += _tall(lines)
+    _bare(axes, 1.05, tall)
+
+
+def _title(outputs: pd.DataFrame, date: str, language: Language) -> str:
+    """The assumption that matters most for the first output: the message."""
+    rows = outputs[outputs["panel"] == outputs["panel"].iloc[0]]
+    best = rows[rows["parameter"] != "others"].iloc[0]
+    name = _output(rows, language)
+    words = {"label": str(best[f"label_{language}"]), "share": percent(float(best["value"]), language)}
+    return text("sensitivity.title", language, output=name[0].lower() + name[1:], date=date, **words)
+
+
+def _alt(outputs: pd.DataFrame, said: Sequence[Sequence[str]], language: Language) -> str:
+    sentences = [text("sensitivity.alt_title", language)]
+    for _, rows in outputs.groupby("panel", sort=False):
+        shares = [f"{row[f'label_{language}']} {percent(row['value'], language)}" for row in rows.to_dict("records")]
+        sentences.append(f"{_output(rows, language)}: {'; '.join(shares)}.")
+    return " ".join([*sentences, *(" ".join(lines) + "." for lines in said)])
