@@ -15,9 +15,9 @@ from matplotlib.patches import Rectangle
 from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable, Target
 from vimach_reports import style
-from vimach_reports.catalogue import Language, edge, entries, percent, rung_name, text
+from vimach_reports.catalogue import Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import ROOM, framed
+from vimach_reports.frame import ROOM, UNBROKEN, framed
 from vimach_reports.quantity import quantity
 
 NAME = "F6_sensitivity"
@@ -77,17 +77,18 @@ def draw_sensitivity(
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
     table = sensitivity_table(indices, switching, parameters)
     outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
-    labels = {target.name: getattr(target.label, language) for target in targets}
+    labels = {target.name: _asked(target, language) for target in targets}
     first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
     title = _title(outputs, first, language)
     members = int(indices.attrs.get("members", 0))
     trained = bool((table["rung"] == "trained_cumulative").any())
     small_print = caption(datasets[:1], language, source, trained, members)
-    blocks = [(_output(rows, language), _names(rows, language)) for _, rows in outputs.groupby("panel", sort=False)]
+    blocks = [(_output(rows, language), [_name(row, language) for row in rows.to_dict("records")]) for _, rows in outputs.groupby("panel", sort=False)]
     said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
-    head, small = line_height(style.NORMAL) + 1.0, line_height(style.SMALL)
-    heights = [head + sum(_tall(lines) for lines in names) + 1.5 for _, names in blocks]
-    switch_head = line_height(style.NORMAL) + 2 * small + 1
+    head = line_height(style.NORMAL) + 1.0
+    heights = [head + sum(map(_deepest, names)) + 1.5 for _, names in blocks]
+    how = wrap(text("sensitivity.switching_key", language), ROOM)
+    switch_head = line_height(style.NORMAL) + len(how) * line_height(style.SMALL) + 1.5
     body = sum(heights) + switch_head + sum(_tall(lines) for lines in said)
     with printed():
         page, top = framed(title, text("sensitivity.key", language, first=first, last=last), small_print, body)
@@ -98,7 +99,6 @@ def draw_sensitivity(
             _bars(page, top + head, rows, names, float(outputs["high"].max()), language)
             top += height
         page.text(MARGIN, top, [text("sensitivity.switching", language)], style.NORMAL, bold=True)
-        how = wrap(text("sensitivity.switching_key", language), ROOM)[:2]
         page.text(MARGIN, top + line_height(style.NORMAL), how, colour=style.GREY)
         _turns(page, top + switch_head, turns, said, language)
     return Drawing(NAME, language, page.figure, table, title, _alt(outputs, said, language))
@@ -118,8 +118,21 @@ def _output(rows: pd.DataFrame, language: Language) -> str:
     return name[0].upper() + name[1:]
 
 
-def _names(rows: pd.DataFrame, language: Language) -> list[list[str]]:
-    return [wrap(str(label), _LABEL - 2) for label in rows[f"label_{language}"]]
+def _asked(target: Target, language: Language) -> str:
+    words = {"value": number(target.value, language), "date": edge(target.by, language)}
+    return f"{getattr(target.label, language)} ({text('targets.asked', language, **words)})"
+
+
+_Name = tuple[list[str], list[str]]
+
+
+def _name(row: Mapping[Any, Any], language: Language) -> _Name:
+    """The lines of an assumption's label, and those of who owns it."""
+    return wrap(str(row[f"label_{language}"]), _LABEL - 2), wrap(_owner(row, language), _OWNER - 2)
+
+
+def _deepest(name: _Name) -> float:
+    return max(map(_tall, name))
 
 
 def _tall(lines: Sequence[str]) -> float:
@@ -130,22 +143,22 @@ def _owner(row: Mapping[Any, Any], language: Language) -> str:
     """Who decides a lever; what any other number rests on."""
     if row["parameter"] in ("", "others"):
         return ""
-    owner = str(row[f"owner_{language}"])
+    owner = str(row[f"owner_{language}"]).replace(";", ",").split(",")[0]  # the first of several
     if owner:
         return owner
     return text("levers.judgment" if row["grade"] == "J" else "levers.evidence", language, grade=str(row["grade"]))
 
 
 def _bars(
-    page: Page, top: float, rows: pd.DataFrame, names: Sequence[Sequence[str]], highest: float, language: Language
+    page: Page, top: float, rows: pd.DataFrame, names: Sequence[_Name], highest: float, language: Language
 ) -> None:
     """Total effects of one output: bar, thin line for its interval, and a diamond for the last date."""
-    tall = sum(_tall(lines) for lines in names)
+    tall = sum(map(_deepest, names))
     axes = page.axes(MARGIN + _LABEL + _OWNER, top, _BAR - 8, tall)
     above = 0.0
-    for row, lines in zip(rows.to_dict("records"), names, strict=True):
-        page.text(MARGIN, top + above, lines)
-        page.text(MARGIN + _LABEL, top + above, wrap(_owner(row, language), _OWNER - 2)[:1], colour=style.GREY)
+    for row, (label, owner) in zip(rows.to_dict("records"), names, strict=True):
+        page.text(MARGIN, top + above, label)
+        page.text(MARGIN + _LABEL, top + above, owner, colour=style.GREY)
         middle = above + line_height(style.SMALL) / 2
         colour = style.FIRST_BANDS[0] if row["parameter"] == "others" else style.FIRST_BANDS[2]
         axes.add_patch(Rectangle((0, middle - 1.1), row["value"], 2.2, facecolor=colour, linewidth=0, zorder=2))
@@ -153,7 +166,7 @@ def _bars(
         axes.plot([row["later"]], [middle], linestyle="none", marker="D", markersize=3, markerfacecolor="white",
                   markeredgecolor=style.BLACK, markeredgewidth=style.MEDIUM, zorder=4)  # fmt: skip
         page.text(MARGIN + ROOM, top + above, [percent(row["value"], language)], align="right")
-        above += _tall(lines)
+        above += _deepest((label, owner))
     _bare(axes, max(highest, 0.05), tall)
 
 
@@ -171,13 +184,14 @@ def _said(
     target = labels.get(str(row["target"]), str(row["target"]))
     verdict = text(f"sensitivity.{row['verdict']}", language)
     if not row["parameter"]:
-        return wrap(text("sensitivity.none", language, target=target, verdict=verdict), ROOM - _BAR - 2)
+        return wrap(text("sensitivity.none", language, target=target, verdict=verdict), _LABEL + _OWNER - 4)
     parameter = parameters.get(str(row["parameter"]))
     share = parameter is not None and row["parameter_unit"] == "1" and parameter.range[1] <= 1.0
-    central, switch = (quantity(row[name], row["parameter_unit"], language, share) for name in ("central", "switch"))
+    switch = quantity(row["switch"], row["parameter_unit"], language, share)
+    central = quantity(row["central"], "1", language, share)
     words = {"label": row[f"label_{language}"], "from": central, "to": switch}
     said = text("sensitivity.turns", language, target=target, verdict=verdict, **words)
-    return wrap(said, ROOM - _BAR - 2)
+    return wrap(said, _LABEL + _OWNER - 4)
 
 
 def _turns(page: Page, top: float, rows: pd.DataFrame, said: Sequence[Sequence[str]], language: Language) -> None:
@@ -202,8 +216,8 @@ def _title(outputs: pd.DataFrame, date: str, language: Language) -> str:
     rows = outputs[outputs["panel"] == outputs["panel"].iloc[0]]
     best = rows[rows["parameter"] != "others"].iloc[0]
     name = _output(rows, language)
-    words = {"label": str(best[f"label_{language}"]), "share": percent(float(best["value"]), language)}
-    return text("sensitivity.title", language, output=name[0].lower() + name[1:], date=date, **words)
+    words = {"label": str(best[f"label_{language}"]), "share": percent(float(best["value"]), language).replace(" ", UNBROKEN)}
+    return text("sensitivity.title", language, output=name, date=date, **words)
 
 
 def _alt(outputs: pd.DataFrame, said: Sequence[Sequence[str]], language: Language) -> str:

@@ -41,7 +41,7 @@ def attribution() -> pd.DataFrame:
 
 
 FACTORS = (
-    ("adjacent_engineers_interested", "J", "", 0.31), ("quit_rate", "C", "", 0.15), ("relocation_ratio", "D", "", 0.12),
+    ("adjacent_applicants", "J", "", 0.31), ("quit_rate", "C", "", 0.15), ("relocation_ratio", "D", "", 0.12),
     ("conversion_places", "J", "Ministry of Finance", 0.10), ("juniors_bind", "J", "", 0.07),
     ("novices_per_mentor", "J", "", 0.05), ("time_to_independent", "C", "", 0.03), ("emigration_rate", "D", "", 0.02),
 )  # fmt: skip
@@ -82,7 +82,7 @@ def switching(labels: dict[str, tuple[str, str]]) -> pd.DataFrame:
         ("design_firms_100", "", "firm", 100, 112, "reached", "relocation_ratio", "D", "1", 1.0, 0.71, 0.5, 0.86),
         ("trained_50000", "trained_cumulative", "person", 50000, 31250, "missed", "", "", "", nan, nan, nan, nan),
         ("atp_plants_10", "", "plant", 10, 9, "missed", "time_to_independent", "C", "year", 2.0, 1.6, 1.1, 0.39),
-        ("employed_50000", "employed_in_sector", "person", 50000, 29800, "missed", "adjacent_engineers_interested",
+        ("employed_50000", "employed_in_sector", "person", 50000, 29800, "missed", "adjacent_applicants",
          "J", "person/year", 4000, 9100, 9800, 0.96),
     ]  # fmt: skip
     names = ("target", "rung", "unit", "target_value", "central", "verdict", "parameter", "grade", "parameter_unit",
