@@ -204,6 +204,7 @@ def caption(
     the number of runs where it is another than that of the datasets.
     """
     attrs = datasets[0].attrs
+    runs = members or int(attrs["members"])
     parts = [
         text(
             "caption.source",
@@ -216,7 +217,7 @@ def caption(
             text("caption.scenario", language, title=scenario_title(each, language), hash=each.attrs["scenario_hash"])
             for each in datasets
         ),
-        text("caption.run", language, members=number(members or int(attrs["members"]), language), seed=str(attrs["seed"])),
+        text("caption.run", language, members=number(runs, language), seed=str(attrs["seed"])),
         text("caption.calibration", language, status=calibration(datasets[0], language)),
     ]
     if "newest_stock_count" in attrs:

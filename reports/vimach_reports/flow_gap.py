@@ -98,7 +98,8 @@ def draw_flow_gap(datasets: Sequence[xr.Dataset], language: Language, source: st
     year = plotted.years_shown(datasets[0])[-1]
     title = _title(table, year, language)
     titles = [scenario_title(each, language) for each in datasets]
-    how = text("gap.key_two" if len(titles) == 2 else "gap.key_one", language, **dict(zip(plotted.SERIES, titles)))
+    named = dict(zip(plotted.SERIES, titles, strict=False))
+    how = text("gap.key_two" if len(titles) == 2 else "gap.key_one", language, **named)
     with printed():
         heads = {name: _head(rows, year, language) for name, rows in plotted.panels(table)}
         deep = max(map(len, heads.values()))

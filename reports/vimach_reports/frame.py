@@ -14,14 +14,26 @@ def framed(title: str, how: str, small_print: str, body: float) -> tuple[Page, f
 
     Returns the page and where the body begins, in mm from the upper edge.
     """
-    head, key, foot = balance(title, ROOM, style.LARGE, "bold"), wrap(how, ROOM), wrap(small_print, ROOM)
-    small = line_height(style.SMALL)
-    top = MARGIN + len(head) * line_height(style.LARGE) + 0.5 + len(key) * small + 2
-    page = Page(style.FULL_WIDTH, top + body + 2 + len(foot) * small + MARGIN)
+    head, key, foot = _broken(title, how, small_print)
+    page = Page(style.FULL_WIDTH, body + _frame(head, key, foot))
     below = page.text(MARGIN, MARGIN, head, style.LARGE, bold=True)
-    page.text(MARGIN, below + 0.5, key, colour=style.GREY)
-    page.text(MARGIN, top + body + 2, foot, colour=style.GREY)
-    return page, top
+    below = page.text(MARGIN, below + 0.5, key, colour=style.GREY)
+    page.text(MARGIN, below + 2 + body + 2, foot, colour=style.GREY)
+    return page, below + 2
+
+
+def spare(title: str, how: str, small_print: str) -> float:
+    """What a page of the greatest height leaves for the body between head and small print, in mm."""
+    return style.TALLEST - _frame(*_broken(title, how, small_print))
+
+
+def _broken(title: str, how: str, small_print: str) -> tuple[list[str], list[str], list[str]]:
+    return balance(title, ROOM, style.LARGE, "bold"), wrap(how, ROOM), wrap(small_print, ROOM)
+
+
+def _frame(head: Sequence[str], key: Sequence[str], foot: Sequence[str]) -> float:
+    small = line_height(style.SMALL)
+    return 2 * MARGIN + len(head) * line_height(style.LARGE) + 0.5 + (len(key) + len(foot)) * small + 4
 
 
 def apart(middles: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:

@@ -5,7 +5,8 @@ are held against people hired, mentors against the novices that they could take 
 """
 
 from collections.abc import Hashable, Mapping
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -91,11 +92,8 @@ def draw_gap_map(dataset: xr.Dataset, language: Language, source: str = "") -> D
 
 
 def _at(values: xr.DataArray, year: int, cell: Mapping[str, str]) -> plotted.Values:
-    place = {"track": cell["track"], "region": cell["region"]}
-    if "period" in values.dims:
-        found = values.sel(period=year, **place)
-    else:
-        found = values.sel(edge=float(year + 1), **place)
+    when: tuple[str, float] = ("period", year) if "period" in values.dims else ("edge", year + 1.0)
+    found = values.sel({"track": cell["track"], "region": cell["region"], when[0]: when[1]})
     return np.asarray(found.to_numpy(), dtype=np.float64)
 
 
@@ -176,23 +174,25 @@ def _key(page: Page, top: float, language: Language) -> None:
     left = page.text_run(MARGIN, top, text("map.classes", language)) + 3
     ends = [percent(end, language) for end in _CLASSES]
     words = [text("map.under", language, end=ends[0])]
-    words += [text("map.between", language, low=low, high=high) for low, high in zip(ends, ends[1:], strict=False)]
+    words += [text("map.between", language, low=low, high=high) for low, high in pairwise(ends)]
     words.append(text("map.over", language, end=ends[-1]))
     for shade, said in zip(_SHADES, words, strict=True):
         page.box(left, top + 0.3, 5, small - 0.6, shade, edge=style.FAINT)
         left = page.text_run(left + 6, top, said) + 4
 
 
-def _largest(rows: pd.DataFrame) -> pd.Series | None:
+def _largest(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The cells in which many people are missing, most first."""
     missing = rows[(rows["value"] <= -_MANY) & rows["adequacy"].notna()]
-    return None if missing.empty else missing.loc[missing["value"].idxmin()]
+    return missing.sort_values("value", kind="stable").to_dict("records")
 
 
 def _title(rows: pd.DataFrame, language: Language) -> str:
     """The cell in which most people are missing in the last year shown: the message."""
-    cell, year = _largest(rows), str(rows["panel"].iloc[0])
-    if cell is None:
+    cells, year = _largest(rows), str(rows["panel"].iloc[0])
+    if not cells:
         return text("map.title_none", language, year=year)
+    cell = cells[0]
     words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": count(-float(cell["value"]), language)}
     return text("map.title", language, **words, share=percent(float(cell["adequacy"]), language).replace(" ", UNBROKEN))
 
@@ -200,8 +200,7 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
 def _alt(table: pd.DataFrame, dataset: xr.Dataset, language: Language) -> str:
     sentences = [text("map.alt_title", language, title=scenario_title(dataset, language))]
     for year, rows in plotted.panels(table):
-        worst = rows[rows["value"] <= -_MANY].sort_values("value", kind="stable").head(4)
-        for row in worst.to_dict("records"):
+        for row in _largest(rows)[:4]:
             words = {"year": year, "cell": row[f"label_{language}"], "gap": count(-row["value"], language)}
             sentences.append(text("map.alt", language, **words, share=percent(row["adequacy"], language)))
     return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""T1, the lever table: what was assumed? Each lever that a scenario sets, with its value in 2030 and in what it rests on.
+"""T1, the lever table: what was assumed? Each lever that a scenario sets, its value in 2030 and its basis.
 
 Read from the scenarios that the results carry and from the parameters; levers that nobody sets are named below.
 """
@@ -17,7 +17,7 @@ from vimach.paths import PATHS, Path_
 from vimach_reports import style
 from vimach_reports.catalogue import Language, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import ROOM, framed
+from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
 from vimach_reports.quantity import quantity, significant, unit_words
 
 NAME = "T1_levers"
@@ -74,23 +74,43 @@ def draw_lever_table(
     table = lever_table(datasets, parameters)
     titles = [scenario_title(each, language) for each in datasets]
     shown, rest = table[table["override"] == 1], table[table["override"] == 0]
-    judged = float((shown["grade"] == "J").mean()) if len(shown) else 0.0
-    title = text("levers.title", language, title=titles[-1], number=str(len(shown)), share=percent(judged, language))
+    title, how = _title(shown, titles[-1], language), text("levers.key", language)
+    small_print = caption(datasets, language, source)
     heads = _heads(titles, language)
     cells = [_cells(row, parameters[str(row["lever"])], len(titles), language) for row in shown.to_dict("records")]
-    unset = "; ".join(str(label) for label in rest[f"label_{language}"])
-    foot = wrap(text("levers.unset", language, levers=unset), ROOM) if unset else []
     small = line_height(style.SMALL)
-    deep = [max(len(lines) for lines in each.values()) * small + _GAP for each in (heads, *cells)]
-    body = sum(deep) + 2 + len(foot) * small
+    deep = [max(map(len, each.values())) * small + _GAP for each in (heads, *cells)]
+    room = spare(title, how, small_print)
+    while True:  # what does not fit is named below the table
+        foot = _foot(shown.iloc[len(deep) - 1 :], rest, language)
+        body = sum(deep) + 2 + len(foot) * small
+        if body <= room or len(deep) == 1:
+            break
+        deep.pop()
     with printed():
-        page, top = framed(title, text("levers.key", language), caption(datasets, language, source), body)
+        page, top = framed(title, how, small_print, body)
         _row_of(page, top, heads, bold=True)
-        for each, height, above in zip(cells, deep[1:], np.cumsum(deep), strict=False):
-            page.line(MARGIN, style.FULL_WIDTH - MARGIN, top + above - _GAP / 2, color=style.FAINT, linewidth=style.THIN)
+        for each, above in zip(cells, np.cumsum(deep)[:-1], strict=False):
+            rule = {"color": style.FAINT, "linewidth": style.THIN}
+            page.line(MARGIN, style.FULL_WIDTH - MARGIN, top + float(above) - _GAP / 2, **rule)
             _row_of(page, top + float(above), each)
         page.text(MARGIN, top + sum(deep) + 1, foot, colour=style.GREY)
     return Drawing(NAME, language, page.figure, table, title, _alt(shown, parameters, titles, language))
+
+
+def _title(shown: pd.DataFrame, title: str, language: Language) -> str:
+    if shown.empty:
+        return text("levers.title_none", language, title=title)
+    judged = percent(float((shown["grade"] == "J").mean()), language).replace(" ", UNBROKEN)
+    return text("levers.title", language, title=title, number=str(len(shown)), share=judged)
+
+
+def _foot(more: pd.DataFrame, rest: pd.DataFrame, language: Language) -> list[str]:
+    lines: list[str] = []
+    for key, rows in (("levers.more", more), ("levers.unset", rest)):
+        if len(rows):
+            lines += wrap(text(key, language, levers="; ".join(rows[f"label_{language}"])), ROOM)
+    return lines
 
 
 def _settings(dataset: xr.Dataset) -> dict[str, list[Mapping[str, Any]]]:
@@ -107,7 +127,8 @@ def _settings(dataset: xr.Dataset) -> dict[str, list[Mapping[str, Any]]]:
 
 def _path(override: Mapping[str, Any]) -> Path_:
     ((word, numbers),) = override["path"].items()
-    return PATHS[word](**{name: tuple(n) if isinstance(n, list) else n for name, n in numbers.items()})
+    given: dict[str, Any] = {name: tuple(n) if isinstance(n, list) else n for name, n in numbers.items()}
+    return PATHS[word](**given)
 
 
 def _value(parameter: Parameter, overrides: Sequence[Mapping[str, Any]]) -> float:

@@ -14,9 +14,9 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, edge, money, number, percent, rung_name, text
-from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import framed
+from vimach_reports.catalogue import Language, billions, count, edge, money, number, percent, rung_name, text
+from vimach_reports.figure import MARGIN, Drawing, caption, line_height, printed, wrap
+from vimach_reports.frame import framed, spare
 
 NAME = "F8_marginal_cost"
 VARIABLE, COST = "employed_in_sector", "programme_cost"
@@ -45,7 +45,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario_hash": "its hash",
 }
 _ACROSS: Final = 3
-_PITCH, _WIDTH, _INDENT, _TALL = 56.5, 40.0, 12.5, 24.0  # mm: panel to panel, width and indent of a plot, its height
+_PITCH, _WIDTH, _INDENT, _TALL = 56.5, 40.0, 12.5, (12.0, 24.0)  # mm: panel to panel, width, indent, heights of a plot
 _BELOW = 8.5  # mm
 
 
@@ -63,9 +63,8 @@ def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFram
     scaled |= {f"{name}_usd": rows[f"next_1000_usd{end}"] / 1e6
                for name, end in (("low", "_low"), ("value", ""), ("high", "_high"))}  # fmt: skip
     about = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
-    return rows.assign(panel=rows["lever"], rung=rows["variable"], people=rows["engineers"], **scaled, **about)[
-        list(COLUMNS)
-    ]
+    shown = rows.assign(panel=rows["lever"], rung=rows["variable"], people=rows["engineers"], **scaled, **about)
+    return pd.DataFrame(shown, columns=list(COLUMNS))
 
 
 def draw_marginal_cost(
@@ -78,16 +77,18 @@ def draw_marginal_cost(
     heads = [_head(rows, language) for _, rows in panels]
     small = line_height(style.SMALL)
     deep = [max(len(b) + len(n) for b, n in heads[at : at + _ACROSS]) for at in range(0, len(heads), _ACROSS)]
-    steps = [lines * small + 1.5 + _TALL + _BELOW for lines in deep]
-    limits = _limits(table)
+    limits, how = _limits(table), _key(costs, table, language)
     small_print = caption(datasets[:1], language, source, members=int(costs.attrs.get("members", 0)))
+    fixed = [lines * small + 1.5 + _BELOW for lines in deep]
+    tall = float(np.clip((spare(title, how, small_print) - sum(fixed) + 2) / len(fixed), *_TALL))
+    steps = [each + tall for each in fixed]
     with printed():
-        page, top = framed(title, _key(costs, table, language), small_print, sum(steps) - 2)
+        page, top = framed(title, how, small_print, sum(steps) - 2)
         for place, ((_, rows), (bold, plain)) in enumerate(zip(panels, heads, strict=True)):
             line, column = divmod(place, _ACROSS)
             left, above = MARGIN + column * _PITCH, top + sum(steps[:line])
             page.text(left, page.text(left, above, bold, bold=True), plain)
-            axes = page.axes(left + _INDENT, above + deep[line] * small + 1.5, _WIDTH, _TALL)
+            axes = page.axes(left + _INDENT, above + deep[line] * small + 1.5, _WIDTH, tall)
             _curve(axes, rows, limits, language)
     return Drawing(NAME, language, page.figure, table, title, _alt(table, language))
 
@@ -141,9 +142,10 @@ def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]
     first = rows.iloc[0]
     if not first["value"] > 0:
         return bold, []
-    low, high = (money(float(first[end]) * 1e9, language) if np.isfinite(first[end]) else "" for end in ("low", "high"))
-    within = text("number.interval", language, low=low, high=high) if high else text("marginal.unbounded", language, low=low)
-    words = {"cost": money(float(first["value"]) * 1e9, language), "interval": within}
+    low, high = (billions(float(first[end]) * 1e9, language) for end in ("low", "high"))
+    bounded = bool(np.isfinite(float(first["high"])))
+    within = text("number.interval" if bounded else "marginal.unbounded", language, low=low, high=high)
+    words = {"cost": billions(float(first["value"]) * 1e9, language), "interval": within}
     usd = float(first["value_usd"])
     said = text("marginal.now", language, **words, usd=number(usd, language, 0 if usd >= 10 else 1))
     saturation = float(first["saturation"])

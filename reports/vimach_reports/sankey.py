@@ -72,7 +72,7 @@ def pipeline_table(dataset: xr.Dataset) -> pd.DataFrame:
     for year in plotted.years_shown(dataset):
         carried: plotted.Values | None = None
         for stage in STAGES:
-            head = {"panel": str(year), "unit": "person", **about, "stage": stage.name}
+            head: dict[str, object] = {"panel": str(year), "unit": "person", **about, "stage": stage.name}
             flows = [("carried", _carrier(stage), carried)] if carried is not None else []
             flows += [("in", name, _flow(dataset, name, year)) for name in stage.enters]
             left = sum((values for _, _, values in flows), np.zeros(dataset.sizes["member"]))
@@ -228,7 +228,7 @@ def _words(axes: Axes, left: float, top: float, lines: Sequence[tuple[str, str]]
 def _title(rows: pd.DataFrame, language: Language) -> str:
     """The largest loss of the last year shown: the message."""
     lost = rows[rows["kind"] == "lost"]
-    worst = lost.loc[lost["value"].idxmax()]
+    worst = max(lost.to_dict("records"), key=lambda row: float(row["value"]))
     words = {"label": str(worst[f"label_{language}"]), "number": count(float(worst["value"]), language)}
     return text("pipeline.title", language, year=str(rows["panel"].iloc[0]), **words)
 

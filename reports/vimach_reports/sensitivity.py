@@ -17,12 +17,12 @@ from vimach.parameters.table import ParameterTable, Target
 from vimach_reports import style
 from vimach_reports.catalogue import Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import ROOM, UNBROKEN, framed
+from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
 from vimach_reports.quantity import quantity
 
 NAME = "F6_sensitivity"
-MOST: Final = 5
-"""Assumptions shown of each output, beside all others together."""
+MOST: Final = (5, 4, 3, 2)
+"""Assumptions shown of each output, beside all others together: as many as fit on the page."""
 COLUMNS: Final[Mapping[str, str]] = {
     "panel": "output of the indices, or switching",
     "label_en": "English label of the assumption; empty for a target that none turns",
@@ -43,12 +43,17 @@ COLUMNS: Final[Mapping[str, str]] = {
     "central": "switching: the assumption's central value",
     "switch": "switching: the value at which the verdict turns",
     "parameter_unit": "switching: unit of central and switch",
+    "scenario": "name of the scenario",
+    "scenario_hash": "its hash",
 }
 _LABEL, _OWNER, _BAR = 79.0, 37.0, 46.0  # mm: names, who owns the number, bars
 _PAD = 0.9  # mm between rows
+_HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output
 
 
-def sensitivity_table(indices: pd.DataFrame, switching: pd.DataFrame, parameters: ParameterTable) -> pd.DataFrame:
+def sensitivity_table(
+    indices: pd.DataFrame, switching: pd.DataFrame, parameters: ParameterTable, dataset: xr.Dataset, most: int = MOST[0]
+) -> pd.DataFrame:
     """What F6 shows (COLUMNS): the largest total effects of each output at the first date, then one row a target."""
     if indices.empty:
         raise BadInput("the table of Sobol' indices is empty")
@@ -57,7 +62,7 @@ def sensitivity_table(indices: pd.DataFrame, switching: pd.DataFrame, parameters
     for output, part in indices.groupby("output", sort=False):
         later = part[part["edge"] == last].set_index("factor")["total"]
         now = part[part["edge"] == first]
-        named = now[now["factor"] != "others"].sort_values("total", ascending=False, kind="stable").head(MOST)
+        named = now[now["factor"] != "others"].sort_values("total", ascending=False, kind="stable").head(most)
         for row in pd.concat([named, now[now["factor"] == "others"]]).to_dict("records"):
             numbers = {"low": row["total_low"], "value": row["total"], "high": row["total_high"]}
             numbers["later"] = later.get(row["factor"], float("nan"))
@@ -67,7 +72,8 @@ def sensitivity_table(indices: pd.DataFrame, switching: pd.DataFrame, parameters
         about = _about(row, row["parameter"], parameters) | {"panel": "switching", "target": target}
         numbers = {"edge": row["by"], "value": row["share_of_way"], "central": row["value"], "switch": row["switch"]}
         rows.append(about | numbers | {"verdict": row["verdict"], "parameter_unit": row["parameter_unit"]})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    run = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
+    return pd.DataFrame([row | run for row in rows], columns=list(COLUMNS))
 
 
 def draw_sensitivity(
@@ -75,31 +81,33 @@ def draw_sensitivity(
     parameters: ParameterTable, language: Language, source: str = "",
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
-    table = sensitivity_table(indices, switching, parameters)
-    outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
     labels = {target.name: _asked(target, language) for target in targets}
-    first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
-    title = _title(outputs, first, language)
     members = int(indices.attrs.get("members", 0))
-    trained = bool((table["rung"] == "trained_cumulative").any())
-    small_print = caption(datasets[:1], language, source, trained, members)
-    blocks = [(_output(rows, language), [_name(row, language) for row in rows.to_dict("records")]) for _, rows in outputs.groupby("panel", sort=False)]
-    said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
-    head = line_height(style.NORMAL) + 1.0
-    heights = [head + sum(map(_deepest, names)) + 1.5 for _, names in blocks]
-    how = wrap(text("sensitivity.switching_key", language), ROOM)
-    switch_head = line_height(style.NORMAL) + len(how) * line_height(style.SMALL) + 1.5
-    body = sum(heights) + switch_head + sum(_tall(lines) for lines in said)
+    first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
+    key = text("sensitivity.key", language, first=first, last=last)
+    switching_key = text("sensitivity.switching_key", language)
+    for most in MOST:
+        table = sensitivity_table(indices, switching, parameters, datasets[0], most)
+        outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
+        title = _title(outputs, first, language)
+        trained = bool((table["rung"] == "trained_cumulative").any())
+        small_print = caption(datasets[:1], language, source, trained, members)
+        parts = [rows for _, rows in outputs.groupby("panel", sort=False)]
+        names = [[_name(row, language) for row in rows.to_dict("records")] for rows in parts]
+        said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
+        heights = [_HEAD + sum(map(_deepest, each)) + 1.5 for each in names]
+        switch_head = _HEAD + len(wrap(switching_key, ROOM)) * line_height(style.SMALL) + 0.5
+        body = sum(heights) + switch_head + sum(map(_tall, said))
+        if body <= spare(title, key, small_print):
+            break
     with printed():
-        page, top = framed(title, text("sensitivity.key", language, first=first, last=last), small_print, body)
-        for (name, names), height, (_, rows) in zip(
-            blocks, heights, outputs.groupby("panel", sort=False), strict=True
-        ):  # fmt: skip
-            page.text(MARGIN, top, [name], style.NORMAL, bold=True)
-            _bars(page, top + head, rows, names, float(outputs["high"].max()), language)
+        page, top = framed(title, key, small_print, body)
+        for rows, each, height in zip(parts, names, heights, strict=True):
+            page.text(MARGIN, top, [_output(rows, language)], style.NORMAL, bold=True)
+            _bars(page, top + _HEAD, rows, each, float(outputs["high"].max()), language)
             top += height
         page.text(MARGIN, top, [text("sensitivity.switching", language)], style.NORMAL, bold=True)
-        page.text(MARGIN, top + line_height(style.NORMAL), how, colour=style.GREY)
+        page.text(MARGIN, top + line_height(style.NORMAL), wrap(switching_key, ROOM), colour=style.GREY)
         _turns(page, top + switch_head, turns, said, language)
     return Drawing(NAME, language, page.figure, table, title, _alt(outputs, said, language))
 
@@ -216,8 +224,10 @@ def _title(outputs: pd.DataFrame, date: str, language: Language) -> str:
     rows = outputs[outputs["panel"] == outputs["panel"].iloc[0]]
     best = rows[rows["parameter"] != "others"].iloc[0]
     name = _output(rows, language)
-    words = {"label": str(best[f"label_{language}"]), "share": percent(float(best["value"]), language).replace(" ", UNBROKEN)}
-    return text("sensitivity.title", language, output=name, date=date, **words)
+    share = percent(float(best["value"]), language).replace(" ", UNBROKEN)
+    return text(
+        "sensitivity.title", language, output=name, date=date, share=share, label=str(best[f"label_{language}"])
+    )
 
 
 def _alt(outputs: pd.DataFrame, said: Sequence[Sequence[str]], language: Language) -> str:

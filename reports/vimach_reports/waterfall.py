@@ -16,7 +16,7 @@ from vimach.errors import BadInput
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, count, edge, interval, rung_name, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import framed
+from vimach_reports.frame import framed, spare
 
 NAME = "F2_waterfall"
 TARGETS: Final = ("trained_by_2030", "employed_by_2030")
@@ -42,6 +42,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 _LABELS, _BAR, _GAP = 43.5, 22.0, 2.0  # mm: names of groups, width of the bars of a panel, between panels
 _WORDS = (style.FULL_WIDTH - 2 * MARGIN - _LABELS) / 2 - _BAR - _GAP
+_HEAD = line_height(style.NORMAL) + line_height(style.SMALL) + 1.0  # mm for the names of a target and its dates
 _COLOURS: Final = {"ours": style.FIRST_BANDS[2], "others": style.FIRST_BANDS[0], "": style.FIRST_MEDIAN}
 
 
@@ -71,20 +72,23 @@ def draw_waterfall(
     attribution: pd.DataFrame, datasets: Sequence[xr.Dataset], language: Language, source: str = ""
 ) -> Drawing:
     """F2 of the attribution of the second scenario's gain over the first; save it with `figure.save`."""
-    table = waterfall_table(attribution, datasets)
     names = dict(zip(plotted.SERIES, (scenario_title(each, language) for each in datasets), strict=True))
-    title = _title(table, language)
-    blocks = [rows for _, rows in table.groupby("target", sort=False)]
-    small, normal = line_height(style.SMALL), line_height(style.NORMAL)
-    head = normal + small + 1.0
-    lines = [_lines(rows, language) for rows in blocks]
-    talls = [head + sum(height for *_, height in each) + 3.0 for each in lines]
     members = int(attribution.attrs.get("members", 0))
-    small_print = caption(datasets, language, source, (table["rung"] == "trained_cumulative").any(), members)
+    how = text("waterfall.key", language, **names)
+    for targets in (TARGETS, TARGETS[:1]):  # with many groups only the first fits
+        table = waterfall_table(attribution, datasets, targets)
+        title = _title(table, language)
+        blocks = [rows for _, rows in table.groupby("target", sort=False)]
+        lines = [_lines(rows, language) for rows in blocks]
+        talls = [_HEAD + sum(height for *_, height in each) + 3.0 for each in lines]
+        trained = bool((table["rung"] == "trained_cumulative").any())
+        small_print = caption(datasets, language, source, trained, members)
+        if sum(talls) - 3.0 <= spare(title, how, small_print):
+            break
     with printed():
-        page, top = framed(title, text("waterfall.key", language, **names), small_print, sum(talls) - 3.0)
+        page, top = framed(title, how, small_print, sum(talls) - 3.0)
         for rows, each, tall in zip(blocks, lines, talls, strict=True):
-            _block(page, top, rows, each, head, names, language)
+            _block(page, top, rows, each, language)
             top += tall
     return Drawing(NAME, language, page.figure, table, title, _alt(table, names, language))
 
@@ -99,31 +103,30 @@ def _lines(rows: pd.DataFrame, language: Language) -> list[tuple[str, list[str],
         for group in part.to_dict("records"):
             words = wrap(str(group[f"label_{language}"]), _LABELS - 3)
             found.append((str(group["group"]), words, len(words) * small + 0.9))
-    found.append(("difference", wrap(text("waterfall.difference", language), _LABELS - 2, style.SMALL, "bold"), small + 2))
+    found.append(("difference", [text("waterfall.difference", language)], small + 2))
     return found
 
 
 def _block(
-    page: Page, top: float, rows: pd.DataFrame, lines: Sequence[tuple[str, list[str], float]], head: float,
-    names: Mapping[str, str], language: Language,
-) -> None:  # fmt: skip
+    page: Page, top: float, rows: pd.DataFrame, lines: Sequence[tuple[str, list[str], float]], language: Language
+) -> None:
     """One target: names at the left, a panel for each date."""
     rung, unit = str(rows["rung"].iloc[0]), str(rows["unit"].iloc[0])
     what = rung_name(rung, language) or text(f"unit.{unit}", language)
     page.text(MARGIN, top, [what[0].upper() + what[1:]], style.NORMAL, bold=True)
-    above = top + head
+    above = top + _HEAD
     for group, words, height in lines:
-        look = {"bold": group == "difference", "colour": style.BLACK if group else style.GREY}
-        page.text(MARGIN + (2.0 if group and group != "difference" else 0.0), above, words, **look)
+        whole, colour = group == "difference", style.BLACK if group else style.GREY
+        page.text(MARGIN + (2.0 if group and not whole else 0.0), above, words, bold=whole, colour=colour)
         above += height
-    tall = above - top - head
-    for place, (time, part) in enumerate(rows.groupby("edge")):
+    tall = above - top - _HEAD
+    for place, (_, part) in enumerate(rows.groupby("edge")):
         left = MARGIN + _LABELS + place * (_BAR + _WORDS + _GAP)
-        ends = {kind: count(float(part.loc[part["kind"] == kind, "value"].iloc[0]), language) for kind in ("base", "other")}
-        said = text("waterfall.ends", language, date=edge(float(time), language), **ends)
+        ends = {kind: count(_only(part, kind), language) for kind in ("base", "other")}
+        said = text("waterfall.ends", language, date=edge(float(part["edge"].iloc[0]), language), **ends)
         page.text(left, top + line_height(style.NORMAL), [said], bold=True)
-        axes = page.axes(left, top + head, _BAR, tall)
-        _bars(page, axes, left + _BAR + 1.5, top + head, part, lines, language)
+        axes = page.axes(left, top + _HEAD, _BAR, tall)
+        _bars(page, axes, left + _BAR + 1.5, top + _HEAD, part, lines, language)
 
 
 def _bars(
@@ -157,6 +160,10 @@ def _bars(
     axes.set_axis_off()
 
 
+def _only(rows: pd.DataFrame, kind: str) -> float:
+    return float(rows.loc[rows["kind"] == kind, "value"].iloc[0])
+
+
 def _first(table: pd.DataFrame) -> pd.DataFrame:
     return dict(plotted.panels(table))[str(table["panel"].iloc[0])]
 
@@ -165,8 +172,8 @@ def _title(table: pd.DataFrame, language: Language) -> str:
     """The group that adds most at the first date of the first target: the message."""
     rows = _first(table)
     groups = rows[rows["kind"] == "group"]
-    best = groups.loc[groups["value"].idxmax()]
-    all_ = float(rows.loc[rows["kind"] == "difference", "value"].iloc[0])
+    best = max(groups.to_dict("records"), key=lambda row: float(row["value"]))
+    all_ = _only(rows, "difference")
     rung = rung_name(str(best["rung"]), language) or text(f"unit.{best['unit']}", language)
     words = {"date": edge(float(best["edge"]), language), "rung": rung, "label": str(best[f"label_{language}"])}
     if best["value"] <= 0 or all_ <= 0:

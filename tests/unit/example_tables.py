@@ -1,12 +1,14 @@
-"""Made-up tables of analysis, in the shape that figures draw from: attribution, sensitivity, switching, marginal cost."""
+"""Made-up tables of analysis in the shape that figures draw from: attribution, sensitivity, switching, cost."""
 
 import numpy as np
 import pandas as pd
 
 GROUPS = (
     ("conversion", "Conversion courses", "Khóa đào tạo chuyển đổi", "ours", 3300.0),
-    ("teaching", "Lecturers, laboratories and curricula", "Giảng viên, phòng thí nghiệm và chương trình đào tạo", "ours", 420.0),
-    ("places", "Places and scholarships in dedicated programmes", "Chỉ tiêu và học bổng chương trình chuyên ngành", "ours", 90.0),
+    ("teaching", "Lecturers, laboratories and curricula", "Giảng viên, phòng thí nghiệm và chương trình đào tạo",
+     "ours", 420.0),
+    ("places", "Places and scholarships in dedicated programmes", "Chỉ tiêu và học bổng chương trình chuyên ngành",
+     "ours", 90.0),
     ("money", "Money and its spending", "Kinh phí và giải ngân", "ours", 700.0),
     ("retention", "Retention and return of engineers", "Giữ chân và thu hút kỹ sư trở về", "ours", -210.0),
     ("firms", "Support for firms and permits", "Hỗ trợ doanh nghiệp và cấp phép", "others", 160.0),
@@ -91,7 +93,8 @@ def switching(labels: dict[str, tuple[str, str]]) -> pd.DataFrame:
     for row in rows:
         record = dict(zip(names, row, strict=True))
         en, vi = labels.get(str(record["parameter"]), ("", ""))
-        record |= {"by": 2031.0, "label_en": en, "label_vi": vi, "sector": "", "owner": "", "quantile": 0.9, "at_end": 1.0}
+        record |= {"by": 2031.0, "label_en": en, "label_vi": vi, "sector": "", "owner": ""}
+        record |= {"quantile": 0.9, "at_end": 1.0}
         found.append(record)
     return pd.DataFrame(found)
 

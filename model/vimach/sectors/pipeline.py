@@ -4,7 +4,7 @@ Counted for the whole country, or by track and region where the labour market is
 """
 
 from vimach.sectors.places import DOOR, EXPERIENCE, HOST, PROGRAMME, REGION, SENIORITY, TRACK
-from vimach.structure import auxiliary, part, total
+from vimach.structure import auxiliary, total
 from vimach.units import People, PeoplePerYear, Ratio, Share
 
 # study
