@@ -52,6 +52,8 @@ def flow_gap_table(datasets: Sequence[xr.Dataset]) -> pd.DataFrame:
     """What F3 shows (COLUMNS) for one scenario or two."""
     if not 1 <= len(datasets) <= 2:
         raise BadInput(f"the flow gap shows one or two scenarios, not {len(datasets)}")
+    for dataset in datasets:
+        plotted.needs(dataset, ("people_looking", "posts_opened", "replacement_demand"), NAME)
     since = max(SINCE, _parting(datasets))
     rows: list[dict[str, object]] = []
     for track in datasets[0]["track"].to_numpy():

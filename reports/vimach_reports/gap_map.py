@@ -54,6 +54,7 @@ _MANY = 20.0  # people below whom a cell is not named in the title
 
 def gap_map_table(dataset: xr.Dataset) -> pd.DataFrame:
     """What F4 shows (COLUMNS) of one scenario."""
+    plotted.needs(dataset, (name for pair in LEVELS.values() for name in pair), NAME)
     rows = []
     for year in plotted.years_shown(dataset):
         for track in dataset["track"].to_numpy():

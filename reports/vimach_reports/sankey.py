@@ -67,6 +67,7 @@ _LOST = style.LOSS
 
 def pipeline_table(dataset: xr.Dataset) -> pd.DataFrame:
     """What F5 shows (COLUMNS) of one scenario; in each stage what comes in is what leaves or stays."""
+    plotted.needs(dataset, (name for each in STAGES for name in (*each.enters, each.on, *each.lost) if name), NAME)
     rows: list[dict[str, object]] = []
     about = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
     for year in plotted.years_shown(dataset):
