@@ -111,7 +111,7 @@ PRINTED = ("indicators", "costs", "pipeline")
 
 DETAIL = (
     "engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms", "posts_opened",
-    "posts_for_novices", "posts_for_experienced", "lateral_hires", "mentors_available",
+    "posts_for_novices", "posts_for_experienced", "novice_hires", "lateral_hires", "mentors_available",
 )  # fmt: skip
 """Beside them, what tells region, track, experience and programme apart."""
 

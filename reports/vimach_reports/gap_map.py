@@ -40,7 +40,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "adequacy_high": "90 % quantile",
 }
 LEVELS: Final = {  # experience: what is there, what is wanted
-    "novice": ("juniors_hired", "posts_for_novices"),
+    "novice": ("novice_hires", "posts_for_novices"),
     "experienced": ("lateral_hires", "posts_for_experienced"),
     "mentor": ("mentors_available", "mentors_needed"),
 }
@@ -95,7 +95,8 @@ def draw_gap_map(dataset: xr.Dataset, language: Language, source: str = "") -> D
 def _at(values: xr.DataArray, year: int, cell: Mapping[str, str]) -> plotted.Values:
     when: tuple[str, float] = ("period", year) if "period" in values.dims else ("edge", year + 1.0)
     found = values.sel({"track": cell["track"], "region": cell["region"], when[0]: when[1]})
-    return np.asarray(found.to_numpy(), dtype=np.float64)
+    whole = found.sum([dim for dim in found.dims if dim != "member"])  # through whatever door
+    return np.asarray(whole.to_numpy(), dtype=np.float64)
 
 
 def _about(dataset: xr.Dataset, year: int, cell: dict[str, str]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from vimach.errors import BadInput
 from vimach.parameters.table import Parameter, ParameterTable
 from vimach.paths import PATHS, Path_
 from vimach_reports import style
-from vimach_reports.catalogue import Language, percent, scenario_title, text
+from vimach_reports.catalogue import Language, month, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
 from vimach_reports.quantity import quantity, significant, unit_words
@@ -179,15 +179,21 @@ def _cells(row: Mapping[Any, Any], parameter: Parameter, scenarios: int, languag
     share = parameter.unit == "1" and parameter.range[1] <= 2.0
     numbers = {name: _number(row[name], share, language) for name in ("first", "second")[:scenarios]}
     basis = "levers.judgment" if row["grade"] == "J" else "levers.evidence"
-    starts = row["starts"]
     words = numbers | {
         "lever": row[f"label_{language}"],
         "unit": text("levers.share", language) if share else unit_words(row["unit"], language),
-        "starts": significant(starts, language, 5).replace(",", "").replace(".", "") if starts == starts else "–",
+        "starts": _date(row["starts"], language),
         "cost": _cost(row, language),
         "basis": text(basis, language, grade=row["grade"]),
     }
     return {name: wrap(words[name], right - left) for name, left, right in _COLUMNS if name in words}
+
+
+def _date(starts: float | None, language: Language) -> str:
+    """A year, or the month of a date inside one; a dash where a setting holds from the beginning."""
+    if starts is None or starts != starts:
+        return "–"
+    return f"{starts:.0f}" if starts == int(starts) else month(starts, language)
 
 
 def _number(value: float, share: bool, language: Language) -> str:

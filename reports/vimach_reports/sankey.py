@@ -52,13 +52,13 @@ class Stage:
 STAGES: Final = (
     Stage("study", ("chip_entrants",), "chip_graduates", ("chip_dropouts",)),
     Stage("graduates", (), "graduates_looking", ("graduates_elsewhere",)),
-    Stage("looking", ("related_graduates_looking", "converted_looking"), "juniors_hired", ("juniors_giving_up",)),
+    Stage("looking", ("related_graduates_looking", "converted_looking"), "novice_hires", ("juniors_giving_up",)),
     Stage(
         "work", ("experienced_hired",), "",
         ("quitting_the_sector", "emigrating_engineers", "retiring_or_teaching"), "employed_in_sector",
     ),
 )  # fmt: skip
-_HIRED = "juniors_hired"
+_HIRED = "novice_hires"
 _PITCH, _WIDTH, _STREAM = 84.5, 81.0, 38.0  # mm: from year to year, of a year, of the widest bar
 _BAR, _STUB, _BELOW = 3.4, 3.2, 3.0  # mm: height of a bar, of the stub of those who are lost, below a stage
 _WHOLE, _ENTERS, _ON, _STAYS = style.FIRST_MEDIAN, *reversed(style.FIRST_BANDS)

@@ -86,7 +86,7 @@ def _flows(
         "juniors_giving_up": 600, "experienced_hired": 900, "quitting_the_sector": 400, "emigrating_engineers": 150,
         "retiring_or_teaching": 100,
     }  # fmt: skip
-    cells = {"posts_opened": 1100.0, "replacement_demand": 400.0, "posts_for_novices": 500.0, "juniors_hired": 400.0,
+    cells = {"posts_opened": 1100.0, "replacement_demand": 400.0, "posts_for_novices": 500.0, "novice_hires": 400.0,
              "posts_for_experienced": 550.0, "lateral_hires": 500.0}  # fmt: skip
     found = {name: _array(size * people, "period", name, "person", "") for name, size in national.items()}
     for name, size in cells.items():

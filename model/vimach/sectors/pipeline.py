@@ -59,12 +59,6 @@ def converted_looking(seeking_after_conversion: PeoplePerYear, seeking_after_cen
 
 
 @auxiliary
-def juniors_hired(novice_hires: PeoplePerYear) -> PeoplePerYear:
-    """First jobs filled, by region and track, through whatever door."""
-    return total(novice_hires, DOOR)
-
-
-@auxiliary
 def juniors_giving_up(giving_up: PeoplePerYear) -> PeoplePerYear:
     """Juniors who looked for chip work and took other work."""
     return total(giving_up, REGION, TRACK, DOOR)
