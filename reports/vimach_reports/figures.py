@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import xarray as xr
 
-from vimach.parameters.table import ParameterTable, Target
+from vimach.parameters.table import Parameter, Target
 from vimach_reports import (
     fan,
     flow_gap,
@@ -28,13 +28,13 @@ from vimach_reports.figure import Drawing
 class Material:
     """What figures are drawn from: one scenario's results or two, and what else is at hand.
 
-    `tables` holds tables of analysis by the names that figures ask for: attribution, sensitivity (Sobol' indices),
-    switching, marginal_cost. `source` names the evidence in captions.
+    `tables` holds tables of analysis by the names that figures ask for: attribution, indices (Sobol'), switching,
+    marginal_cost. `source` names the evidence in captions.
     """
 
     datasets: Sequence[xr.Dataset]
     targets: Sequence[Target]
-    parameters: ParameterTable
+    parameters: Mapping[str, Parameter]
     observations: pd.DataFrame | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     source: str = ""
@@ -74,9 +74,9 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Figure(
         sensitivity.NAME, sensitivity.COLUMNS,
         lambda m, language: sensitivity.draw_sensitivity(
-            m.tables["sensitivity"], m.tables["switching"], m.datasets, m.targets, m.parameters, language, m.source
+            m.tables["indices"], m.tables["switching"], m.datasets, m.targets, m.parameters, language, m.source
         ),
-        frozenset({"sensitivity", "switching"}),
+        frozenset({"indices", "switching"}),
     ),
     Figure(
         small_multiples.NAME, plotted.COLUMNS,

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.errors import BadInput
-from vimach.parameters.table import Parameter, ParameterTable
+from vimach.parameters.table import Parameter
 from vimach.paths import PATHS, Path_
 from vimach_reports import style
 from vimach_reports.catalogue import Language, month, percent, scenario_title, text
@@ -51,7 +51,7 @@ _NUMBERS: Final = frozenset({"first", "second"})
 _GAP = 1.0  # mm between rows
 
 
-def lever_table(datasets: Sequence[xr.Dataset], parameters: ParameterTable) -> pd.DataFrame:
+def lever_table(datasets: Sequence[xr.Dataset], parameters: Mapping[str, Parameter]) -> pd.DataFrame:
     """What T1 shows (COLUMNS): every lever, those that the last scenario sets in its order first."""
     if not 1 <= len(datasets) <= 2:
         raise BadInput(f"the lever table shows one or two scenarios, not {len(datasets)}")
@@ -59,7 +59,7 @@ def lever_table(datasets: Sequence[xr.Dataset], parameters: ParameterTable) -> p
     last = settings[-1]
     own = {name for name in last if len(datasets) == 1 or last[name] != settings[0].get(name)}
     names = [name for name in last if name in own and parameters[name].lever]
-    names += [parameter.name for parameter in parameters.levers if parameter.name not in names]
+    names += [name for name, parameter in parameters.items() if parameter.lever and name not in names]
     rows = [
         _row(parameters, name, [each.get(name, []) for each in settings], name in own) | _about(datasets[-1])
         for name in names
@@ -68,7 +68,7 @@ def lever_table(datasets: Sequence[xr.Dataset], parameters: ParameterTable) -> p
 
 
 def draw_lever_table(
-    datasets: Sequence[xr.Dataset], parameters: ParameterTable, language: Language, source: str = ""
+    datasets: Sequence[xr.Dataset], parameters: Mapping[str, Parameter], language: Language, source: str = ""
 ) -> Drawing:
     """T1 for one scenario or two; save it with `figure.save`."""
     table = lever_table(datasets, parameters)
@@ -142,7 +142,7 @@ def _value(parameter: Parameter, overrides: Sequence[Mapping[str, Any]]) -> floa
 
 
 def _row(
-    parameters: ParameterTable, name: str, settings: Sequence[Sequence[Mapping[str, Any]]], own: bool
+    parameters: Mapping[str, Parameter], name: str, settings: Sequence[Sequence[Mapping[str, Any]]], own: bool
 ) -> dict[str, object]:
     parameter = parameters[name]
     lever = parameter.lever
@@ -217,7 +217,7 @@ def _row_of(page: Page, top: float, cells: Mapping[str, Sequence[str]], bold: bo
             page.text(MARGIN + left, top, cells.get(name, []), bold=bold)
 
 
-def _alt(shown: pd.DataFrame, parameters: ParameterTable, titles: Sequence[str], language: Language) -> str:
+def _alt(shown: pd.DataFrame, parameters: Mapping[str, Parameter], titles: Sequence[str], language: Language) -> str:
     sentences = [text("levers.alt_title", language, title=titles[-1], number=str(len(shown)))]
     for row in shown.to_dict("records"):
         cells = _cells(row, parameters[str(row["lever"])], len(titles), language)

@@ -19,7 +19,9 @@ from vimach_reports.figure import MARGIN, Drawing, caption, line_height, printed
 from vimach_reports.frame import framed, spare
 
 NAME = "F8_marginal_cost"
-VARIABLE, COST = "employed_in_sector", "programme_cost"
+VARIABLE = "employed_in_sector"
+COSTS: Final = ("cost_to_the_state", "programme_cost", "cost_to_the_economy")
+"""The first of these that the table charges is shown."""
 MOST: Final = 12
 """Levers that fit on a page."""
 COLUMNS: Final[Mapping[str, str]] = {
@@ -29,7 +31,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "rung": "rung of the definition ladder that people stand on",
     "unit": "unit of people",
     "edge": "date as an edge: 2036.0 is the end of 2035",
-    "cost": "who pays: programme_cost (the state) or cost_to_the_economy (everybody)",
+    "cost": "who pays: cost_to_the_state, programme_cost, or cost_to_the_economy (everybody)",
     "dose": "share of the way from the base setting to the most that the lever's range allows",
     "setting": "setting of the lever",
     "setting_unit": "its unit",
@@ -51,9 +53,11 @@ _BELOW = 8.5  # mm
 
 def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
     """What F8 shows (COLUMNS): the state's cost of engineers at work at the last date, at most MOST levers."""
-    found = costs[(costs["variable"] == VARIABLE) & (costs["cost"] == COST)]
-    if found.empty:
-        raise BadInput(f"the marginal costs hold no {COST} of {VARIABLE}")
+    people = costs[costs["variable"] == VARIABLE]
+    charged = [cost for cost in COSTS if (people["cost"] == cost).any()]
+    if not charged:
+        raise BadInput(f"the marginal costs hold no cost of {VARIABLE}")
+    found = people[people["cost"] == charged[0]]
     found = found[found["edge"] == found["edge"].max()].sort_values(["lever", "dose"], kind="stable")
     first = found.groupby("lever", sort=False)["next_1000"].first()
     cheapest = first.sort_values(kind="stable", na_position="last").index[:MOST]

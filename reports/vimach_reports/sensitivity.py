@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from vimach.errors import BadInput
-from vimach.parameters.table import ParameterTable, Target
+from vimach.parameters.table import Parameter, Target
 from vimach_reports import style
 from vimach_reports.catalogue import Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
@@ -52,7 +52,7 @@ _HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output
 
 
 def sensitivity_table(
-    indices: pd.DataFrame, switching: pd.DataFrame, parameters: ParameterTable, dataset: xr.Dataset, most: int = MOST[0]
+    indices: pd.DataFrame, switching: pd.DataFrame, parameters: Mapping[str, Parameter], dataset: xr.Dataset, most: int = MOST[0]
 ) -> pd.DataFrame:
     """What F6 shows (COLUMNS): the largest total effects of each output at the first date, then one row a target."""
     if indices.empty:
@@ -78,7 +78,7 @@ def sensitivity_table(
 
 def draw_sensitivity(
     indices: pd.DataFrame, switching: pd.DataFrame, datasets: Sequence[xr.Dataset], targets: Sequence[Target],
-    parameters: ParameterTable, language: Language, source: str = "",
+    parameters: Mapping[str, Parameter], language: Language, source: str = "",
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
     labels = {target.name: _asked(target, language) for target in targets}
@@ -112,7 +112,7 @@ def draw_sensitivity(
     return Drawing(NAME, language, page.figure, table, title, _alt(outputs, said, language))
 
 
-def _about(row: Mapping[Any, Any], parameter: str, parameters: ParameterTable) -> dict[str, object]:
+def _about(row: Mapping[Any, Any], parameter: str, parameters: Mapping[str, Parameter]) -> dict[str, object]:
     lever = parameters[parameter].lever if parameter in parameters else None
     owner = {f"owner_{language}": getattr(lever.decided_by, language) if lever else "" for language in ("en", "vi")}
     kept = {name: row[name] for name in ("label_en", "label_vi", "rung", "unit", "grade")}
@@ -186,7 +186,7 @@ def _bare(axes: Axes, right: float, tall: float) -> None:
 
 
 def _said(
-    row: Mapping[Any, Any], labels: Mapping[str, str], parameters: ParameterTable, language: Language
+    row: Mapping[Any, Any], labels: Mapping[str, str], parameters: Mapping[str, Parameter], language: Language
 ) -> list[str]:
     """A target, its verdict in the central run, and what turns it."""
     target = labels.get(str(row["target"]), str(row["target"]))

@@ -57,7 +57,7 @@ def material(
     labels = {name: (parameter.label.en, parameter.label.vi) for name, parameter in parameters.items()}
     tables = {
         "attribution": example_tables.attribution(),
-        "sensitivity": example_tables.sensitivity(labels),
+        "indices": example_tables.sensitivity(labels),
         "switching": example_tables.switching(labels),
         "marginal_cost": example_tables.marginal_cost(labels),
     }
