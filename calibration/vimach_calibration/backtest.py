@@ -74,10 +74,9 @@ class Case:
     observed: float
     history: History
 
-    def rows(self, model: Samples) -> Iterator[dict[str, object]]:
-        """One line a forecaster; `model` holds the model's samples of the published count, shape (members, 1)."""
-        found: dict[str, Samples | NotEstimable] = {MODEL: model}
-        found |= forecasts(self.history, [self.time])
+    def rows(self, model: Samples, benchmarks: Mapping[str, Samples | NotEstimable]) -> Iterator[dict[str, object]]:
+        """One line a forecaster; samples are of the published count, shape (members, 1)."""
+        found: dict[str, Samples | NotEstimable] = {MODEL: model, **benchmarks}
         yield from (self._row(name, each) for name, each in found.items())
 
     def _row(self, forecaster: str, forecast: Samples | NotEstimable) -> dict[str, object]:
@@ -96,7 +95,7 @@ class Case:
             **head, **scored,
             **{name: quantiles[float(name[1:]) / 100] for name in FORECAST_COLUMNS if name in _QUANTILES},
             **{f"covered{100 * band:g}": within for band, within in zip(BANDS, found.covered, strict=True)},
-            "effective_size": forecast.effective_size, "not_estimable": "",
+            "effective_size": forecast.effective_size / (COPIES if forecaster == MODEL else 1), "not_estimable": "",
         }  # fmt: skip
 
 
@@ -132,23 +131,24 @@ def hindcast(banks: Mapping[str, Bank], vintages: Vintages) -> pd.DataFrame:
     targets = vintages.targets()
     for origin in vintages.origins():
         ahead = [target for target in targets if horizon(origin, target)]
+        histories = [_history(vintages, origin, target) for target in ahead]
+        plain = [forecasts(known, [target.time]) for known, target in zip(histories, ahead, strict=True)]
         for levers, bank in banks.items():
             weights = bank.weights(vintages.known(origin)) if ahead else np.ones(1)
-            for key, target in enumerate(ahead):
+            for key, (target, known) in enumerate(zip(ahead, histories, strict=True)):
                 series = (target.series, target.scope)
                 model = Samples(bank.paths(series, np.array([target.time])), weights)
-                case = _case(vintages, levers, origin, target)
-                rows += case.rows(published(model, target.sd, key))
+                case = Case(
+                    "real", levers, series, target.unit, str(origin), str(origin), target.time,
+                    horizon(origin, target), target.value, known,
+                )  # fmt: skip
+                rows += case.rows(published(model, target.sd, key), plain[key])
     return table(rows)
 
 
-def _case(vintages: Vintages, levers: str, origin: date, target: Target) -> Case:
+def _history(vintages: Vintages, origin: date, target: Target) -> History:
     known = vintages.history(origin, target.series, target.scope)
-    history = History(known["time"].to_numpy(np.float64), known["value"].to_numpy(np.float64))
-    return Case(
-        "real", levers, (target.series, target.scope), target.unit, str(origin), str(origin), target.time,
-        horizon(origin, target), target.value, history,
-    )  # fmt: skip
+    return History(known["time"].to_numpy(np.float64), known["value"].to_numpy(np.float64))
 
 
 def origins(vintages: Vintages) -> pd.DataFrame:

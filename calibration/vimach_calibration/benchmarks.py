@@ -148,12 +148,14 @@ def arima(history: History, ahead: Array) -> _Prediction:
     from statsmodels.tsa.arima.model import ARIMA  # type: ignore[import-untyped]
 
     logs, fits = history.yearly(), []
-    for p, q, trend in ((0, 0, "n"), (0, 0, "t"), (0, 1, "n"), (1, 0, "n"), (0, 1, "t"), (1, 0, "t"), (1, 1, "t")):
+    for p, q, trend in ((0, 0, "n"), (0, 0, "t"), (0, 1, "n"), (1, 0, "n"), (0, 1, "t"), (1, 0, "t")):
         parameters = p + q + (trend == "t") + 1
         if POINTS_PER_PARAMETER * parameters <= len(history):
-            model = ARIMA(logs, order=(p, 1, q), trend=trend)
-            fits.append((_quietly(model.fit), parameters))
-    fit, parameters = min(fits, key=lambda each: float(each[0].aicc))
+            # starting values, too, warn of short series; standard errors are not needed
+            fit = _quietly(lambda: ARIMA(logs, order=(p, 1, q), trend=trend).fit(cov_type="none"))  # noqa: B023
+            aicc = float(fit.aicc)
+            fits.append((aicc if np.isfinite(aicc) else np.inf, len(fits), fit, parameters))
+    _, _, fit, parameters = min(fits)
     found = fit.get_forecast(_steps(ahead))
     return _honest(history, ahead, found.predicted_mean, found.var_pred_mean, parameters)
 
@@ -174,7 +176,7 @@ def local_trend(history: History, ahead: Array) -> _Prediction:
     from statsmodels.tsa.statespace.structural import UnobservedComponents  # type: ignore[import-untyped]
 
     logs = history.yearly()
-    fit = _quietly(lambda: UnobservedComponents(logs, "local linear trend").fit(disp=False))
+    fit = _quietly(lambda: UnobservedComponents(logs, "local linear trend").fit(disp=False, cov_type="none"))
     found = fit.get_forecast(_steps(ahead))
     parameters = METHODS["local linear trend"].parameters
     return _honest(history, ahead, found.predicted_mean, found.var_pred_mean, parameters)

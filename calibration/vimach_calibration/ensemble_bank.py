@@ -4,6 +4,7 @@ Weighting conditions all parameters jointly and costs no run, so the same member
 """
 
 import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -50,6 +51,22 @@ def expressions() -> dict[Series, Expression]:
 
 def _is_change(statement: Statement) -> bool:
     return isinstance(statement.model, Change)
+
+
+def variables() -> list[str]:
+    """The variables of a run that `expressions` reads."""
+    return sorted({name for expression in expressions().values() for name in _names(expression)})
+
+
+def _names(expression: Expression) -> Iterator[str]:
+    match expression:
+        case Variable():
+            yield expression.name
+        case Combination():
+            for part in expression.parts:
+                yield from _names(part)
+        case Change():
+            yield from _names(expression.of)
 
 
 class EnsembleBank:

@@ -38,7 +38,8 @@ def summary(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
 def _means(rows: pd.DataFrame, scored: pd.DataFrame, length: int) -> dict[str, object]:
     found: dict[str, object] = {"n": len(scored), "not_estimable": len(rows) - len(scored)}
     found["origins"] = scored["block"].nunique()
-    found["outturns"] = len(scored[["series", "scope", "time", "block" if _synthetic(scored) else "panel"]].drop_duplicates())
+    whose = "panel" if (scored["panel"] == "real").all() else "block"  # a truth's outturns are its own
+    found["outturns"] = len(scored[["series", "scope", "time", whose]].drop_duplicates())
     one_unit = scored["unit"].nunique() == 1
     found["mae"] = float(scored["error"].abs().mean()) if one_unit else np.nan
     names = {"mape": "percentage", "mase": "scaled", "crps": "crps", "wis": "wis", "bias": "log_error", "width": "width"}
@@ -53,10 +54,6 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame, length: int) -> dict[str, o
     found |= {"brier": float(asked["brier"].astype(float).mean()), "n_brier": len(asked)}
     found["pit"] = " ".join(map(str, np.histogram(scored["pit"].astype(float), PIT_BINS, (0.0, 1.0))[0].tolist()))
     return found
-
-
-def _synthetic(rows: pd.DataFrame) -> bool:
-    return bool((rows["panel"] != "real").any())
 
 
 def skills(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
@@ -88,9 +85,9 @@ def skills(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
 
 def ratio_on_common(one: pd.DataFrame, other: pd.DataFrame, column: str, length: int) -> Ratio:
     """Sum of a score of one forecaster over that of another, on the forecasts that both made."""
-    both = one[[column]].join(other[[column]], how="inner", rsuffix="_other")
+    both = pd.concat([one[column].rename("above"), other[column].rename("below")], axis=1, join="inner")
     blocks = [str(key) for key in both.index.get_level_values("block")]
-    above, below = (both[name].astype(float).tolist() for name in (column, f"{column}_other"))
+    above, below = (both[name].astype(float).tolist() for name in ("above", "below"))
     return ratio_of_sums(above, below, blocks, length)
 
 

@@ -11,7 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from vimach_calibration import benchmarks
 from vimach_calibration.backtest import HORIZONS, Case, known_history, published, table
+from vimach_calibration.benchmarks import NotEstimable
 from vimach_calibration.ensemble_bank import Bank, Series
 from vimach_calibration.samples import Array, Samples
 
@@ -83,6 +85,8 @@ def forecasts(
             for series in SCORED
         }
         outturn[ENGINEERS] = np.sum([outturn[part] for part in _PARTS], axis=0)
+        histories = {series: known_history(*_history(series, counts)) for series in UNITS}
+        plain = {series: benchmarks.forecasts(known, ahead.tolist()) for series, known in histories.items()}
         for place, years in enumerate(HORIZONS):
             model = {
                 series: published(Samples(futures[series][:, place : place + 1], weights), sd[series], key)
@@ -93,11 +97,16 @@ def forecasts(
             for series, samples in model.items():
                 case = Case(
                     panel.name, "from the prior", series, UNITS[series], f"{panel.origin:g}", f"truth {number}",
-                    float(ahead[place]), years, float(outturn[series][place]), known_history(*_history(series, counts)),
+                    float(ahead[place]), years, float(outturn[series][place]), histories[series],
                 )  # fmt: skip
-                rows += case.rows(samples)
+                rows += case.rows(samples, {name: _at(place, each) for name, each in plain[series].items()})
         progress(1)
     return table(rows)
+
+
+def _at(place: int, forecast: Samples | NotEstimable) -> Samples | NotEstimable:
+    """A forecast at one of its moments."""
+    return forecast.map(lambda values: values[:, place : place + 1]) if isinstance(forecast, Samples) else forecast
 
 
 def _history(series: Series, counts: Mapping[Series, tuple[Array, Array]]) -> tuple[Array, Array]:

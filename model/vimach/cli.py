@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import publishing, request
+from vimach.backtest_command import backtest
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
@@ -297,6 +298,7 @@ def explain(
 
 
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
