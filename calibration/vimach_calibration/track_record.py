@@ -116,7 +116,10 @@ def track_record(
     summary = pd.concat([summaries.summary(real, LENGTH), *map(summaries.summary, made)], ignore_index=True)
     skills = pd.concat([summaries.skills(real, LENGTH), *map(summaries.skills, made)], ignore_index=True)
     goals = _goals(summary, skills, followed, panels[0][0].name)
-    names = ("scenario", "scenario_hash", "seed", "members", "model_version", "data_vintage", "calibration")
+    names = (
+        "scenario", "scenario_title_en", "scenario_title_vi", "scenario_hash", "seed", "members", "model_version",
+        "data_vintage", "calibration",
+    )  # fmt: skip
     about = {name: data.attrs[name] for name in names} | {"truths": plan.truths}
     return TrackRecord(origins, pd.concat([real, *made], ignore_index=True), summary, skills, followed, goals, apart, about)
 

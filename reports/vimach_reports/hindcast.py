@@ -66,6 +66,7 @@ def draw_hindcast(forecasts: pd.DataFrame, about: Mapping[str, Any], language: L
     model = table[table["forecaster"] == MODEL]
     said = {
         "held": str(int(model["covered80"].astype(bool).sum())), "n": str(len(model)),
+        "counts": str(model["panel"].nunique()),
         "error": percent(float(model["percentage"].astype(float).mean()) / 100, language, 1),
     }  # fmt: skip
     title = text("hindcast.title", language, **said)
@@ -91,7 +92,7 @@ def _page(table: pd.DataFrame, title: str, small_print: str, language: Language)
     deepest = max((len(lines) for lines in heads), default=0)
     lines = -(-len(parts) // _ACROSS)
     top = MARGIN + len(head) * line_height(style.LARGE) + len(how) * small + 3
-    each = deepest * small + 1.5 + _TALL + 11
+    each = deepest * small + 1.5 + _TALL + 15.5
     page = Page(style.FULL_WIDTH, top + lines * each + len(foot) * small + MARGIN)
     below = page.text(MARGIN, MARGIN, head, style.LARGE, bold=True)
     page.text(MARGIN, below + 0.5, how, colour=style.GREY)
