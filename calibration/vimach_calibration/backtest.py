@@ -139,11 +139,16 @@ def hindcast(banks: Mapping[str, Bank], vintages: Vintages) -> pd.DataFrame:
                 series = (target.series, target.scope)
                 model = Samples(bank.paths(series, np.array([target.time])), weights)
                 case = Case(
-                    "real", levers, series, target.unit, str(origin), str(origin), target.time,
+                    "real", levers, series, target.unit, str(origin), _outturn(target), target.time,
                     horizon(origin, target), target.value, known,
                 )  # fmt: skip
                 rows += case.rows(published(model, target.sd, key), plain[key])
     return table(rows)
+
+
+def _outturn(target: Target) -> str:
+    """Forecasts of one count from many days are near copies of one another: in a bootstrap they stay together."""
+    return f"{target.series} {target.scope} {target.time:g}".replace("  ", " ")
 
 
 def _history(vintages: Vintages, origin: date, target: Target) -> History:

@@ -147,7 +147,8 @@ def arima(history: History, ahead: Array) -> _Prediction:
     """ARIMA(p,1,q), p and q up to 1, with and without drift: the one of least AICc among those the points allow."""
     from statsmodels.tsa.arima.model import ARIMA  # type: ignore[import-untyped]
 
-    logs, fits = history.yearly(), []
+    logs = history.yearly()
+    fits: list[tuple[float, int, Any, int]] = []
     for p, q, trend in ((0, 0, "n"), (0, 0, "t"), (0, 1, "n"), (1, 0, "n"), (0, 1, "t"), (1, 0, "t")):
         parameters = p + q + (trend == "t") + 1
         if POINTS_PER_PARAMETER * parameters <= len(history):

@@ -148,8 +148,8 @@ class Ratio:
 def ratio_of_sums(above: Sequence[float], below: Sequence[float], blocks: Sequence[object], length: int = 1) -> Ratio:
     """sum(above) / sum(below) with a circular block-bootstrap interval (INTERVAL).
 
-    Forecasts of one entry of `blocks` stay together, and `length` neighbouring entries, in the order in which they first
-    appear, are drawn as one: forecasts from neighbouring origins share what came after them.
+    Forecasts of one entry of `blocks` stay together; `length` neighbouring entries, in the order in which they first
+    appear, are drawn as one.
     """
     tops, bottoms = np.asarray(above, np.float64), np.asarray(below, np.float64)
     if not len(tops) or not bottoms.sum():

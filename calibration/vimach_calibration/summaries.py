@@ -20,24 +20,23 @@ PIT_BINS: Final = 5
 Group = tuple[Mapping[str, str], pd.DataFrame]
 
 
-def summary(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
+def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Mean scores of each forecaster: panel, levers, series (or total), horizon (or all), then one column a score.
 
-    `mae` is empty where units are mixed; `coverage80_low` and `_high` are the block-bootstrap interval, blocks of
-    `length` neighbouring origins; `pit` counts the forecasts in PIT_BINS equal bins.
+    `mae` is empty where units are mixed; `coverage80_low` and `_high` are the block-bootstrap interval; `pit` counts the forecasts in PIT_BINS equal bins.
     """
     lines = []
     for head, group in _groups(forecasts):
         for forecaster in FORECASTERS:
             rows = group[group["forecaster"] == forecaster]
             scored = rows[rows["not_estimable"] == ""]
-            lines.append({**head, "forecaster": forecaster, **_means(rows, scored, length)})
+            lines.append({**head, "forecaster": forecaster, **_means(rows, scored)})
     return pd.DataFrame(lines)
 
 
-def _means(rows: pd.DataFrame, scored: pd.DataFrame, length: int) -> dict[str, object]:
+def _means(rows: pd.DataFrame, scored: pd.DataFrame) -> dict[str, object]:
     found: dict[str, object] = {"n": len(scored), "not_estimable": len(rows) - len(scored)}
-    found["origins"] = scored["block"].nunique()
+    found["blocks"] = scored["block"].nunique()
     whose = "panel" if (scored["panel"] == "real").all() else "block"  # a truth's outturns are its own
     found["outturns"] = len(scored[["series", "scope", "time", whose]].drop_duplicates())
     one_unit = scored["unit"].nunique() == 1
@@ -46,7 +45,7 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame, length: int) -> dict[str, o
     found |= {name: float(scored[column].astype(float).mean()) for name, column in names.items()}
     for band in BANDS:
         inside = scored[f"covered{100 * band:g}"].astype(float)
-        held = ratio_of_sums(inside.tolist(), [1.0] * len(inside), scored["block"].tolist(), length)
+        held = ratio_of_sums(inside.tolist(), [1.0] * len(inside), scored["block"].tolist())
         found[f"coverage{100 * band:g}"] = held.value
         if band == 0.8:
             found |= {"coverage80_low": held.low, "coverage80_high": held.high}
@@ -56,7 +55,7 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame, length: int) -> dict[str, o
     return found
 
 
-def skills(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
+def skills(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Skill of the model, 1 - WIS / WIS(best benchmark), and its width against that of a random walk with drift.
 
     The best benchmark is the one that leaves the model least skill on the forecasts both made. `low` and `high` are
@@ -69,13 +68,13 @@ def skills(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
         model = made[made["forecaster"] == MODEL]
         best, skill = "", Ratio(np.nan, np.nan, np.nan, 0, 0)
         for name in FORECASTERS[1:]:
-            against = ratio_on_common(model, made[made["forecaster"] == name], "wis", length)
+            against = ratio_on_common(model, made[made["forecaster"] == name], "wis")
             if against.n >= COMMON * len(model) and against.n and (not best or against.value > 1 - skill.value):
                 best, skill = name, against.less_than_one()
-        width = ratio_on_common(model, made[made["forecaster"] == DRIFT], "width", length)
+        width = ratio_on_common(model, made[made["forecaster"] == DRIFT], "width")
         lines.append(
             {
-                **head, "best": best, "n": skill.n, "origins": skill.blocks, "skill": skill.value, "low": skill.low,
+                **head, "best": best, "n": skill.n, "blocks": skill.blocks, "skill": skill.value, "low": skill.low,
                 "high": skill.high, "width_n": width.n, "width_ratio": width.value, "width_low": width.low,
                 "width_high": width.high,
             }
@@ -83,12 +82,12 @@ def skills(forecasts: pd.DataFrame, length: int = 1) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def ratio_on_common(one: pd.DataFrame, other: pd.DataFrame, column: str, length: int) -> Ratio:
+def ratio_on_common(one: pd.DataFrame, other: pd.DataFrame, column: str) -> Ratio:
     """Sum of a score of one forecaster over that of another, on the forecasts that both made."""
     both = pd.concat([one[column].rename("above"), other[column].rename("below")], axis=1, join="inner")
     blocks = [str(key) for key in both.index.get_level_values("block")]
     above, below = (both[name].astype(float).tolist() for name in ("above", "below"))
-    return ratio_of_sums(above, below, blocks, length)
+    return ratio_of_sums(above, below, blocks)
 
 
 def _groups(forecasts: pd.DataFrame) -> Iterator[Group]:

@@ -20,7 +20,6 @@ from vimach_calibration.ensemble_bank import EnsembleBank, expressions, variable
 from vimach_calibration.vintages import Vintages
 
 HAPPENED, ANNOUNCED = "as they happened", "as announced"
-LENGTH: Final = 2  # neighbouring origins that are drawn together: they wait for the same counts
 FEWEST_MEMBERS, FEWEST_TRUTHS = 50, 5
 _LONG_ORIGIN: Final = 2031.0
 _ENROLLED: Final = (400, 60)  # members and truths at most
@@ -113,8 +112,8 @@ def track_record(
         enrolled.simulated(model, happened, members, plan.seed), enrolled.simulated(model, happened, others, plan.seed + 1)
     )
     say("adding up")
-    summary = pd.concat([summaries.summary(real, LENGTH), *map(summaries.summary, made)], ignore_index=True)
-    skills = pd.concat([summaries.skills(real, LENGTH), *map(summaries.skills, made)], ignore_index=True)
+    summary = pd.concat(map(summaries.summary, (real, *made)), ignore_index=True)
+    skills = pd.concat(map(summaries.skills, (real, *made)), ignore_index=True)
     goals = _goals(summary, skills, followed, panels[0][0].name)
     names = (
         "scenario", "scenario_title_en", "scenario_title_vi", "scenario_hash", "seed", "members", "model_version",

@@ -98,4 +98,5 @@ def _write(record: "TrackRecord", folder: Path, lang: request.Languages) -> None
     for language in lang.each:
         save(draw_hindcast(record.forecasts, record.about, language), folder)
         save(draw_announced(entries, estimates, record.about, language), folder)
-        write_whole(folder / f"backtest_{language}.md", page(record.tables, record.apart, record.about, language).encode())
+        words = page(record.tables, record.apart, record.about, language)
+        write_whole(folder / f"backtest_{language}.md", words.encode())

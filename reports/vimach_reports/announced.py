@@ -30,6 +30,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 _ESTIMATE: Final = "estimate"
 _LABELS, _PLOT = 61.0, 51.0  # mm; what is left holds the numbers
 _ROW, _HEAD = 6.6, 7.2  # mm: a pair of bars, the heading of a kind
+_TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 _WIDEST: Final = 1.35  # of the announced size: where the axis ends
 
 
@@ -50,8 +51,8 @@ def announced_table(used: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame
 
 def _estimate(kind: str, ratios: pd.DataFrame) -> dict[str, object]:
     found = ratios.loc[kind]
-    labels = {f"label_{language}": text(f"announced.kind.{kind}", language) for language in ("en", "vi")}  # type: ignore[arg-type]
-    numbers = {"ratio": found["median"], "low": found["p05"], "high": found["p95"], "n": int(found["n"])}
+    labels = {f"label_{language}": text(f"announced.kind.{kind}", language) for language in ("en", "vi")}
+    numbers = {"ratio": found["median"], "low": found["p05"], "high": found["p95"], "n": found["n"]}
     return {"name": _ESTIMATE, "kind": kind, "unit": "", **labels, **numbers}
 
 
@@ -125,7 +126,7 @@ def _scales(axes: Axes, tall: float, language: Language) -> None:
     axes.set_xlim(0, _WIDEST)
     axes.set_ylim(tall, 0)
     axes.axvline(1.0, color=style.GREY, linewidth=style.THIN, linestyle=(0, (1, 2)), zorder=1)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0, 1.25], [percent(share, language) for share in (0, 0.25, 0.5, 0.75, 1, 1.25)])
+    axes.set_xticks(_TICKS, [percent(share, language) for share in _TICKS])
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
 

@@ -53,7 +53,8 @@ def _vintages(tables: Tables, language: Language) -> str:
     whole = _rows(tables["summary"], **_REAL, series="total", horizon="all", forecaster="model").iloc[0]
     return text(
         "page.vintages", language, first=day(str(origins["origin"].min()), language),
-        last=day(str(origins["origin"].max()), language), series=str(len(origins[["series", "scope"]].drop_duplicates())),
+        last=day(str(origins["origin"].max()), language),
+        series=str(len(origins[["series", "scope"]].drop_duplicates())),
         origins=str(origins["origin"].nunique()), n=str(sum(ahead.values())), one=str(ahead[1]), two=str(ahead[2]),
         more=str(ahead[3] + ahead[4] + ahead[5]), outturns=str(int(whole["outturns"])),
     )  # fmt: skip
@@ -102,8 +103,8 @@ def _benchmarks(tables: Tables, language: Language) -> str:
     said = {}
     for key, chosen in (("fitted", rows[rows["n"] > 0]), ("unfitted", rows[rows["n"] == 0])):
         names = [
-            f"{text(f'benchmark.{row.forecaster}', language)}{f' (N {row.n})' if row.n else ''}"
-            for row in chosen.itertuples()
+            text(f"benchmark.{row['forecaster']}", language) + (f" (N {row['n']})" if row["n"] else "")
+            for row in chosen.to_dict("records")
         ]
         said[key] = ", ".join(names) or text("page.none", language)
     return text("page.benchmarks", language, **said)
@@ -119,7 +120,7 @@ def _made(tables: Tables, panel: str, language: Language) -> list[str]:
         for name, column in (("coverage", "coverage80"), ("low", "coverage80_low"), ("high", "coverage80_high"))
     }
     said = text(
-        "page.made", language, n=number(int(whole["n"]), language), truths=number(int(whole["origins"]), language),
+        "page.made", language, n=number(int(whole["n"]), language), truths=number(int(whole["blocks"]), language),
         mape=percent(float(whole["mape"]) / 100, language, 1), skill=_skill(ahead, language),
         size=number(size, language), **shares,
     )  # fmt: skip
