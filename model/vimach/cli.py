@@ -154,8 +154,8 @@ def compare(
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
     Writes results.nc for each scenario, the figures F1 (fan against target) and F7 (all targets) as PDF and SVG with
-    the plotted numbers as CSV, summary.csv, and fit.csv: the central run of BASE against what was observed. A --set
-    holds for both scenarios.
+    the plotted numbers as CSV, summary.csv, costs.csv (who pays for what, by year and stage), and fit.csv: the central
+    run of BASE against what was observed. A --set holds for both scenarios.
 
     \b
     Examples:
@@ -250,12 +250,14 @@ def list_(
             from vimach.scenario import known_scenarios
 
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
-        case request.Subject.levers | request.Subject.parameters:
-            from vimach.parameters.table import read_parameters
-
-            rows = getattr(listing, subject.value)(read_parameters())
+        case request.Subject.levers:
+            rows = listing.levers(simulate.built_in())
             if timing:
                 rows = listing.timed(rows, _timing(timing, Terminal(json)))
+        case request.Subject.parameters:
+            from vimach.parameters.table import read_parameters
+
+            rows = listing.parameters(read_parameters())
         case request.Subject.targets:
             from vimach.parameters.table import read_targets
 

@@ -12,6 +12,7 @@ import typer
 from vimach import request
 
 if TYPE_CHECKING:
+    from vimach.parameters.table import Parameter
     from vimach.simulate import Model
 
 
@@ -83,10 +84,17 @@ def _xmile(model: "Model", word: str, until: int, extra: list[str]) -> dict[str,
 
 
 def _equations(model: "Model") -> dict[str, str]:
-    from vimach import wording
     from vimach.exports.equations import equation_book
 
-    return {"equations.md": equation_book(model.graph, model.table, _prefaces(), wording.value)}
+    return {"equations.md": equation_book(model.graph, model.table, _prefaces(), _number)}
+
+
+def _number(parameter: "Parameter") -> str:
+    """The central value with all its digits, its range, and how members draw theirs."""
+    from vimach import wording
+
+    spread = wording.distribution(parameter).removesuffix(".")
+    return f"{wording.value(parameter, wording.exact)}; range {wording.range_(parameter)}; {spread}"
 
 
 def _diagrams(model: "Model") -> dict[str, str]:

@@ -49,16 +49,18 @@ class Outside(_End):
 
 @dataclass(frozen=True, eq=False, init=False)
 class Stock(_End):
-    """A number of people, firms, plants or dong that only flows change."""
+    """A number of people, firms, plants or dong that only flows change; `meaning` says who or what is there."""
 
     unit: str
     dims: tuple[Dimension, ...]
     starts_empty: bool
+    meaning: str
 
-    def __init__(self, unit: str, *dims: Dimension, starts_empty: bool = False) -> None:
+    def __init__(self, unit: str, *dims: Dimension, starts_empty: bool = False, meaning: str = "") -> None:
         object.__setattr__(self, "unit", unit)
         object.__setattr__(self, "dims", dims)
         object.__setattr__(self, "starts_empty", starts_empty)
+        object.__setattr__(self, "meaning", meaning)
 
     def by(self, dimension: Dimension) -> tuple["Part", ...]:
         """One part per label of `dimension`; a part is a name and an end of flows."""
@@ -87,8 +89,10 @@ class Cohorts(Stock):
 
     years: int
 
-    def __init__(self, unit: str, *dims: Dimension, years: int, starts_empty: bool = False) -> None:
-        super().__init__(unit, *dims, starts_empty=starts_empty)
+    def __init__(
+        self, unit: str, *dims: Dimension, years: int, starts_empty: bool = False, meaning: str = ""
+    ) -> None:  # fmt: skip
+        super().__init__(unit, *dims, starts_empty=starts_empty, meaning=meaning)
         object.__setattr__(self, "years", years)
 
 
@@ -99,8 +103,10 @@ class Chain(Stock):
     through: str
     stages: int
 
-    def __init__(self, unit: str, *dims: Dimension, through: str, stages: int, starts_empty: bool = False) -> None:
-        super().__init__(unit, *dims, starts_empty=starts_empty)
+    def __init__(
+        self, unit: str, *dims: Dimension, through: str, stages: int, starts_empty: bool = False, meaning: str = ""
+    ) -> None:  # fmt: skip
+        super().__init__(unit, *dims, starts_empty=starts_empty, meaning=meaning)
         object.__setattr__(self, "through", through)
         object.__setattr__(self, "stages", stages)
 

@@ -98,7 +98,8 @@ class Tracer:
         if name in self.finishing:
             return self._finishing(name)
         if name == CALENDAR:
-            return self._named(Variable(name, "calendar", self.graph.leaf("time", name, (), units.unit("year"))))
+            time = self.graph.leaf("time", name, (), units.unit("year"))
+            return self._named(Variable(name, "calendar", time, "Time in decimal years; 2031.0 is the end of 2030."))
         known = (*self.parameters, *self.declared.equations, *self.declared.places, *self.finishing, CALENDAR)
         where = f"{asked_by.__name__} asks for" if asked_by else "somebody asks for"
         place = place_of(asked_by) if asked_by else None
@@ -142,15 +143,18 @@ class Tracer:
             return self._part(name, place)
         if isinstance(place, Memory):
             start = self.value(place.initial)
-            return self._state(name, "memory", place.dims, start.unit, (place.of, place.over))
+            meaning = f"Follows {place.of} with the delay {place.over}."
+            return self._state(name, "memory", place.dims, start.unit, meaning, (place.of, place.over))
         if isinstance(place, Tally):
             # its dimensions are the flow's; a tally cannot feed its own flow
             source = self._inside(name, lambda: self.value(place.of))
-            return self._state(name, "tally", source.dims, source.unit * units.unit("year"), (place.of,))
+            meaning = f"All of {place.of} since {place.since or 'the start'}."
+            return self._state(name, "tally", source.dims, source.unit * units.unit("year"), meaning, (place.of,))
         if isinstance(place, Shadow):
             of = self.name_of(place.of)
             whole = self.value(of)
-            return self._state(name, "shadow", (*whole.dims, place.by), whole.unit, (of,))
+            meaning = f"The same as {of}, told apart by {place.by.name} too."
+            return self._state(name, "shadow", (*whole.dims, place.by), whole.unit, meaning, (of,))
         raise EquationError("is a place outside the model; it has no value")
 
     def _part(self, name: str, part: Part) -> Node:
@@ -158,7 +162,8 @@ class Tracer:
         node = self.value(whole)
         for dimension, label in part.where:
             node = self.graph.pick(node, dimension, label)
-        return self._named(Variable(name, "part", node, uses=(whole,), sector="places", place="places"))
+        meaning = f"Of {whole}, those under {' and '.join(f'{dim.name} {label}' for dim, label in part.where)}."
+        return self._named(Variable(name, "part", node, meaning, "places", "places", (whole,)))
 
     def name_of(self, place: Any) -> str:
         """The name of a place; EquationError if no module declares it."""
@@ -175,15 +180,15 @@ class Tracer:
         inner = self.inner[name]
         kind = type(stock).__name__.lower()
         dims = (*stock.dims, inner) if inner else stock.dims
-        return self._state(name, "stock", dims, units.unit(stock.unit), shown=kind)
+        return self._state(name, "stock", dims, units.unit(stock.unit), stock.meaning, shown=kind)
 
     def _state(
-        self, name: str, kind: str, dims: Iterable[Dimension], unit: pint.Unit, uses: tuple[str, ...] = (),
-        shown: str = "",
+        self, name: str, kind: str, dims: Iterable[Dimension], unit: pint.Unit, meaning: str,
+        uses: tuple[str, ...] = (), shown: str = "",
     ) -> Node:  # fmt: skip
         node = self.graph.leaf("state", name, list(dims), unit)
         self.graph.states[name] = State(name, kind, node)
-        return self._named(Variable(name, shown or kind, node, uses=uses, sector="places", place="places"))
+        return self._named(Variable(name, shown or kind, node, meaning, "places", "places", uses))
 
     def _finishing(self, name: str) -> Node:
         of = self.finishing[name]

@@ -1,6 +1,7 @@
 """Values, times and units of the model in words, for terminals: "2,600 person/year", "end 2030"."""
 
 import math
+from collections.abc import Callable
 
 from vimach.parameters.distributions import Distribution
 from vimach.parameters.table import Parameter
@@ -18,6 +19,12 @@ def number(value: float, of: str = "") -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def exact(value: float, of: str = "") -> str:
+    """A number with all its digits: what is read back is the same number. Thousands apart, but for a date."""
+    date = of == "year" and 1900 <= value <= 2200
+    return (repr(float(value)) if date else f"{float(value):,}").removesuffix(".0")
+
+
 def edge(time: float) -> str:
     """A date on the time axis: 2031.0 is the end of 2030."""
     return f"end {time - 1:.0f}" if time == math.floor(time) else f"{time:g}"
@@ -33,30 +40,31 @@ def measured(value: str, of: str) -> str:
     return f"{value} {unit(of)}".rstrip()
 
 
-def path(given: Path_, of: str = "") -> str:
-    """A path over time, in the unit `of`."""
+def path(given: Path_, of: str = "", written: Callable[[float, str], str] = number) -> str:
+    """A path over time, in the unit `of`; dates have all their digits, since a sixteenth of a year has four."""
     match given:
         case Constant(to):
-            return number(to, of)
+            return written(to, of)
         case Step(to, starts):
-            return f"{number(to, of)} from {starts:g}"
+            return f"{written(to, of)} from {exact(starts, 'year')}"
         case Ramp(to, starts, ends):
-            return f"rising or falling to {number(to, of)} from {starts:g} to {ends:g}"
+            return f"rising or falling to {written(to, of)} from {exact(starts, 'year')} to {exact(ends, 'year')}"
         case Pulse(to, starts, ends):
-            return f"{number(to, of)} from {starts:g} to {ends:g}"
+            return f"{written(to, of)} from {exact(starts, 'year')} to {exact(ends, 'year')}"
         case _:
-            return ", ".join(f"{time:g}: {number(to, of)}" for time, to in zip(given.times, given.values, strict=True))
+            points = zip(given.times, given.values, strict=True)
+            return ", ".join(f"{exact(time, 'year')}: {written(to, of)}" for time, to in points)
 
 
-def value(parameter: Parameter) -> str:
+def value(parameter: Parameter, written: Callable[[float, str], str] = number) -> str:
     """The central value: a number, one by label, a path over time, or the points of a curve."""
     if parameter.curve is not None:
         points = zip(parameter.curve.x, parameter.curve.y, strict=True)
-        return "curve " + ", ".join(f"{number(x)}: {number(y)}" for x, y in points)
+        return "curve " + ", ".join(f"{written(x, '')}: {written(y, '')}" for x, y in points)
     parts = []
     for element in parameter.value:
         labels = " ".join(label for label in element.labels if label)
-        parts.append(f"{labels} {path(element.path, parameter.unit)}".strip())
+        parts.append(f"{labels} {path(element.path, parameter.unit, written)}".strip())
     return "; ".join(parts)
 
 
@@ -70,6 +78,7 @@ def distribution(parameter: Parameter) -> str:
     """How the number is drawn."""
     if parameter.chance:
         words = "drawn as yes or no, with the value as the probability of yes"
+        words += f" times a factor around 1 for all labels, {_spread(parameter.factor)}" if parameter.factor else ""
     elif parameter.distribution is not None:
         words = _spread(parameter.distribution, parameter.unit)
     elif parameter.factor is not None:

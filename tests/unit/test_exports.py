@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +14,7 @@ from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
 from typer.testing import CliRunner
 
-from vimach import simulate
+from vimach import simulate, wording
 from vimach.cli import app
 from vimach.dry_run import dry_run
 from vimach.ensemble import CENTRAL, Block, inputs
@@ -24,6 +25,7 @@ from vimach.exports.infix import Infix, joined, number, summed
 from vimach.exports.tables import DIGITS, knots, split
 from vimach.exports.xmile import cell_name, cells, xmile
 from vimach.kernels.array import Inputs, Schedule
+from vimach.paths import Constant
 from vimach.scenario import read_scenario
 from vimach.structure import (
     Chain,
@@ -284,6 +286,32 @@ def test_equations_as_mathematics(model: simulate.Model) -> None:
     assert "  - retiring[region, track]   at experience lead\n" in stock
     assert "ratio(" in entry(text, "teaching_adequacy")
     assert "1e-09" not in text
+    assert "0 - " not in text and "× 1\n" not in text
+
+
+def test_a_curve_is_called_by_its_name(model: simulate.Model) -> None:
+    assert "] = pay_by_tightness(x1[region])\n  where x1[region] = ratio(" in entry(book(model), "novice_pay_wanted")
+    other = replace(model.table["pay_by_tightness"], curve=Points((0.0, 0.5, 1.0, 2.0, 4.0), (0.85, 0.9, 1, 1.1, 1.25)))
+    text = equation_book(model.graph, {**model.table, other.name: other}, {}, lambda parameter: "a number")
+    assert "] = 0.85 + (minimum(maximum(x1[region], 0), 0.5)" in entry(text, "novice_pay_wanted")  # not that curve
+
+
+def test_users_are_those_who_show_the_name(model: simulate.Model) -> None:
+    text = book(model)
+    assert "[starting_work](#starting_work)" in entry(text, "novice_hires")
+    assert "[engineers](#engineers)" not in entry(text, "novice_hires")
+    assert "[engineers](#engineers)" in entry(text, "starting_work")
+
+
+def test_numbers_have_all_their_digits(model: simulate.Model) -> None:
+    for parameter in model.table.values():
+        text = wording.value(parameter, wording.exact)
+        told = {float(one.replace(",", "")) for one in re.findall(r"(?<!\w)-?[0-9][0-9,.]*(?:e-?[0-9]+)?\b", text)}
+        meant = [*parameter.curve.x, *parameter.curve.y] if parameter.curve else []
+        for element in parameter.value:
+            path = element.path
+            meant += [path.to] if isinstance(path, Constant) else [*path.times, *path.values]
+        assert set(meant) <= told, parameter.name
 
 
 def test_a_term_that_repeats_is_told_once() -> None:

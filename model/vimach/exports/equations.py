@@ -12,8 +12,9 @@ from vimach import units
 from vimach.exports.infix import ATOM, PRODUCT, SUM, Infix, called, joined
 from vimach.exports.terms import GIVEN, Terms
 from vimach.graph import Change, Dimension, Graph, Node, State, Variable
+from vimach.kernels.array import is_rate
 from vimach.parameters.table import Parameter
-from vimach.structure import RATIO_FLOOR
+from vimach.structure import RATIO_FLOOR, Curve
 
 Fixed = Mapping[Dimension, str]
 
@@ -28,21 +29,33 @@ Written by `vimach export equations` from the graph that a run computes.
 
 ## How to read it
 
+- A stock holds people, firms, money or the like. Cohorts and a chain are stocks by study year or stage; a part is a
+  stock under one label. A flow is what goes from one place to another a year. A memory follows a variable with a
+  delay, a tally counts a flow, a shadow tells those in a stock apart by one dimension more. An auxiliary is all else.
 - `engineers[region, track, experience]` is a value for each label of its dimensions; `engineers[region, track, novice]`
   is the part under one label. `Σ region, track (...)` is the sum over all labels of these dimensions. A value that
   lacks a dimension of the equation is the same under all labels of it.
 - `ratio(a, b, c)` is (a + 1e-9 × c) / (b + 1e-9): a / b, going over into c where b falls to nothing.
+- A curve's name with brackets, `pay_by_tightness(x)`, is its value at x: its points are joined by straight lines, and
+  it is flat outside them.
 - `since(t)` is 1 where calendar >= t, and 0 before.
-- A stock has a start and a change a year, a sum of terms; a term with "at" changes only the part under these labels.
-- One step of Euler's method: all equations at the time of the step, then stock = stock + change × step. The step is
-  1 / `steps_per_year` of a year; there are 16 unless told otherwise.
+- What has a start and a change a year, a sum of terms, is a state; a term with "at" changes only the part under these
+  labels. A start is worked out once, at the time of the first step, and may read other starts.
+- One step of Euler's method: all equations at the time of the step, then state = state + change × step. The step is
+  1 / `steps_per_year` of a year; there are 16 unless told otherwise. A run begins at 2015.0 unless told otherwise.
 - `calendar` is the time of the step in decimal years; 2031.0 is the end of 2030. A parameter's values over time are
-  joined by straight lines and flat outside their points.
+  joined by straight lines and flat outside their points. What is drawn anew each year has one value for all steps of
+  a calendar year.
+- Equations reckon in people, firms, years, VND and so on, one of each: 3 VND billion/year stands in them as 3000000000
+  and 5 % as 0.05. The central run has the values printed here; a member of an ensemble has its own draws, held within
+  the range. Labels stand in the order of the parameter's dimensions; `fab 0` holds for all labels of those left out,
+  and a later value takes the place of an earlier one.
 - `school_promotion` is 1 in the step that starts nine sixteenths into each calendar year, `school_intake` in the one
   that starts eleven sixteenths into it; both are 0 in all other steps. Times `steps_per_year` they are a rate that
   moves everybody in that one step.
-- Results give stocks and auxiliaries at the start of a calendar year, and what is counted per year as a sum over the
-  year: the sum over its steps of value × step.
+- Results come by year. What is counted per year is the sum of value × step over the year's steps; its unit is one of
+  {counted}.
+  All else is told at whole years: at 2031.0, the end of 2030, it is what the step that starts then has.
 """
 
 
@@ -67,6 +80,7 @@ class _Book:
         self.terms = Terms(graph)
         self.local: dict[int, str] = {}  # what stands under another name in the equation at hand, and which were met
         self.met: set[int] = set()
+        self.curves: dict[str, Curve] = {}  # those that the equation at hand reads
         self.reads = {name: self._reads(variable) for name, variable in graph.variables.items()}
         self.users: dict[str, dict[str, None]] = {}
         for name, read in self.reads.items():
@@ -75,7 +89,7 @@ class _Book:
 
     def lines(self) -> Iterator[str]:
         """The whole book, line by line."""
-        yield _PREFACE
+        yield self._preface()
         yield "## Dimensions\n"
         yield from (f"- {dim.name}: {', '.join(dim.labels)}" for dim in self.graph.dimensions)
         written = [
@@ -98,6 +112,10 @@ class _Book:
             for parameter in given:
                 yield from self._parameter(parameter)
 
+    def _preface(self) -> str:
+        rates = [variable.node for variable in self.graph.variables.values() if is_rate(variable)]
+        return _PREFACE.format(counted=", ".join(sorted({units.text(node.unit) for node in rates})))
+
     # variables
 
     def _variable(self, variable: Variable) -> Iterator[str]:
@@ -118,6 +136,8 @@ class _Book:
         own = self.terms.own(name)
         repeated = self.terms.repeated[name] if own else []
         self.local = {term.number: f"x{count}" for count, term in enumerate(repeated, 1)}
+        given = {used: self.parameters[used].curve for used in variable.uses if used in self.parameters}
+        self.curves = {used: curve for used, curve in given.items() if curve is not None}
         self.met = set()
         yield from _wrapped(f"{_indexed(name, node.dims, {})} = {self.write(node, {}, own).text}", "")
         where = []
@@ -128,7 +148,7 @@ class _Book:
                 )
         for line in reversed(where):
             yield from _wrapped(line, "  ")
-        self.local = {}
+        self.local, self.curves = {}, {}
 
     def _state(self, state: State) -> Iterator[str]:
         yield f"change of {_indexed(state.name, state.node.dims, {})} a year ="
@@ -175,17 +195,20 @@ class _Book:
         """What a variable is computed from, by name: what its author named, and what stands in its equation."""
         state = self.graph.states.get(variable.name)
         if state is not None:
-            nodes = [*(change.node for change in state.changes), *(node for _, node in state.initial)]
-            flows = [change.flow for change in state.changes if change.flow in self.graph.variables]
-            found = [*flows, *(name for node in nodes for name in self._named_in(node))]
+            found = [change.flow for change in state.changes if change.flow in self.graph.variables]
+            found += [name for change in state.changes for name in self._named_in(change.node, change.flow)]
+            found += [name for _, node in state.initial for name in self._named_in(node)]
             return [name for name in dict.fromkeys(found) if name != variable.name]
         if not self.terms.own(variable.name):
             return [self.terms.names[variable.node.number]]
         return list(dict.fromkeys([*variable.uses, *self.terms.reads(variable.node)]))
 
-    def _named_in(self, node: Node) -> list[str]:
-        named = self.terms.names.get(node.number)
-        return [named] if named else [node.payload] if node.op in GIVEN else self.terms.reads(node)
+    def _named_in(self, node: Node, flow: str = "") -> list[str]:
+        """The names in a term of a state; what is the same as the flow stands there under the flow's name."""
+        own, named = self.graph.variables.get(flow), self.terms.names.get(node.number)
+        shown = {self.terms.names[own.node.number]: flow} if own else {}
+        names = [named] if named else [node.payload] if node.op in GIVEN else self.terms.reads(node)
+        return [shown.get(name, name) for name in names]
 
     # expressions
 
@@ -205,6 +228,13 @@ class _Book:
             return self._sum(node, fixed)
         if parts := _ratio(node):
             return called("ratio", *(self.write(part, fixed) for part in parts))
+        for name, curve in self.curves.items():
+            if (x := _looked_up(node, curve)) is not None:
+                return called(name, self.write(x, fixed))
+        if node.op == "subtract" and _is_constant(node.arguments[0], 0.0):
+            return Infix(f"-{self.write(node.arguments[1], fixed).within(PRODUCT)}", SUM)
+        if node.op == "multiply" and _is_constant(node.arguments[1], 1.0):
+            return self.write(node.arguments[0], fixed)
         arguments = [self.write(argument, fixed) for argument in node.arguments]
         if node.op == "since":
             return called("since", arguments[1])
@@ -234,6 +264,29 @@ def _ratio(node: Node) -> tuple[Node, Node, Node] | None:
     ):
         return None
     return a, b, rest.arguments[1]
+
+
+def _looked_up(node: Node, curve: Curve) -> Node | None:
+    """x of a node that `lookup(x, curve)` made."""
+    x = None
+    for left, right, low, high in reversed(list(zip(curve.x, curve.x[1:], curve.y, curve.y[1:], strict=False))):
+        if node.op != "add":
+            return None
+        node, hinge = node.arguments
+        for op, value in (
+            ("multiply", (high - low) / (right - left)), ("subtract", left), ("minimum", right), ("maximum", left)
+        ):  # fmt: skip
+            if hinge.op != op or not _is_constant(hinge.arguments[1], value):
+                return None
+            hinge = hinge.arguments[0]
+        if x is not None and x is not hinge:
+            return None
+        x = hinge
+    return x if _is_constant(node, curve.y[0]) else None
+
+
+def _is_constant(node: Node, value: float) -> bool:
+    return bool(node.op == "constant" and node.payload == value)
 
 
 def _indexed(name: str, dims: Sequence[Dimension], fixed: Fixed) -> str:

@@ -172,7 +172,7 @@ class _Export:
         for cell in cells(node.dims):
             own = cell_name(name, node.dims, cell)
             if node.op == "state" and name == node.payload:
-                yield self._stock(self.graph.states[name], own, cell, unit)
+                yield self._stock(self.graph.states[name], own, cell, unit, doc)
             elif node.op == "input" and name == node.payload:
                 yield from self._input(own, node, cell, unit, doc)
             else:
@@ -233,11 +233,11 @@ class _Export:
 
     # states
 
-    def _stock(self, state: State, own: str, cell: Cell, unit: str) -> Element:
+    def _stock(self, state: State, own: str, cell: Cell, unit: str, meaning: str) -> Element:
         pipes = self.pipes.get(own, _Pipes())
         starts = [node for where, node in state.initial if all(cell[dim] == label for dim, label in where)]
         text = self.write(starts[-1], cell).text if starts else "0.0"
-        return Element("stock", own, text, unit, _DOCS.get(state.kind, ""), "", pipes.inflows, pipes.outflows)
+        return Element("stock", own, text, unit, meaning, "", pipes.inflows, pipes.outflows)
 
     def _connect(self, state: State, change: Change) -> Iterator[Element]:
         """Joins the flows of one term to the stock's cells; yields them if no variable stands for them already."""
@@ -274,13 +274,6 @@ def _table(times: Sequence[float], values: Sequence[float]) -> str:
 def _list(values: Sequence[float]) -> str:
     texts = [repr(value) for value in values]
     return ",\n".join(",".join(texts[k : k + _POINTS_TO_A_LINE]) for k in range(0, len(texts), _POINTS_TO_A_LINE))
-
-
-_DOCS = {
-    "memory": "What people believe: follows its source with a delay.",
-    "tally": "Counts a flow; not conserved.",
-    "shadow": "The same people as another stock, told apart by one more dimension.",
-}
 
 
 def _term(state: State, change: Change) -> str:

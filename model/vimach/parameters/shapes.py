@@ -8,14 +8,25 @@ from pydantic.dataclasses import dataclass as block
 from vimach.fields import STRICT, Flag, Label, Listed, Number, Text, Unit, Year
 from vimach.parameters.distributions import numbers_of
 
+Announcement = Literal["plant", "fab", "programme", "scholarship", "training target"]
+"""Kinds of the register of announcements that the model takes as inputs; what firms announce is no input of it."""
+
 
 def _sourced(given: "UnitCost") -> "UnitCost":
-    if given.parameter:
+    if given.parameter or given.none:
         return given
     if given.value is None or not given.unit:
-        raise ValueError("is missing; write the parameter that holds the cost, or value and unit")
+        raise ValueError("is missing; write the parameter that holds the cost, value and unit, or none: why nothing")
     if not (given.source or given.judgment):
         raise ValueError("has neither source nor judgment; write where the number comes from")
+    return given
+
+
+def _dated(given: "Move") -> "Move":
+    if given.direction == "none" and (given.since is not None or not given.held_by):
+        raise ValueError("has a year or no limit; what does not move has held_by: the limit that holds it, and no from")
+    if given.direction != "none" and (given.since is None or given.held_by):
+        raise ValueError("has no year, or a limit that holds it; what moves has from: the first year, and no held_by")
     return given
 
 
@@ -26,19 +37,22 @@ def _known_family(given: str) -> str:
 
 @block(frozen=True, config=STRICT)
 class Move:
-    """An output that a lever is expected to move: which way, from what time, and at which setting of the others."""
+    """An output that a lever moves: which way, from which year, and in which scenario; or that it does not move there,
+    and which limit holds it. A later turn the other way is a move of its own."""
 
     output: Text
-    direction: Literal["up", "down"]
-    since: Annotated[Year, Field(alias="from")]
+    direction: Literal["up", "down", "none"]
     at: Text
+    since: Annotated[Year | None, Field(alias="from")] = None
+    held_by: str = ""
 
 
 @block(frozen=True, config=STRICT)
 class UnitCost:
-    """What one unit of a lever costs: the parameter that holds it, or a number where the model has none."""
+    """What one unit of a lever costs: the parameter that holds it, a number where there is none, or why nothing."""
 
     parameter: str = ""
+    none: str = ""
     value: Number | None = None
     unit: Unit | None = None
     source: Listed = ()
@@ -53,8 +67,8 @@ class Lever:
     decided_by: Label
     instrument: Text
     first_year: Year
-    moves: tuple[Move, ...] = ()
-    unit_cost: Annotated[UnitCost, AfterValidator(_sourced)] | None = None
+    moves: tuple[Annotated[Move, AfterValidator(_dated)], ...]
+    unit_cost: Annotated[UnitCost, AfterValidator(_sourced)]
 
 
 @block(frozen=True, config=STRICT)
@@ -90,6 +104,8 @@ class Written:
     judgment: str = ""
     note: str = ""
     counting: Flag = False
+    announced: Announcement | None = None
+    realises: Announcement | None = None
     lever: Lever | None = None
 
 

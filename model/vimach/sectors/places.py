@@ -29,64 +29,91 @@ STAGE = Dimension("stage", ("design", "make", "test"))
 CHIEF_POST = Dimension("chief_post", ("chief_engineer", "chief_architect"))
 
 # education: study years are promoted each summer; who is not done in time goes on as a late student
-bachelor_students = Cohorts("person", PROGRAMME, REGION, years=4)
+bachelor_students = Cohorts(
+    "person", PROGRAMME, REGION, years=4, meaning="Students of chip programmes and related majors."
+)
 dedicated_students, specialisation_students, relabelled_students, related_students = bachelor_students.by(PROGRAMME)
-late_students = Stock("person", PROGRAMME, REGION)
-recent_graduates = Stock("person", PROGRAMME, REGION)
-master_students = Cohorts("person", PROGRAMME, REGION, years=2)
-doctoral_students = Cohorts("person", REGION, years=4)
+late_students = Stock(
+    "person", PROGRAMME, REGION, meaning="Students who did not finish after the last study year and go on."
+)
+recent_graduates = Stock(
+    "person", PROGRAMME, REGION, meaning="Bachelors and masters between their degree and the next step."
+)
+master_students = Cohorts(
+    "person", PROGRAMME, REGION, years=2, meaning="Students for a master's degree in a chip field."
+)
+doctoral_students = Cohorts("person", REGION, years=4, meaning="Candidates for a doctorate in a chip field.")
 
 # faculty
-lecturers = Stock("person", REGION)
-trained_lecturers = Stock("person", REGION)
-laboratories_in_appraisal = Stock("laboratory", LABORATORY_KIND, REGION)
-laboratories_building = Chain(
-    "laboratory", LABORATORY_KIND, REGION, through="laboratory_building_time", stages=3, starts_empty=True
+lecturers = Stock("person", REGION, meaning="Lecturers of chip subjects, not trained in depth.")
+trained_lecturers = Stock("person", REGION, meaning="Lecturers of chip subjects, trained in depth.")
+laboratories_in_appraisal = Stock(
+    "laboratory", LABORATORY_KIND, REGION, meaning="Laboratories planned and not yet approved."
 )
-laboratories_open = Stock("laboratory", LABORATORY_KIND, REGION)
+laboratories_building = Chain(
+    "laboratory", LABORATORY_KIND, REGION, through="laboratory_building_time", stages=3, starts_empty=True,
+    meaning="Laboratories approved, under construction.",
+)
+laboratories_open = Stock("laboratory", LABORATORY_KIND, REGION, meaning="Laboratories in use.")
 
 # conversion and scholarships
-conversion_trainees = Stock("person", REGION)
-intense_students = Cohorts("person", REGION, years=2, starts_empty=True)
-intense_bonded = Cohorts("person", REGION, years=2, starts_empty=True)
-intense_free_to_return = Stock("person", REGION, starts_empty=True)
+conversion_trainees = Stock("person", REGION, meaning="Trainees in conversion courses.")
+intense_students = Cohorts("person", REGION, years=2, starts_empty=True, meaning="Students abroad under INTENSE.")
+intense_bonded = Cohorts(
+    "person", REGION, years=2, starts_empty=True, meaning="INTENSE graduates working off their bond in Taiwan."
+)
+intense_free_to_return = Stock(
+    "person", REGION, starts_empty=True, meaning="INTENSE graduates after the bond, before they return or settle."
+)
 
 # partnerships
-centre_trainees = Stock("person", REGION, starts_empty=True)
+centre_trainees = Stock(
+    "person", REGION, starts_empty=True, meaning="Adjacent engineers in training at partners' centres."
+)
 
 # labour market
-job_seekers = Stock("person", REGION, TRACK, DOOR)
+job_seekers = Stock("person", REGION, TRACK, DOOR, meaning="Juniors looking for a first chip job in their region.")
 dedicated_seekers, related_seekers, conversion_seekers = job_seekers.by(DOOR)
-experienced_seekers = Stock("person", REGION, TRACK)
-juniors_moving = Stock("person", TRACK, DOOR)
+experienced_seekers = Stock(
+    "person", REGION, TRACK, meaning="Engineers of adjacent industry and others with experience who look for chip work."
+)
+juniors_moving = Stock(
+    "person", TRACK, DOOR, meaning="Juniors on their way to another region than that of their studies."
+)
 
 # workforce
-engineers = Stock("person", REGION, TRACK, EXPERIENCE)
+engineers = Stock(
+    "person", REGION, TRACK, EXPERIENCE, meaning="Engineers at work in the sector; technicians stand apart."
+)
 novices, independents, seniors, leads = engineers.by(EXPERIENCE)  # parts are names too
 northern_engineers, central_engineers, southern_engineers = engineers.by(REGION)
 engineers_by_tenure = Shadow(of=engineers, by=TENURE, through="tenure_step_time")
-technicians = Stock("person", REGION)
+technicians = Stock("person", REGION, meaning="Technicians at work in plants.")
 
 # diaspora
-engineers_abroad = Stock("person", HOST)
+engineers_abroad = Stock("person", HOST, meaning="Vietnamese chip engineers who work abroad.")
 engineers_in_taiwan, engineers_in_korea, engineers_in_japan, engineers_in_united_states, engineers_elsewhere_abroad = (
     engineers_abroad.by(HOST)
 )
-returned_seekers = Stock("person", REGION, TRACK, SENIORITY, starts_empty=True)
+returned_seekers = Stock(
+    "person", REGION, TRACK, SENIORITY, starts_empty=True, meaning="Engineers home from abroad who look for chip work."
+)
 returned_independents, returned_seniors = returned_seekers.by(SENIORITY)
 
 # firms
-design_firms = Stock("firm", REGION, FIRM_KIND, FIRM_AGE)
+design_firms = Stock("firm", REGION, FIRM_KIND, FIRM_AGE, meaning="Design firms at work.")
 new_firms, growing_firms, mature_firms = design_firms.by(FIRM_AGE)
 
 # money
-programme_funds = Stock("VND")
-fab_subsidies_paid = Stock("VND", FAB_PROJECT, starts_empty=True)
+programme_funds = Stock("VND", meaning="Money allocated to the chip programme and not yet spent.")
+fab_subsidies_paid = Stock("VND", FAB_PROJECT, starts_empty=True, meaning="Support for each fab paid so far.")
 
 # research: knowledge at what it cost, in dong that are never money again
-research_underway = Chain("VND", through="research_time", stages=2)
-research_knowledge = Stock("VND")
-prototypes = Stock("prototype")
+research_underway = Chain(
+    "VND", through="research_time", stages=2, meaning="Research begun and not yet finished, at cost."
+)
+research_knowledge = Stock("VND", meaning="What finished research is worth, at cost, less what is out of date.")
+prototypes = Stock("prototype", meaning="Prototypes and patents not yet in use.")
 
 # growth since the end of 2025: an index that follows what it is heading for
 activity_since_2025 = Memory(of="activity_ahead", over="activity_reading_time", initial="activity_at_start")
