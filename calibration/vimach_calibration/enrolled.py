@@ -1,7 +1,7 @@
 """Graduates of students who are already enrolled: the part of a forecast that should be nearly certain.
 
-Tested on simulated truths. Next to nobody enters after ORIGIN; the register of students by study year and the graduates of past
-years are known with small errors; the graduates of the next years are added up and compared with the truth.
+Tested on simulated truths. Next to nobody enters after ORIGIN; the register of students by study year and the graduates
+of past years are known with small errors; the graduates of the next years are added up and compared with the truth.
 """
 
 from dataclasses import dataclass, replace
@@ -42,7 +42,8 @@ class Graduates:
 
 def simulated(model: Model, scenario: Scenario, members: int, seed: int) -> Graduates:
     """Members of the prior ensemble, with the doors of universities closed at ORIGIN."""
-    shut = replace(scenario, overrides=(*scenario.overrides, *map(_stopped, ("university_entrants", "relabelling_rate"))))
+    stopped = map(_stopped, ("university_entrants", "relabelling_rate"))
+    shut = replace(scenario, overrides=(*scenario.overrides, *stopped))
     settings = Settings(members=members, seed=seed, until=ORIGIN + max(ALLOWED) - 1)
     return _read(simulate(model, shut, settings, ["graduating", "bachelor_students"]))
 

@@ -1,4 +1,4 @@
-"""Sums of scored forecasts: by series and in total, by horizon and over all of them, with skill against the benchmarks."""
+"""Sums of scored forecasts: by series and in total, by horizon and over all, with skill against the benchmarks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -23,7 +23,8 @@ Group = tuple[Mapping[str, str], pd.DataFrame]
 def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Mean scores of each forecaster: panel, levers, series (or total), horizon (or all), then one column a score.
 
-    `mae` is empty where units are mixed; `coverage80_low` and `_high` are the block-bootstrap interval; `pit` counts the forecasts in PIT_BINS equal bins.
+    `mae` is empty where units are mixed; `coverage80_low` and `_high` are the block-bootstrap interval; `pit` counts
+    the forecasts in PIT_BINS equal bins.
     """
     lines = []
     for head, group in _groups(forecasts):
@@ -41,8 +42,9 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame) -> dict[str, object]:
     found["outturns"] = len(scored[["series", "scope", "time", whose]].drop_duplicates())
     one_unit = scored["unit"].nunique() == 1
     found["mae"] = float(scored["error"].abs().mean()) if one_unit else np.nan
-    names = {"mape": "percentage", "mase": "scaled", "crps": "crps", "wis": "wis", "bias": "log_error", "width": "width"}
-    found |= {name: float(scored[column].astype(float).mean()) for name, column in names.items()}
+    named = {"mape": "percentage", "mase": "scaled", "bias": "log_error"}
+    for name in ("mape", "mase", "crps", "wis", "bias", "width"):
+        found[name] = float(scored[named.get(name, name)].astype(float).mean())
     for band in BANDS:
         inside = scored[f"covered{100 * band:g}"].astype(float)
         held = ratio_of_sums(inside.tolist(), [1.0] * len(inside), scored["block"].tolist())

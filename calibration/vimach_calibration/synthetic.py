@@ -1,4 +1,4 @@
-"""Made-up pasts with a known future: truths drawn from the prior, counted with noise and gaps, forecast as real ones are.
+"""Made-up pasts with a known future: truths from the prior, counted with noise and gaps, forecast as real ones are.
 
 The model is right by construction here, so this tests the machinery (weighting, intervals, scores) and how much the
 structure is worth against plain methods, not whether the structure is true.
@@ -6,7 +6,7 @@ structure is worth against plain methods, not whether the structure is true.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ ENGINEERS: Final[Series] = ("engineers, design and ATP", "")
 _PARTS: Final[tuple[Series, ...]] = SCORED[:2]
 UNITS: Final[Mapping[Series, str]] = {SCORED[0]: "person", SCORED[1]: "person", SCORED[2]: "firm", ENGINEERS: "person"}
 _KEY: Final = 400
+Counts: TypeAlias = Mapping[Series, tuple[Array, Array]]
+"""Moments and numbers of each series; a number is NaN where nothing was counted."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class Panel:
     sd: Mapping[Series, float]
     missing: float = 0.0
 
-    def counts(self, truth: Mapping[Series, Array], generator: np.random.Generator) -> dict[Series, tuple[Array, Array]]:
+    def counts(self, truth: Mapping[Series, Array], generator: np.random.Generator) -> Counts:
         """Moments and counted numbers of one truth; what is `missing` by chance is NaN, the newest never is."""
-        found = {}
+        found: dict[Series, tuple[Array, Array]] = {}
         for series, moments in self.counted.items():
             noise = self.sd[series] * generator.standard_normal(len(moments))
             gone = generator.random(len(moments)) < self.missing
@@ -109,7 +111,7 @@ def _at(place: int, forecast: Samples | NotEstimable) -> Samples | NotEstimable:
     return forecast.map(lambda values: values[:, place : place + 1]) if isinstance(forecast, Samples) else forecast
 
 
-def _history(series: Series, counts: Mapping[Series, tuple[Array, Array]]) -> tuple[Array, Array]:
+def _history(series: Series, counts: Counts) -> tuple[Array, Array]:
     """Moments and numbers of a series; of the total, where every part was counted."""
     if series != ENGINEERS:
         return counts[series]
@@ -118,7 +120,7 @@ def _history(series: Series, counts: Mapping[Series, tuple[Array, Array]]) -> tu
     return np.array(moments), np.array([sum(part[moment] for part in parts) for moment in moments])
 
 
-def _as_rows(counts: Mapping[Series, tuple[Array, Array]], sd: Mapping[Series, float]) -> pd.DataFrame:
+def _as_rows(counts: Counts, sd: Mapping[Series, float]) -> pd.DataFrame:
     """Counts as rows of vimach_calibration.series, as far as weighting reads them."""
     lines = [
         {"series": series[0], "scope": series[1], "time": time, "value": value, "sd": sd[series]}

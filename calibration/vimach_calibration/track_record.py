@@ -109,7 +109,8 @@ def track_record(
     say("following students already enrolled")
     members, others = (min(most, own) for most, own in zip(_ENROLLED, (plan.members, plan.truths), strict=True))
     followed = enrolled.errors(
-        enrolled.simulated(model, happened, members, plan.seed), enrolled.simulated(model, happened, others, plan.seed + 1)
+        enrolled.simulated(model, happened, members, plan.seed),
+        enrolled.simulated(model, happened, others, plan.seed + 1),
     )
     say("adding up")
     summary = pd.concat(map(summaries.summary, (real, *made)), ignore_index=True)
@@ -120,7 +121,8 @@ def track_record(
         "data_vintage", "calibration",
     )  # fmt: skip
     about = {name: data.attrs[name] for name in names} | {"truths": plan.truths}
-    return TrackRecord(origins, pd.concat([real, *made], ignore_index=True), summary, skills, followed, goals, apart, about)
+    scored = pd.concat([real, *made], ignore_index=True)
+    return TrackRecord(origins, scored, summary, skills, followed, goals, apart, about)
 
 
 def identical(record: TrackRecord) -> bool:
@@ -137,9 +139,11 @@ def _goals(summary: pd.DataFrame, skills: pd.DataFrame, followed: pd.DataFrame, 
     real_skill, made_skill, ahead = (
         _one(skills, panel=name, levers=levers, series=summaries.TOTAL, horizon=horizon)
         for name, levers, horizon in (
-            ("real", HAPPENED, summaries.ALL), (panel, "from the prior", summaries.ALL), (panel, "from the prior", summaries.LONG),
+            ("real", HAPPENED, summaries.ALL),
+            (panel, "from the prior", summaries.ALL),
+            (panel, "from the prior", summaries.LONG),
         )
-    )  # fmt: skip
+    )
     low, high = real["coverage80_low"], real["coverage80_high"]
     held = None if math.isnan(low) else bool(low <= 0.8 <= high)
     lines = [
