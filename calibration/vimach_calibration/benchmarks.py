@@ -199,6 +199,8 @@ def _steps(ahead: Array) -> int:
 
 def _quietly(fit: Callable[[], Any]) -> Any:
     """Fits without the warnings of short series: a variance at its bound, a start that does not converge at once."""
+    import statsmodels.tools.sm_exceptions  # type: ignore[import-untyped]  # noqa: F401 - it sets filters of its own
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fit()
