@@ -11,11 +11,13 @@ A method is fitted only where there are at least twice as many points as it has 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy import stats  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from vimach_calibration.samples import Array, Samples
 
@@ -98,7 +100,17 @@ def forecasts(history: History, times: Sequence[float]) -> dict[str, Samples | N
 
     The mean averages quantiles on logs, and needs two benchmarks.
     """
-    ahead = np.asarray(times, np.float64) - (history.times[-1] if len(history) else 0.0)
+    with _one_thread().limit(limits=1):
+        return _forecasts(history, np.asarray(times, np.float64) - (history.times[-1] if len(history) else 0.0))
+
+
+@cache
+def _one_thread() -> ThreadpoolController:
+    """Holds the linear algebra to one thread: on matrices of ten rows threads cost forty times what they save."""
+    return ThreadpoolController()
+
+
+def _forecasts(history: History, ahead: Array) -> dict[str, Samples | NotEstimable]:
     found: dict[str, Samples | NotEstimable] = {}
     for name, method in METHODS.items():
         needed = POINTS_PER_PARAMETER * method.parameters
