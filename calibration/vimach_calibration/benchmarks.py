@@ -117,7 +117,7 @@ def _forecasts(history: History, ahead: Array) -> dict[str, Samples | NotEstimab
         if len(history) < needed:
             found[name] = NotEstimable(f"{len(history)} points, {needed} needed")
         else:
-            found[name] = method.fit(history, ahead).samples()
+            found[name] = _quietly(method, history, ahead).samples()
     fitted = [each for each in found.values() if isinstance(each, Samples)]
     if len(fitted) < 2:
         found[MEAN] = NotEstimable(f"{len(fitted)} of the others, 2 needed")
@@ -149,7 +149,7 @@ def damped_ets(history: History, ahead: Array) -> _Prediction:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
 
     logs = history.yearly().interpolate()  # it takes no gaps
-    fit = _quietly(lambda: ETSModel(logs, error="add", trend="add", damped_trend=True).fit(disp=False))
+    fit = ETSModel(logs, error="add", trend="add", damped_trend=True).fit(disp=False)
     steps = _steps(ahead)
     found = fit.get_prediction(start=len(logs), end=len(logs) + steps - 1)
     return _honest(history, ahead, found.predicted_mean, found.forecast_variance, METHODS["damped ETS"].parameters)
@@ -164,8 +164,7 @@ def arima(history: History, ahead: Array) -> _Prediction:
     for p, q, trend in ((0, 0, "n"), (0, 0, "t"), (0, 1, "n"), (1, 0, "n"), (0, 1, "t"), (1, 0, "t")):
         parameters = p + q + (trend == "t") + 1
         if POINTS_PER_PARAMETER * parameters <= len(history):
-            # starting values, too, warn of short series; standard errors are not needed
-            fit = _quietly(lambda: ARIMA(logs, order=(p, 1, q), trend=trend).fit(cov_type="none"))  # noqa: B023
+            fit = ARIMA(logs, order=(p, 1, q), trend=trend).fit(cov_type="none")  # standard errors are not needed
             aicc = float(fit.aicc)
             fits.append((aicc if np.isfinite(aicc) else np.inf, len(fits), fit, parameters))
     _, _, fit, parameters = min(fits)
@@ -178,7 +177,7 @@ def theta(history: History, ahead: Array) -> _Prediction:
     from statsmodels.tsa.forecasting.theta import ThetaModel  # type: ignore[import-untyped]
 
     logs = history.yearly().interpolate()
-    fit = _quietly(lambda: ThetaModel(logs, period=1, deseasonalize=False).fit())
+    fit = ThetaModel(logs, period=1, deseasonalize=False).fit()
     steps = _steps(ahead)
     own = float(fit.sigma2) * (1 + np.arange(steps) * float(fit.params["alpha"]) ** 2)
     return _honest(history, ahead, fit.forecast(steps), own, METHODS["Theta"].parameters)
@@ -189,7 +188,7 @@ def local_trend(history: History, ahead: Array) -> _Prediction:
     from statsmodels.tsa.statespace.structural import UnobservedComponents  # type: ignore[import-untyped]
 
     logs = history.yearly()
-    fit = _quietly(lambda: UnobservedComponents(logs, "local linear trend").fit(disp=False, cov_type="none"))
+    fit = UnobservedComponents(logs, "local linear trend").fit(disp=False, cov_type="none")
     found = fit.get_forecast(_steps(ahead))
     parameters = METHODS["local linear trend"].parameters
     return _honest(history, ahead, found.predicted_mean, found.var_pred_mean, parameters)
@@ -209,13 +208,13 @@ def _steps(ahead: Array) -> int:
     return max(int(np.ceil(ahead.max())), 1)
 
 
-def _quietly(fit: Callable[[], Any]) -> Any:
+def _quietly(method: "Method", history: History, ahead: Array) -> _Prediction:
     """Fits without the warnings of short series: a variance at its bound, a start that does not converge at once."""
     import statsmodels.tools.sm_exceptions  # type: ignore[import-untyped]  # noqa: F401 - it sets filters of its own
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return fit()
+        return method.fit(history, ahead)
 
 
 @dataclass(frozen=True)

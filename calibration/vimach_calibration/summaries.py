@@ -45,12 +45,10 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame) -> dict[str, object]:
     named = {"mape": "percentage", "mase": "scaled", "bias": "log_error"}
     for name in ("mape", "mase", "crps", "wis", "bias", "width"):
         found[name] = float(scored[named.get(name, name)].astype(float).mean())
-    for band in BANDS:
-        inside = scored[f"covered{100 * band:g}"].astype(float)
-        held = ratio_of_sums(inside.tolist(), [1.0] * len(inside), scored["block"].tolist())
-        found[f"coverage{100 * band:g}"] = held.value
-        if band == 0.8:
-            found |= {"coverage80_low": held.low, "coverage80_high": held.high}
+    inside = {band: scored[f"covered{100 * band:g}"].astype(float) for band in BANDS}
+    found |= {f"coverage{100 * band:g}": float(each.mean()) for band, each in inside.items()}
+    held = ratio_of_sums(inside[0.8].tolist(), [1.0] * len(scored), scored["block"].tolist())
+    found |= {"coverage80_low": held.low, "coverage80_high": held.high}
     asked = scored[scored["probability"].astype(float).notna()]
     found |= {"brier": float(asked["brier"].astype(float).mean()), "n_brier": len(asked)}
     found["pit"] = " ".join(map(str, np.histogram(scored["pit"].astype(float), PIT_BINS, (0.0, 1.0))[0].tolist()))
@@ -68,12 +66,12 @@ def skills(forecasts: pd.DataFrame) -> pd.DataFrame:
         keys = ["series", "scope", "origin", "time", "block", "levers"]
         made = group[group["not_estimable"] == ""].set_index(keys)
         model = made[made["forecaster"] == MODEL]
-        best, skill = "", Ratio(np.nan, np.nan, np.nan, 0, 0)
-        for name in FORECASTERS[1:]:
-            against = ratio_on_common(model, made[made["forecaster"] == name], "wis")
-            if against.n >= COMMON * len(model) and against.n and (not best or against.value > 1 - skill.value):
-                best, skill = name, against.less_than_one()
-        width = ratio_on_common(model, made[made["forecaster"] == DRIFT], "width")
+        losses = {name: on_common(model, made[made["forecaster"] == name], "wis") for name in FORECASTERS[1:]}
+        against = {name: each for name, each in losses.items() if len(each) >= max(1, COMMON * len(model))}
+        sums = {name: each[["above", "below"]].sum() for name, each in against.items()}
+        best = max(sums, key=lambda name: float(sums[name]["above"] / sums[name]["below"]), default="")
+        skill = _ratio(losses[best]).less_than_one() if best else Ratio(np.nan, np.nan, np.nan, 0, 0)
+        width = _ratio(on_common(model, made[made["forecaster"] == DRIFT], "width"))
         lines.append(
             {
                 **head, "best": best, "n": skill.n, "blocks": skill.blocks, "skill": skill.value, "low": skill.low,
@@ -84,12 +82,14 @@ def skills(forecasts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def ratio_on_common(one: pd.DataFrame, other: pd.DataFrame, column: str) -> Ratio:
-    """Sum of a score of one forecaster over that of another, on the forecasts that both made."""
+def on_common(one: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A score of one forecaster (above) and of another (below), with its block, on the forecasts that both made."""
     both = pd.concat([one[column].rename("above"), other[column].rename("below")], axis=1, join="inner")
-    blocks = [str(key) for key in both.index.get_level_values("block")]
-    above, below = (both[name].astype(float).tolist() for name in ("above", "below"))
-    return ratio_of_sums(above, below, blocks)
+    return both.astype(float).reset_index()[["above", "below", "block"]]
+
+
+def _ratio(both: pd.DataFrame) -> Ratio:
+    return ratio_of_sums(both["above"].tolist(), both["below"].tolist(), both["block"].tolist())
 
 
 def _groups(forecasts: pd.DataFrame) -> Iterator[Group]:

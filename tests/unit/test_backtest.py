@@ -25,10 +25,8 @@ DESIGN: Series = ("employed_design", "")
 class Growing:
     """Members that grow at their own steady rates from 2022 on."""
 
-    series = {*synthetic.SCORED}
-
     def __init__(self, rates: Array) -> None:
-        self.rates = rates
+        self.rates, self.series = rates, set(synthetic.SCORED)
 
     def paths(self, series: Series, times: Array) -> Array:
         level = {"design_firms_active": 30.0}.get(series[0], 5000.0)
@@ -82,10 +80,10 @@ def real(bank: Growing) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def made(bank: Growing) -> pd.DataFrame:
-    truths = Growing(0.1 + 0.05 * np.random.default_rng(2).standard_normal(12))
-    moments = dict.fromkeys(synthetic.SCORED, [2022.5, 2023.5, 2024.5, 2025.5])
+    truths = Growing(0.1 + 0.05 * np.random.default_rng(2).standard_normal(6))
+    moments = dict.fromkeys(synthetic.SCORED, (2022.5, 2023.5, 2024.5, 2025.5))
     panel = synthetic.Panel("as counted so far", 2026.0, moments, dict.fromkeys(synthetic.SCORED, 0.05))
-    return synthetic.forecasts(panel, bank, truths, 12)
+    return synthetic.forecasts(panel, bank, truths, 6)
 
 
 def test_each_later_count_is_forecast_from_each_earlier_day(real: pd.DataFrame) -> None:
@@ -138,7 +136,7 @@ def test_bank_weighs_by_the_counts_it_knows(ensemble_run: xr.Dataset) -> None:
 
 def test_synthetic_totals_are_sums_and_every_truth_is_forecast(made: pd.DataFrame) -> None:
     model = made[made["forecaster"] == MODEL]
-    assert len(model) == 12 * 5 * 4
+    assert len(model) == 6 * 5 * 4
     wide = model.pivot(index=["block", "horizon"], columns=["series", "scope"], values="observed")
     assert wide[synthetic.ENGINEERS].to_numpy() == pytest.approx(
         (wide[DESIGN] + wide["employed_atp", "wide"]).to_numpy()
@@ -161,10 +159,10 @@ def test_sums_and_skill_by_hand(made: pd.DataFrame) -> None:
     model, walk = (rows[rows["forecaster"] == name] for name in (MODEL, "random walk with drift"))
     where = {"series": "design_firms_active", "horizon": "3"}
     line = _one(summary, **where, forecaster=MODEL)
-    assert line["n"] == line["blocks"] == line["outturns"] == 12
+    assert line["n"] == line["blocks"] == line["outturns"] == 6
     assert line["mae"] == pytest.approx(model["error"].abs().mean())
     assert line["coverage80"] == pytest.approx(model["covered80"].astype(float).mean())
-    assert sum(map(int, str(line["pit"]).split())) == 12
+    assert sum(map(int, str(line["pit"]).split())) == 6
     skill = _one(skills, **where)
     assert skill["width_ratio"] == pytest.approx(model["width"].sum() / walk["width"].sum())
     losses = [
@@ -191,7 +189,7 @@ def test_scores_as_json_hold_no_nan(real: pd.DataFrame) -> None:
 
 
 def test_too_few_members_or_truths_are_refused() -> None:
-    with pytest.raises(BadInput, match="--members.*at least") as error:
+    with pytest.raises(BadInput, match=r"--members.*at least") as error:
         Plan(members=3, truths=1)
     assert "--truths" in str(error.value)
 

@@ -1,4 +1,4 @@
-"""What was known when: bare years and months at their end, undated rows never, late figures not before they came out."""
+"""What was known when: bare years and months at their end, undated rows never, late figures once they are out."""
 
 from datetime import date
 from pathlib import Path
