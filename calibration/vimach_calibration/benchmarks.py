@@ -2,8 +2,10 @@
 
 None of them hands over the textbook band of its fit, which on ten annual points covers far less than it says: the fit
 takes its parameters, its trend and its kind of noise for known. Here every error is a Student t with as many degrees of
-freedom as points are left over, and its variance is never below that of a random walk with an estimated drift, because
-a dozen points cannot tell a fixed trend from a wandering one.
+freedom as points are left over, and its variance is the geometric mean of the fit's own and that of a random walk with
+an estimated drift, because a dozen points cannot tell a fixed trend from a wandering one. On made-up series of that
+length 80 % intervals so cover between 63 and 87 %; by the fit's own variance they cover 58 to 80 %, and where counts
+are noisy those that are never narrower than the random walk's cover 90 to 98 %, which would be easy to beat.
 
 A method is fitted only where there are at least twice as many points as it has parameters.
 """
@@ -195,13 +197,12 @@ def local_trend(history: History, ahead: Array) -> _Prediction:
 
 
 def _honest(history: History, ahead: Array, mean: Any, variance: Any, parameters: int) -> _Prediction:
-    """A yearly forecast read at the moments asked for, its variance at least that of a random walk with drift."""
+    """A yearly forecast read at the moments asked for, its variance half way, in logs, to that of drift."""
     years = np.arange(_steps(ahead) + 1)
     middle = np.interp(ahead, years, np.concatenate([history.logs[-1:], np.asarray(mean, np.float64)]))
     own = np.interp(ahead, years, np.concatenate([[0.0], np.asarray(variance, np.float64)]))
-    return _Prediction(
-        middle, np.sqrt(np.maximum(own, np.square(drift(history, ahead).scale))), float(len(history) - parameters)
-    )
+    scale = np.sqrt(np.sqrt(own) * drift(history, ahead).scale)
+    return _Prediction(middle, scale, float(len(history) - parameters))
 
 
 def _steps(ahead: Array) -> int:
