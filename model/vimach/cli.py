@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import publishing, request
+from vimach.backtest_command import backtest
 from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
@@ -339,6 +340,7 @@ app.command(short_help="Hold the model against the counts: the posterior.")(cali
 app.command(short_help="Freeze the forecast as it stands.")(register)
 app.command(short_help="Hold frozen forecasts against later counts.")(score)
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 
