@@ -4,10 +4,12 @@ A draw is a quantile that depends on the seed, the parameter's name and the memb
 luck, any block of members can be made anywhere, and a difference between scenarios is policy.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 
 from vimach.draws import uniforms
 from vimach.graph import Dimension
@@ -33,11 +35,65 @@ class Block:
     count: int
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Members taken out of the ensemble with this seed, some of their quantiles replaced.
+
+    Member k draws what member `members[k]` of that ensemble draws (CENTRAL: nothing), but where `quantiles` has the
+    name of a draw, as in `draw_names`, it takes the quantile `quantiles[name][k]`, strictly between 0 and 1.
+    `attributes` are what results tell of where their numbers come from.
+    """
+
+    seed: int
+    members: npt.NDArray[np.int64]
+    quantiles: Mapping[str, Array] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def part(self, first: int, count: int) -> "Sample":
+        """Members first, first + 1, ... of this sample."""
+        chosen = slice(first, first + count)
+        quantiles = {name: each[chosen] for name, each in self.quantiles.items()}
+        return Sample(self.seed, self.members[chosen], quantiles, self.attributes)
+
+    def uniforms(self, name: str, first: int, count: int) -> Array:
+        """The quantiles that members first, first + 1, ... have under a name; 1/2 where they draw nothing."""
+        if name in self.quantiles:
+            return self.quantiles[name][first : first + count]
+        members = self.members[first : first + count]
+        drawing = members[members != CENTRAL]
+        luck = np.full(len(members), 0.5)
+        if len(drawing):
+            lowest = int(drawing.min())
+            every = uniforms(self.seed, name, lowest, int(drawing.max()) - lowest + 1)
+            luck[members != CENTRAL] = every[drawing - lowest]
+        return luck
+
+
+def draw_names(parameter: Parameter, labels: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names under which a parameter draws; one redrawn each year adds "/2023" to each of them.
+
+    That is its own name or, where each label draws by itself, one name for each: "exit_rate/young".
+    """
+    if not parameter.independent:
+        return [parameter.name]
+    every = product(*(labels[dimension] for dimension in parameter.dimensions))
+    return [f"{parameter.name}/{'/'.join(label)}" for label in every]
+
+
 def inputs(
     table: ParameterTable, dimensions: Sequence[Dimension], scenario: Scenario, block: Block, schedule: Schedule,
-    halfway: bool = False,
+    halfway: bool = False, sample: Sample | None = None,
 ) -> Inputs:  # fmt: skip
-    """All inputs of a run of one block, in base units; those that never change are `fixed`."""
+    """All inputs of a run of one block, in base units; those that never change are `fixed`.
+
+    The members of the block are members of the ensemble with the block's seed or, where one is given, of `sample`;
+    the central run knows of neither.
+    """
+    if block.first == CENTRAL:
+        sample = None
     known = {dimension.name: dimension for dimension in dimensions}
     fixed: dict[str, Array] = {"steps_per_year": np.array([1.0 / schedule.step])}
     varying = calendar(schedule)
@@ -47,7 +103,7 @@ def inputs(
             continue
         overrides = [override for override in scenario.overrides if override.name == name]
         dims = [known[dim] for dim in parameter.dimensions]
-        member = Draw(parameter, dims, block)
+        member = Draw(parameter, dims, block, sample)
         order = _ordered(dims, dimensions)
         if parameter.varies or parameter.redrawn or any(not isinstance(o.path, Constant) for o in overrides):
             varying[name] = np.moveaxis(member.values(overrides, schedule.times), *order)
@@ -77,8 +133,10 @@ def _ordered(dims: Sequence[Dimension], order: Sequence[Dimension]) -> tuple[lis
 class Draw:
     """One parameter's numbers for a block of members, before and after a scenario."""
 
-    def __init__(self, parameter: Parameter, dims: Sequence[Dimension], block: Block) -> None:
-        self.parameter, self.block = parameter, block
+    def __init__(
+        self, parameter: Parameter, dims: Sequence[Dimension], block: Block, sample: Sample | None = None
+    ) -> None:
+        self.parameter, self.block, self.sample = parameter, block, sample
         self.labels = {dim.name: dim.labels for dim in dims}
         self.shape = tuple(len(dim) for dim in dims)
         self.scale = factor(parameter.unit, text(base(unit(parameter.unit))))
@@ -93,7 +151,7 @@ class Draw:
         for override in overrides:
             where = (slice(None), *self._where(override.labels))
             own, central = self._applied(override, where, own, central, times)
-        if self.parameter.chance and self.block.first != CENTRAL:
+        if self.parameter.chance and not self._central:
             own = np.where(self._luck(times) < own, 1.0, 0.0)
         return np.asarray(own * self.scale)
 
@@ -137,7 +195,7 @@ class Draw:
         """Each member's own value before any scenario."""
         parameter = self.parameter
         certain = parameter.distribution is None and parameter.factor is None
-        if certain or self.block.first == CENTRAL:
+        if certain or self._central:
             return central + np.zeros(1)
         low, high = parameter.range
         luck = self._luck(times)
@@ -148,14 +206,18 @@ class Draw:
             values = central * parameter.factor.quantile(luck.ravel()).reshape(luck.shape)
         return np.minimum(np.maximum(values, low), high)
 
+    @property
+    def _central(self) -> bool:
+        """Whether nobody draws this parameter."""
+        if self.sample is None:
+            return self.block.first == CENTRAL
+        given = any(name.split("/")[0] == self.parameter.name for name in self.sample.quantiles)
+        return not given and bool((self.sample.members == CENTRAL).all())
+
     def _luck(self, times: Array) -> Array:
         """Uniform draws, shape (T or 1, *dims or 1s, members)."""
-        names = [self.parameter.name]
-        shape: tuple[int, ...] = (1,) * len(self.shape)
-        if self.parameter.independent:
-            shape = self.shape
-            labels = np.stack(np.meshgrid(*self.labels.values(), indexing="ij"), axis=-1).reshape(-1, len(shape))
-            names = [f"{self.parameter.name}/{'/'.join(label)}" for label in labels]
+        names = draw_names(self.parameter, self.labels)
+        shape = self.shape if self.parameter.independent else (1,) * len(self.shape)
         if not self.parameter.redrawn:
             return self._uniform(names).reshape((1, *shape, self.block.count))
         years = np.floor(times).astype(int)
@@ -163,7 +225,10 @@ class Draw:
         return np.stack([by_year[int(year)].reshape((*shape, self.block.count)) for year in years])
 
     def _uniform(self, names: Sequence[str]) -> Array:
-        return np.stack([uniforms(self.block.seed, name, self.block.first, self.block.count) for name in names])
+        first, count = self.block.first, self.block.count
+        if self.sample is not None:
+            return np.stack([self.sample.uniforms(name, first, count) for name in names])
+        return np.stack([uniforms(self.block.seed, name, first, count) for name in names])
 
 
 def _untouched(path: Path_, times: Array, middle: Array) -> Array:

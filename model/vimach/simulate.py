@@ -16,7 +16,7 @@ import xarray as xr
 from vimach import results, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.dry_run import dry_run
-from vimach.ensemble import CENTRAL, Block, inputs
+from vimach.ensemble import CENTRAL, Block, Sample, inputs
 from vimach.errors import BadInput, Failure, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
 from vimach.kernels.array import METHODS, Array, ArrayKernel, Inputs, Recording, Schedule, Sheet
@@ -54,7 +54,10 @@ def built_in() -> Model:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method."""
+    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method.
+
+    With a `sample` the members are its first ones instead of those that the seed draws.
+    """
 
     members: int = 1000
     seed: int = 1017
@@ -63,6 +66,7 @@ class Settings:
     step: float = 1 / 16
     method: str = "euler"
     threads: int = 0
+    sample: Sample | None = None
 
     def schedule(self) -> Schedule:
         """The steps and yearly edges; BadInput lists what is wrong with step, years, members, method or threads."""
@@ -101,7 +105,9 @@ def simulate(
     saved = {} if state is None else results.states_at(state, model, settings)
 
     def prepared(block: Block) -> Inputs:
-        given = inputs(model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4")
+        given = inputs(
+            model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4", settings.sample
+        )
         check_delays(graph, delays, given, schedule, max(block.first, 0))
         members = slice(max(block.first, 0), max(block.first, 0) + block.count)
         return replace(given, start={name: values[..., members] for name, values in saved.items()})
