@@ -47,12 +47,16 @@ class UnitCost:
 
 @block(frozen=True, config=STRICT)
 class Lever:
-    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end."""
+    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end.
+
+    `by_others`: no office at home can move it alone; a partner, a government or firms abroad must decide too.
+    """
 
     status: Literal["law", "budgeted", "announced_with_size", "proposed_without_size", "evidence_only"]
     decided_by: Label
     instrument: Text
     first_year: Year
+    by_others: Flag = False
     moves: tuple[Move, ...] = ()
     unit_cost: Annotated[UnitCost, AfterValidator(_sourced)] | None = None
 
