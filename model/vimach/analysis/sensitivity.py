@@ -20,7 +20,7 @@ from vimach.draws import uniforms
 from vimach.ensemble import Sample, draw_names
 from vimach.errors import BadInput, Problem, nearest
 from vimach.fields import Label
-from vimach.parameters.table import Parameter
+from vimach.parameters.table import Parameter, read_targets
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 
@@ -189,9 +189,11 @@ def _simulated(
     check_outputs(model, names)
     chosen = replace(settings, members=len(sample), sample=sample)
     data: xr.Dataset = simulate(model, scenario, chosen, names, progress)
+    rungs = {target.variable: target.rung for target in read_targets()}
     found = []
     for name in names:
-        unit, rung = (str(data[name].attrs[key]) for key in ("unit", "rung"))
+        unit = str(data[name].attrs["unit"])
+        rung = str(data[name].attrs["rung"]) or rungs.get(name, "")
         values = national(data, name, unit, rung)
         found.append(Output(name, unit, rung, np.array([at(values, edge) for edge in horizons]).T))
     return found

@@ -2,7 +2,8 @@
 
 All else stands at its central value. An assumption is tried at its 1 % and 99 % quantiles; where the verdict is another
 there, the point at which it turns is found by halving. If it turns more than once on the way, one of the points is
-found. A structural switch has no way: it is turned or not.
+found. What draws for each label or year is moved in all of them at once. A structural switch has no way: it is turned
+or not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
