@@ -229,14 +229,10 @@ class _Reading:
         written = cells[column].strip()
         if not written:
             return None
-        found = _DATE.fullmatch(written)
         try:
-            if not found:
-                raise ValueError
-            year, month = int(found[1]), int(found[2] or 12)
-            return date(year, month, int(found[3] or calendar.monthrange(year, month)[1]))
-        except ValueError:  # IllegalMonthError is one too
-            self.complain(f"{written!r} is not a date (2025, 2025-10 or 2025-10-30)", column)
+            return last_day(written)
+        except ValueError as error:
+            self.complain(str(error), column)
             return None
 
     def unit(self, spelling: str) -> Unit:
@@ -248,6 +244,18 @@ class _Reading:
         if spelling and spelling not in self.crosswalk.places:
             self.complain(f"unknown place {spelling!r}", "region", nearest(spelling, self.crosswalk.places))
         return self.crosswalk.places.get(spelling, Locality(spelling, ""))
+
+
+def last_day(written: str) -> date:
+    """A date as written in a source; a bare year is its 31 December, a bare month its last day. ValueError if none."""
+    found = _DATE.fullmatch(written)
+    try:
+        if not found:
+            raise ValueError
+        year, month = int(found[1]), int(found[2] or 12)
+        return date(year, month, int(found[3] or calendar.monthrange(year, month)[1]))
+    except ValueError:  # IllegalMonthError is one too
+        raise ValueError(f"{written!r} is not a date (2025, 2025-10 or 2025-10-30)") from None
 
 
 def main() -> int:

@@ -42,10 +42,11 @@ class Checks:
         )
         for parameter in model.table.levers:
             for move in parameter.lever.moves if parameter.lever else ():
-                if move.output not in graph.variables:
-                    hint = nearest(move.output, graph.variables)
-                    message = f"moves {move.output!r}, which is no variable"
-                    self.problems.append(Problem(message, parameter.place, parameter.name, hint))
+                for verb, name in (("moves", move.output), ("is held by", move.held_by)):
+                    if name and name not in graph.variables:
+                        hint = nearest(name, graph.variables)
+                        message = f"{verb} {name!r}, which is no variable"
+                        self.problems.append(Problem(message, parameter.place, parameter.name, hint))
 
     def targets(self, model: "Model", targets: Sequence[Target]) -> None:
         """Each target's variable must be a national total of its unit."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vimach import publishing, request
+from vimach import analysis_commands, publishing, request
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
+from vimach.reach_command import reach
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,12 +250,14 @@ def list_(
             from vimach.scenario import known_scenarios
 
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
-        case request.Subject.levers | request.Subject.parameters:
-            from vimach.parameters.table import read_parameters
-
-            rows = getattr(listing, subject.value)(read_parameters())
+        case request.Subject.levers:
+            rows = listing.levers(simulate.built_in())
             if timing:
                 rows = listing.timed(rows, _timing(timing, Terminal(json)))
+        case request.Subject.parameters:
+            from vimach.parameters.table import read_parameters
+
+            rows = listing.parameters(read_parameters())
         case request.Subject.targets:
             from vimach.parameters.table import read_targets
 
@@ -296,6 +299,12 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
+app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
+app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
+app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
+app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
+app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 

@@ -11,7 +11,7 @@ from vimach.errors import BadInput, Problem, nearest
 from vimach.graph import State, Variable
 from vimach.kernels.array import is_rate
 from vimach.names import Names, body, dimensions
-from vimach.parameters.table import Parameter, Target, UnitCost
+from vimach.parameters.table import Lever, Parameter, Target, UnitCost
 
 if TYPE_CHECKING:
     from vimach.simulate import Model
@@ -173,25 +173,43 @@ def _lever(parameter: Parameter, names: Names) -> Facts:
     lever = parameter.lever
     if lever is None:
         return {}
-    moves = [f"{move.output} {move.direction}, from {move.since:g}, at {move.at}" for move in lever.moves]
-    limits = [
-        f"{where}: the smaller of " + " and ".join(f"({term})" for term in terms)
-        for where, terms in names.limits(parameter.name)
-    ]
+    limits = [_smaller(where, terms) for where, terms in names.limits(parameter.name)]
+    stated = [move for move in lever.moves if move.held_by]
+    limits += [_held(parameter.name, limit, names) for limit in dict.fromkeys(move.held_by for move in stated)]
     return {
         "status": lever.status.replace("_", " "),
         "decided by": lever.decided_by.en,
         "instrument": lever.instrument,
         "first year": f"{lever.first_year:g}",
-        "unit cost": _cost(lever.unit_cost),
-        "moves": moves,
-        "held by": limits or ["no minimum within two steps"],
+        "unit cost": unit_cost(lever.unit_cost),
+        "moves": moving(lever),
+        "held by": list(dict.fromkeys(limits)) or ["no minimum within two steps"],
     }
 
 
-def _cost(cost: UnitCost | None) -> str:
-    if cost is None:
-        return ""
+def moving(lever: Lever) -> list[str]:
+    """What a lever moves, in words, scenario by scenario."""
+    told: dict[str, list[str]] = {}
+    for move in lever.moves:
+        how = f"not, held by {move.held_by}" if move.since is None else f"{move.direction} from {move.since:g}"
+        told.setdefault(move.at, []).append(f"{move.output} {how}")
+    return [f"{at}: {'; '.join(moves)}" for at, moves in told.items()]
+
+
+def _held(lever: str, limit: str, names: Names) -> str:
+    """Where a lever meets a limit that it is stated to be held by."""
+    where, terms = names.meeting(lever, limit)
+    return _smaller(where, terms) if terms else f"{where}: beside {limit}"
+
+
+def _smaller(where: str, terms: Sequence[str]) -> str:
+    return f"{where}: the smaller of " + " and ".join(f"({term})" for term in terms)
+
+
+def unit_cost(cost: UnitCost) -> str:
+    """What one unit of a lever costs, in words, or why nothing."""
+    if cost.none:
+        return f"none: {cost.none}"
     if cost.parameter:
         return f"the parameter {cost.parameter}"
     origin = ", ".join(cost.source) or f"judgment: {cost.judgment}"

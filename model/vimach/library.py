@@ -1,4 +1,4 @@
-"""Where the data folders that come with vimach lie: built-in scenarios, evidence and estimates."""
+"""Where the data folders that come with vimach lie: built-in scenarios, evidence, other economies and estimates."""
 
 import json
 from importlib.metadata import PackageNotFoundError, distribution
@@ -8,7 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-PLACES = {"scenarios": "scenarios", "evidence": "calibration/evidence", "estimates": "calibration/estimates"}
+PLACES = {
+    "scenarios": "scenarios",
+    "evidence": "calibration/evidence",
+    "economies": "calibration/economies",
+    "estimates": "calibration/estimates",
+}
 
 
 def folder(name: str) -> Traversable:

@@ -10,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from vimach import units, wording
-from vimach.explain import Evidence, Facts, amount
-from vimach.parameters.table import ParameterTable, Target
+from vimach.explain import Evidence, Facts, amount, moving, unit_cost
+from vimach.parameters.table import Parameter, ParameterTable, Target
 from vimach.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from vimach.analysis.levers import Pull
     from vimach.simulate import Model
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -51,10 +52,12 @@ def scenarios(read: Iterable[Scenario]) -> list[Facts]:
     ]
 
 
-def levers(table: ParameterTable) -> list[Facts]:
+def levers(model: "Model") -> list[Facts]:
     """One row for each lever."""
-    rows = []
-    for parameter in table.levers:
+    from vimach.analysis.levers import pulls
+
+    rows, pulled = [], pulls(model)
+    for parameter in model.table.levers:
         lever = parameter.lever
         assert lever is not None
         rows.append(
@@ -64,16 +67,28 @@ def levers(table: ParameterTable) -> list[Facts]:
                 "label_vi": parameter.label.vi,
                 "sector": parameter.sector,
                 "value": wording.value(parameter),
+                "accelerated": _accelerated(parameter, pulled.get(parameter.name)),
                 "unit": parameter.unit,
+                "unit cost": unit_cost(lever.unit_cost),
+                "sources": list(parameter.source),
+                "judgment": parameter.judgment,
                 "status": lever.status.replace("_", " "),
                 "decided by": lever.decided_by.en,
                 "decided_by_vi": lever.decided_by.vi,
                 "instrument": lever.instrument,
                 "from": f"{lever.first_year:g}",
-                "moves": [f"{move.output} {move.direction}" for move in lever.moves],
+                "moves": moving(lever),
             }
         )
     return rows
+
+
+def _accelerated(parameter: Parameter, pull: "Pull | None") -> str:
+    """The accelerated path and the scenario that gives it."""
+    if pull is None:
+        return "no scenario pulls it"
+    told = "; ".join(wording.path(override.path, parameter.unit) for override in pull.overrides)
+    return f"{told}{f', in {unit}' if (unit := wording.unit(parameter.unit)) else ''} ({pull.scenario})"
 
 
 def timed(rows: list[Facts], timing: "pd.DataFrame") -> list[Facts]:
@@ -197,7 +212,8 @@ def _below(subject: str, row: Facts) -> list[str]:
             return [row["because"]]
         case "levers":
             timing = [row["timing"]] if "timing" in row else []
-            return [f"decided by: {row['decided by']}", f"moves: {', '.join(row['moves'])}", *timing]
+            told = [f"{key}: {row[key]}" for key in ("accelerated", "unit cost", "decided by")]
+            return [*told, *(f"moves at {moves}" for moves in row["moves"]), *timing]
         case "parameters":
             return [f"range {row['range']}; {'sources: ' + ', '.join(row['sources']) if row['sources'] else 'judged'}"]
         case "targets":

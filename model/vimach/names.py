@@ -164,6 +164,26 @@ class Names:
         return list(found)
 
 
+    def meeting(self, name: str, limit: str) -> tuple[str, tuple[str, ...]]:
+        """The nearest equation on the way from `name` that reads `limit`, and the terms of its `minimum` over it.
+
+        An equation with such a `minimum` is preferred; ("", ()) if none on the way reads the limit.
+        """
+        seen, queue, beside = {name}, deque([name]), ""
+        while queue:
+            for user in self.users.get(queue.popleft(), ()):
+                if user in seen:
+                    continue
+                seen.add(user)
+                queue.append(user)
+                if user in self.declared.equations and limit in self.needs[user]:
+                    terms = next(minima(self.declared.equations[user], {limit}), ())
+                    if terms:
+                        return user, terms
+                    beside = beside or user
+        return beside, ()
+
+
 def _changing(state: State, part: Part | None, graph: Graph) -> Iterator[str]:
     """The flows that change a state, or a part of it."""
     wanted = dict(part.where) if part else {}

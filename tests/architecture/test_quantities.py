@@ -35,16 +35,6 @@ def test_every_variable_says_what_it_means(model: Model) -> None:
     assert [v.name for v in variables if v.kind != "parameter" and len(v.meaning.split()) < 3] == []
 
 
-def test_every_lever_says_who_decides_by_what_from_when_and_what_it_moves(model: Model) -> None:
-    assert model.table.levers
-    for parameter in model.table.levers:
-        assert parameter.lever is not None
-        assert parameter.lever.decided_by.en and parameter.lever.decided_by.vi, parameter.name
-        assert parameter.lever.instrument and parameter.lever.first_year, parameter.name
-        unknown = {move.output for move in parameter.lever.moves} - set(model.graph.variables)
-        assert not unknown, f"{parameter.name} moves {unknown}, which the model does not have"
-
-
 def test_every_target_is_held_against_a_variable_in_its_unit(central_run: xr.Dataset) -> None:
     for target in read_targets():
         assert target.variable in central_run, target.name

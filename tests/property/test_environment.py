@@ -14,23 +14,13 @@ from .placement import believed_in_the_country
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RICH = "programme_budget_extra={raise_to: {step: {to: 20000 VND billion/year, starts: 2027.0}}}"
 """Money enough that no part of the programme takes it from another."""
-LEVERS = {
-    "research_contracts": "{raise_to: {step: {to: 500 VND billion/year, starts: 2028.0}}}",
-    "venture_fund": "{raise_to: {step: {to: 200 VND billion/year, starts: 2028.0}}}",
-    "commissioned_challenges": "{raise_to: {step: {to: 250 VND billion/year, starts: 2028.0}}}",
+SEATS = {
     "us_faculty_seats": "{raise_to: {step: {to: 100 person/year, starts: 2028.0}}}",
     "demand_matching_share": "{raise_to: {step: {to: 30 %, starts: 2028.0}}}",
     "korean_centre_seats": "{raise_to: {step: {to: 500 person/year, starts: 2028.0}}}",
-    "korean_branch_gain": "{raise_to: {step: {to: 1, starts: 2027.0}}}",
-    "joint_research": "{raise_to: {step: {to: 200 VND billion/year, starts: 2028.0}}}",
-    "incentive_floor_ratio": "{lower_to: {step: {to: 0.33, starts: 2028.0}}}",
-    "green_lane_share": "{raise_to: {step: {to: 1, starts: 2027.0}}}",
-    "ready_land_share": "{raise_to: {step: {to: 1, starts: 2028.0}}}",
-    "sandbox_share": "{raise_to: {step: {to: 50 %, starts: 2027.0}}}",
-    "permit_time_saved": "{raise_to: {step: {to: 0.4 year, starts: 2027.0}}}",
 }
+CONTRACTS = "research_contracts={raise_to: {step: {to: 500 VND billion/year, starts: 2028.0}}}"
 HORIZON = 2036.0
-"""Slots for plants are all open by then, so that an earlier opening no longer shows in the number of plants."""
 
 
 def run(model: Model, *settings: str, scenario: str = "baseline") -> xr.Dataset:
@@ -99,60 +89,18 @@ def test_competing_demand_takes_engineers_and_keeps_graduates_away(model: Model,
     assert float(share.max()) < 0.0
 
 
-# levers
-
-
-@pytest.mark.parametrize("name", LEVERS)
-def test_a_lever_alone_moves_what_it_says_and_nothing_before_its_time(
-    model: Model, central_run: xr.Dataset, name: str
-) -> None:
-    pulled, lever = run(model, f"{name}={LEVERS[name]}"), model.table[name].lever
-    assert lever is not None
-    for move in (move for move in lever.moves if move.at == "baseline"):
-        by = gained(pulled, central_run, move.output) * (1 if move.direction == "up" else -1)
-        time = by.dims[0]
-        assert np.all(by.sel({time: slice(None, lever.first_year - 1)}).values == 0.0), move.output
-        later = by.sel({time: slice(move.since + 2, HORIZON - 2)}) if move.since < HORIZON - 4 else by[-1:]
-        assert np.all(later.values >= 0.0), move.output
-        assert float(later.max()) > 0.0, move.output
-
-
-SEATS = ("us_faculty_seats", "korean_centre_seats", "demand_matching_share")
+# seats without money
 
 
 def test_what_nobody_pays_trains_and_matches_nobody(model: Model) -> None:
     poor = ("programme_budget_base={value: 0, certain: true}", "st_budget_share={value: 0.01, certain: true}",
             "programme_funds_2015={value: 0, certain: true}")  # fmt: skip
-    with_seats = run(model, *poor, *(f"{name}={LEVERS[name]}" for name in SEATS))
+    with_seats = run(model, *poor, *(f"{name}={path}" for name, path in SEATS.items()))
     for name in ("training_lecturers", "entering_centres", "matched_to_posts_share", "paid_by_partners"):
         assert float(np.abs(with_seats[name]).max()) == pytest.approx(0.0, abs=1e-6), name
 
 
-CUTS = {
-    "research_contracts": (
-        "knowledge_elasticity_of_entry",
-        "knowledge_elasticity_of_growth",
-        "start_ups_per_prototype",
-    ),
-    "joint_research": ("knowledge_elasticity_of_entry", "knowledge_elasticity_of_growth", "start_ups_per_prototype"),
-    "venture_fund": ("start_ups_per_prototype",),
-    "commissioned_challenges": ("start_ups_per_prototype",),
-    "korean_branch_gain": ("korean_part_of_entry",),
-    "sandbox_share": ("sandbox_gain",),
-    "green_lane_share": ("green_lane_gain",),
-    "ready_land_share": ("slippage_cut_by_land",),
-}
-
-
-@pytest.mark.parametrize("name", CUTS)
-def test_with_its_wire_cut_a_lever_moves_no_job(model: Model, name: str) -> None:
-    cut = (RICH, *(f"{wire}={{value: 0, certain: true}}" for wire in CUTS[name]))
-    without, pulled = run(model, *cut), run(model, *cut, f"{name}={LEVERS[name]}")
-    for output in ("employed_in_sector", "design_firms_active", "atp_plants_operating"):
-        assert np.all(gained(pulled, without, output).values == 0.0), output
-
-
-# research, start-ups, engineers, research
+# research and start-ups
 
 
 def first_year(by: xr.DataArray, at_least: float) -> float:
@@ -162,25 +110,13 @@ def first_year(by: xr.DataArray, at_least: float) -> float:
 
 def test_research_money_makes_firms_only_years_later(model: Model) -> None:
     """Money from 2028 is finished research from about 2030 and a whole firm more only near 2036, far beyond 2030."""
-    contracts = f"research_contracts={LEVERS['research_contracts']}"
-    paid, without = run(model, RICH, contracts), run(model, RICH)
+    paid, without = run(model, RICH, CONTRACTS), run(model, RICH)
     knowledge = gained(paid, without, "research_knowledge") / national(without.research_knowledge)
     assert first_year(knowledge, 0.1) == 2030.0
     start_ups = gained(paid, without, "start_ups")
     assert float(start_ups.sel(edge=2031.0)) < 0.05
     assert first_year(start_ups, 0.1) >= 2032.0
     assert float(start_ups.sel(edge=HORIZON)) < 1.0
-
-
-def test_the_loop_from_firms_back_to_research_acts_and_can_be_cut(model: Model) -> None:
-    """More engineers pay for more research; with firms' research frozen, knowledge does not see them."""
-    more_firms = (RICH, "relocation_ratio={step: {to: 2, starts: 2027.0}}")
-    closed = gained(run(model, *more_firms), run(model, RICH), "research_knowledge")
-    assert np.all(closed.sel(edge=slice(None, 2027.0)).values == 0.0)
-    assert first_year(closed, 1e9) == 2032.0, "a billion dong of knowledge more, a thousandth of what there is"
-    cut = "research_paid_by_firms={value: 0, certain: true}"
-    opened = gained(run(model, *more_firms, cut), run(model, RICH, cut), "research_knowledge")
-    assert np.all(opened.values == 0.0)
 
 
 # scenarios

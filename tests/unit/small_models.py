@@ -9,8 +9,16 @@ import numpy as np
 from vimach.dry_run import dry_run
 from vimach.ensemble import calendar
 from vimach.errors import ModelError
+from vimach.fields import Label
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
+from vimach.parameters.shapes import Lever, UnitCost
 from vimach.structure import Curve
+
+LEVER = Lever(
+    status="law", decided_by=Label("A", "B"), instrument="a law", first_year=2020, moves=(),
+    unit_cost=UnitCost(none="a rule"),
+)  # fmt: skip
+"""What makes a parameter a lever, for tests that ask no more of it."""
 
 
 @dataclass(frozen=True)

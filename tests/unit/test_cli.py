@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from vimach import results, simulate
 from vimach.checks import Checks
 from vimach.cli import app
 from vimach.errors import Failure, RunFailed
-from vimach.parameters.table import read_targets
+from vimach.parameters.table import Move, ParameterTable, read_targets
 from vimach.request import since
 from vimach.scenario import read_scenario
 from vimach_calibration.evidence import read_evidence
@@ -314,6 +315,21 @@ def test_a_source_that_is_no_row_is_a_problem_with_its_place() -> None:
     assert known.problems == []
     assert any(problem.key == f"{targets[0].name}.source" for problem in missing.problems)
     assert "no row of the evidence has the id" in str(missing.problems[0])
+
+
+def test_a_lever_that_moves_or_is_held_by_what_is_not_there_is_a_problem() -> None:
+    model, found = simulate.built_in(), Checks()
+    name = "lecturers_trained_a_year"
+    lever = model.table[name].lever
+    assert lever is not None
+    moves = (Move("lecturers_traned", "none", "baseline", held_by="taught_in_laboratoris"),)
+    wrong = replace(model.table[name], lever=replace(lever, moves=moves))
+    found.model(replace(model, table=ParameterTable([wrong])))
+    told = {str(problem).partition(f"{name}: ")[2] for problem in found.problems}
+    assert told == {
+        "moves 'lecturers_traned', which is no variable; did you mean 'lecturers_trained_a_year'?",
+        "is held by 'taught_in_laboratoris', which is no variable; did you mean 'taught_in_laboratories'?",
+    }
 
 
 # list and explain

@@ -105,7 +105,6 @@ def test_a_lever_says_who_can_move_it(tmp_path: Path) -> None:
     assert lever is not None
     assert table.levers == (table["hiring_time"],)
     assert (lever.moves[0].output, lever.moves[0].since) == ("trained_cumulative", 2031.0)
-    assert lever.unit_cost is not None
     assert lever.unit_cost.value == 168.0
 
 
@@ -286,6 +285,31 @@ def test_a_lever_s_mistakes_are_found_deep_down(tmp_path: Path) -> None:
         "14:53: hiring_time.lever.moves[0].direction: 'upwards' is not allowed",
         "15:16: hiring_time.lever.unit_cost: has neither source nor judgment",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("from: 2031, ", "", "14:13: hiring_time.lever.moves[0]: has no year, or a limit that holds it"),
+        ("baseline}", "baseline, held_by: places}", "14:13: hiring_time.lever.moves[0]: has no year, or a limit"),
+        ("up, from: 2031", "none", "14:13: hiring_time.lever.moves[0]: has a year or no limit"),
+        ("up, ", "none, held_by: places, ", "14:13: hiring_time.lever.moves[0]: has a year or no limit"),
+        ("{value: 168, unit: VND million per person, judgment: a guess}", "{judgment: a guess}",
+         "15:16: hiring_time.lever.unit_cost: is missing; write the parameter that holds the cost, value and unit, or"),
+        ("    unit_cost: {value: 168, unit: VND million per person, judgment: a guess}\n", "",
+         "9:3: hiring_time.lever.unit_cost: is missing"),
+    ],
+)  # fmt: skip
+def test_a_lever_says_from_when_or_why_not_and_what_it_costs_or_why_nothing(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    (found,) = complaints(tmp_path, GOOD + LEVER.replace(old, new))
+    assert found.startswith(said)
+    held = LEVER.replace("up, from: 2031", "none, held_by: places").replace("value: 168, unit: VND million per person, "
+                         "judgment: a guess", "none: a rule")  # fmt: skip
+    lever = table_of(tmp_path, GOOD + held)["hiring_time"].lever
+    assert lever is not None
+    assert (lever.moves[0].held_by, lever.moves[0].since, lever.unit_cost.none) == ("places", None, "a rule")
 
 
 @pytest.mark.parametrize(

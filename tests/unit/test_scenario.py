@@ -15,6 +15,8 @@ from vimach.paths import Constant, Path_, Pulse, Ramp, Step, Table
 from vimach.scenario import Scenario, read_scenario
 from vimach.values import Element
 
+from .small_models import LEVER
+
 DIMENSIONS = {"track": ("design", "atp", "fab"), "experience": ("novice", "senior")}
 
 
@@ -25,7 +27,6 @@ def parameter(
     return Parameter(name, unit, value, (0.0, high), Label(name, name), dimensions=dimensions, lever=lever)
 
 
-LEVER = Lever(status="law", decided_by=Label("A", "B"), instrument="a law", first_year=2028)
 TABLE = ParameterTable(
     [
         parameter("hiring_time", "year", 5.0),

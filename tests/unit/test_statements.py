@@ -20,7 +20,7 @@ from vimach.structure import Dimension, Outside, Stock, Tally, auxiliary, flow, 
 from vimach.units import People, PeoplePerYear, PerYear, Share
 from vimach.values import Element
 
-from .small_models import named
+from .small_models import LEVER, named
 
 TOWN = Dimension("town", ("north", "south"))
 people, elsewhere = Stock("person", TOWN), Outside("elsewhere")
@@ -45,9 +45,6 @@ def leaving(people: People, leaving_rate: PerYear) -> PeoplePerYear:
 @auxiliary
 def share_at_home(people: People, people_2015: People) -> Share:
     return ratio(people, people + people_2015, 0)
-
-
-LEVER = Lever(status="law", decided_by=Label("A", "B"), instrument="a law", first_year=2020)
 
 
 def parameter(name: str, unit: str, value: float, dims: tuple[str, ...] = (), lever: Lever | None = None) -> Parameter:

@@ -1,29 +1,32 @@
-"""When a lever still matters, on two levers of the built-in model."""
+"""When a lever still matters, on three levers of the built-in model."""
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from vimach import listing
 from vimach.analysis.timing import lever_timing
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model
 
-TWO = """
+THREE = """
 extends: baseline
-because: Two levers, one quick and one slow.
+because: Three levers, one quick, one slow and one too late.
 set:
   conversion_places: {raise_to: {step: {to: 4000, starts: 2028.0}}, because: Quick.}
   dedicated_places: {raise_to: {step: {to: 9000, starts: 2027.0}}, because: Four years of study.}
+  return_incentive_share: {raise_to: {step: {to: 10 %, starts: 2028.0}}, because: Few bonds end before 2031.}
 """
 
 
 @pytest.fixture(scope="module")
 def timing(model: Model, baseline_scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
-    file: Path = tmp_path_factory.mktemp("timing") / "two.yaml"
-    file.write_text(TWO, encoding="utf-8")
+    file: Path = tmp_path_factory.mktemp("timing") / "three.yaml"
+    file.write_text(THREE, encoding="utf-8")
     heard: list[int] = []
     table = lever_timing(model, baseline_scenario, read_scenario(file, model.table, model.labels), heard.append)
-    assert heard == [1, 1]
+    assert heard == [1, 1, 1]
     return {str(row["lever"]): row for row in table.to_dict("records")}
 
 
@@ -40,3 +43,14 @@ def test_four_year_studies_begun_in_2027_cannot_graduate_by_end_2030(timing: dic
     assert row["trained_2030"] < 10.0
     assert row["trained_2035"] > 1000.0
     assert row["first_year"] == 2031
+
+
+def test_a_lever_that_can_no_longer_act_by_2030_says_so(model: Model, timing: dict[str, dict]) -> None:
+    row = timing["return_incentive_share"]
+    assert row["last_decision"] is None or row["last_decision"] != row["last_decision"]
+    assert max(abs(row["trained_2030"]), abs(row["employed_2030"])) < 10.0
+    rows = listing.timed(listing.levers(model), pd.DataFrame(timing.values()))
+    told = {lever["name"]: lever["timing"] for lever in rows}
+    assert "alone, from 2028:" in told["return_incentive_share"]
+    assert "last date that moves end 2030: too late for it" in told["return_incentive_share"]
+    assert "last date that moves end 2030: 2030" in told["conversion_places"]

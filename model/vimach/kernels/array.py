@@ -5,6 +5,7 @@ Every operation works element by element in a fixed order, so a member's numbers
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from vimach.errors import Failure
 from vimach.graph import Change, Dimension, Graph, Node, Variable
 
 Array = npt.NDArray[np.float64]
-Operation = tuple[Callable[..., Any], tuple[Array, ...], Array]
+Operation = tuple[Callable[..., Any], tuple[Any, ...], Array]
 
 HALF_TOLERANCE = 1e-9
 """A stock may fall below half of itself by this much: rounding on an almost empty stock is no event."""
@@ -62,7 +63,8 @@ class Inputs:
     """Values by name: `fixed` of shape (*dims, members or 1), `varying` of shape (steps + 1, *dims, members or 1).
 
     `halfway` holds the varying values half a step later; only the Runge-Kutta method reads it. `start` holds the
-    states of an earlier run, shape (*dims, members), where a run goes on from one.
+    states of an earlier run, shape (*dims, members), where a run goes on from one. `held` gives, by variable, members
+    that read it as it is in another one, {member: other}: what runs through it is cut.
     """
 
     members: int
@@ -70,6 +72,7 @@ class Inputs:
     varying: Mapping[str, Array] = field(default_factory=dict)
     halfway: Mapping[str, Array] = field(default_factory=dict)
     start: Mapping[str, Array] = field(default_factory=dict)
+    held: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,14 @@ def part_of(array: Array, dims: Sequence[Dimension], where: Iterable[tuple[Dimen
 class Sheet:
     """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
 
-    `leaves` are buffers by name; operations that none of the `moving` names reach are done once by `settle`.
+    `leaves` are buffers by name; operations that none of the `moving` names reach are done once by `settle`. `held`
+    gives, by number of a node, members that read its value in another one.
     """
 
-    def __init__(self, graph: Graph, roots: Sequence[Node], leaves: Mapping[str, Array], moving: set[str]) -> None:
+    def __init__(
+        self, graph: Graph, roots: Sequence[Node], leaves: Mapping[str, Array], moving: set[str],
+        held: Mapping[int, Mapping[int, int]] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.arrays: dict[int, Array] = {}
         self.moving: dict[int, bool] = {}
         self.once: list[Operation] = []
@@ -111,6 +118,18 @@ class Sheet:
             else:
                 self.moving[node.number] = any(self.moving[argument.number] for argument in node.arguments)
                 self.arrays[node.number] = self._made(node)
+            if node.number in held:
+                self._hold(node, held[node.number])
+
+    def _hold(self, node: Node, members: Mapping[int, int]) -> None:
+        """Puts a copy in place of a node's value, in which `members` have what others have."""
+        value = self.arrays[node.number]
+        if value.shape[-1] > 1:
+            own = np.arange(value.shape[-1])
+            own[list(members)] = list(members.values())
+            self.arrays[node.number] = np.empty_like(value)
+            program = self.each if self.moving[node.number] else self.once
+            program.append((np.take, (value, own, -1), self.arrays[node.number]))
 
     def _made(self, node: Node) -> Array:
         if node.op == "constant":
@@ -190,7 +209,8 @@ class _Run:
         self.buffers = {name: np.array(values[0]) for name, values in inputs.varying.items()}
         leaves = {**inputs.fixed, **self.buffers, **self.levels, CALENDAR: self.now}
         moving = {*self.buffers, *self.levels, CALENDAR}
-        self.sheet = Sheet(self.graph, self.graph.roots(), leaves, moving)
+        held = {self.graph.variables[name].node.number: members for name, members in inputs.held.items()}
+        self.sheet = Sheet(self.graph, self.graph.roots(), leaves, moving, held)
         self.changes: list[Operation] = []
         for state in self.states:
             for change in state.changes:

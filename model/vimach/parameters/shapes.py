@@ -10,12 +10,20 @@ from vimach.parameters.distributions import numbers_of
 
 
 def _sourced(given: "UnitCost") -> "UnitCost":
-    if given.parameter:
+    if given.parameter or given.none:
         return given
     if given.value is None or not given.unit:
-        raise ValueError("is missing; write the parameter that holds the cost, or value and unit")
+        raise ValueError("is missing; write the parameter that holds the cost, value and unit, or none: why nothing")
     if not (given.source or given.judgment):
         raise ValueError("has neither source nor judgment; write where the number comes from")
+    return given
+
+
+def _dated(given: "Move") -> "Move":
+    if given.direction == "none" and (given.since is not None or not given.held_by):
+        raise ValueError("has a year or no limit; what does not move has held_by: the limit that holds it, and no from")
+    if given.direction != "none" and (given.since is None or given.held_by):
+        raise ValueError("has no year, or a limit that holds it; what moves has from: the first year, and no held_by")
     return given
 
 
@@ -26,19 +34,22 @@ def _known_family(given: str) -> str:
 
 @block(frozen=True, config=STRICT)
 class Move:
-    """An output that a lever is expected to move: which way, from what time, and at which setting of the others."""
+    """An output that a lever moves: which way, from which year, and in which scenario; or that it does not move there,
+    and which limit holds it. A later turn the other way is a move of its own."""
 
     output: Text
-    direction: Literal["up", "down"]
-    since: Annotated[Year, Field(alias="from")]
+    direction: Literal["up", "down", "none"]
     at: Text
+    since: Annotated[Year | None, Field(alias="from")] = None
+    held_by: str = ""
 
 
 @block(frozen=True, config=STRICT)
 class UnitCost:
-    """What one unit of a lever costs: the parameter that holds it, or a number where the model has none."""
+    """What one unit of a lever costs: the parameter that holds it, a number where there is none, or why nothing."""
 
     parameter: str = ""
+    none: str = ""
     value: Number | None = None
     unit: Unit | None = None
     source: Listed = ()
@@ -56,9 +67,9 @@ class Lever:
     decided_by: Label
     instrument: Text
     first_year: Year
+    moves: tuple[Annotated[Move, AfterValidator(_dated)], ...]
+    unit_cost: Annotated[UnitCost, AfterValidator(_sourced)]
     by_others: Flag = False
-    moves: tuple[Move, ...] = ()
-    unit_cost: Annotated[UnitCost, AfterValidator(_sourced)] | None = None
 
 
 @block(frozen=True, config=STRICT)
