@@ -4,7 +4,7 @@ Each prints the part of its table that a reader wants first and writes the whole
 before a command runs, so that help comes at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,9 +115,11 @@ def sensitivity(
         turned = tables.switches(model, read, settings, targets, progress)
     for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
         write_table(table, out / f"{name}.csv")
-    columns = {"output": "", "edge": "date", "factor": "", "first": "", "total_low": "low", "total": "", "total_high": "high"}
-    terminal.show(shown(found, columns))
-    terminal.show(shown(turned, {"target": "", "verdict": "", "parameter": "turned by", "value": "from", "switch": "to"}))
+    indices = {"output": "", "edge": "date", "factor": "", "first": "", "total": "", "total_low": "low"}
+    indices["total_high"] = "high"
+    turns = {"target": "", "verdict": "", "parameter": "turned by", "value": "from", "switch": "to"}
+    terminal.show(shown(found, indices))
+    terminal.show(shown(turned, turns))
     terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {out}")
     terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
 
@@ -151,7 +153,7 @@ def bottlenecks(
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         table = tables.bottlenecks(model, read, settings, progress)
     seen = table[(table["structure"] == "all") & table["year"].isin([2026, 2030, until])]
-    columns = {"year": "", "track": "", "label_en": "limit", "share": "binds in", "held_back": "cuts", "first": "worst in"}
+    columns = {"year": "", "track": "", "label_en": "limit", "share": "binds in", "held_back": "cuts", "first": "worst"}
     _tell(terminal, table, seen, columns, out / "bottlenecks.csv")
 
 
@@ -191,7 +193,7 @@ def marginal_cost(
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
     first = (table["cost"] == table["cost"].iloc[0]) & (table["variable"] == "employed_in_sector")
-    columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "next 1,000, VND", "saturated": ""}
+    columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "VND", "saturated": ""}
     _tell(terminal, table, table[first], columns, out / "marginal_cost.csv")
 
 
@@ -206,7 +208,7 @@ def verdicts(
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
-    """Tell what moves each verdict most, the definition, the structure of the model or policy, and when targets are met.
+    """Tell what moves each verdict most, the definition, the structure or policy, and in which year targets are met.
 
     Writes verdicts.csv, and years_reached.csv with the share of members that reach each target in each year.
 
@@ -233,7 +235,7 @@ def verdicts(
             runs.append(simulate.simulate(model, scenario, settings, records(targets)))
             progress(1)
     write_table(years_reached(runs, targets), out / "years_reached.csv")
-    columns = {"target": "", "kind": "", "what_en": "under", "probability_base": "from", "probability": "to", "largest": ""}
+    columns = {"target": "", "kind": "", "what_en": "", "probability_base": "from", "probability": "to", "largest": ""}
     _tell(terminal, table, table[table["change"].abs() >= 0.01], columns, out / "verdicts.csv")
 
 
@@ -260,16 +262,12 @@ def shown(table: "pd.DataFrame", columns: Mapping[str, str]) -> Any:
     made = Table(box=None, pad_edge=False)
     for name, heading in columns.items():
         made.add_column(heading or name, justify="left" if table[name].dtype == object else "right")
-    before: Sequence[str] = ()
+    before = ""
     for record in table[list(columns)].to_dict("records"):
-        cells = [_cell(str(name), value) for name, value in record.items()]
-        made.add_row(*("" if cell == old and at == 0 else cell for at, (cell, old) in enumerate(_beside(cells, before))))
-        before = cells
+        first, *others = [_cell(str(name), value) for name, value in record.items()]
+        made.add_row("" if first == before else first, *others)
+        before = first
     return made
-
-
-def _beside(cells: Sequence[str], before: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(cells, before or [""] * len(cells), strict=True))
 
 
 def _cell(name: str, value: Any) -> str:

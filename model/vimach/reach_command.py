@@ -37,7 +37,7 @@ def reach(
     """Find the smallest change of levers that reaches a target by its date, with its cost.
 
     Levers move from their first year on, to the end of their range at most. No lever of the answer can be left out or
-    moved less; other answers may exist. If all that levers can do is not enough, says so, and by which year it would be.
+    moved less; other answers may exist. If the best found is not enough, says so, and by which year it would be.
 
     \b
     Examples:

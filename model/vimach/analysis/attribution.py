@@ -49,7 +49,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 def runs_needed(groups: int) -> int:
     """How many runs an exact attribution to so many groups takes."""
-    return 2**groups
+    return int(2**groups)
 
 
 def attribute(
@@ -67,7 +67,7 @@ def attribute(
     def worth(chosen: frozenset[int]) -> Array:
         names = {lever for number in chosen for lever in groups[number].levers}
         data = run(between(base, other, names))
-        edges[:] = covered(data, horizons)
+        edges[:] = covered(data["edge"], horizons)
         progress(1)
         found[len(chosen)] = _read(data, targets, edges)
         return found[len(chosen)]
@@ -81,7 +81,9 @@ def attribute(
                 about: dict[str, object] = {"target": target.name, "rung": target.rung}
                 about |= {"unit": target.unit if measure == VALUE else "1", "measure": measure, "edge": edge}
                 where = (measure_at, target_at, edge_at)
-                rows += [about | row for row in _waterfall(base, other, groups, none[where], values, every[where], where)]
+                ends = none[where], every[where]
+                shares = values[:, *where]
+                rows += [about | row for row in _waterfall(base, other, groups, ends, shares, measure == PROBABILITY)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -93,27 +95,28 @@ def _read(data: xr.Dataset, targets: Sequence[Target], edges: Sequence[float]) -
 
 
 def _waterfall(
-    base: Scenario, other: Scenario, groups: Sequence[Group], none: Array, values: Array, every: Array,
-    where: tuple[int, int, int],
+    base: Scenario, other: Scenario, groups: Sequence[Group], ends: tuple[Array, Array], shares: Array,
+    probability: bool,
 ) -> list[dict[str, object]]:  # fmt: skip
-    probability = where[0] == 1
+    none, every = ends
     rows = [_scenario(BASE, base) | _spread(none, probability)]
     for number, group in enumerate(groups):
         about: dict[str, object] = {"kind": GROUP, "group": group.name}
         about |= {"label_en": group.label.en, "label_vi": group.label.vi, "block": group.block}
-        rows.append(about | {"levers": ", ".join(group.levers)} | _spread(values[(number, *where)], probability))
-    difference = {"kind": DIFFERENCE, "group": DIFFERENCE, "label_en": "Difference", "label_vi": "Chênh lệch"}
-    rows.append(difference | {"block": "", "levers": ""} | _spread(every - none, probability))
+        rows.append(about | {"levers": ", ".join(group.levers)} | _spread(shares[number], probability))
+    difference: dict[str, object] = {"kind": DIFFERENCE, "group": DIFFERENCE, "block": "", "levers": ""}
+    difference |= {"label_en": "Difference", "label_vi": "Chênh lệch"}
+    rows.append(difference | _spread(every - none, probability))
     rows.append(_scenario(OTHER, other) | _spread(every, probability))
     return rows
 
 
 def _scenario(kind: str, scenario: Scenario) -> dict[str, object]:
-    title = {"label_en": scenario.title.en, "label_vi": scenario.title.vi}
+    title: dict[str, object] = {"label_en": scenario.title.en, "label_vi": scenario.title.vi}
     return {"kind": kind, "group": scenario.name} | title | {"block": "", "levers": ""}
 
 
-def _spread(members: Array, probability: bool) -> dict[str, float]:
+def _spread(members: Array, probability: bool) -> dict[str, object]:
     mean = float(members.mean())
     if probability:
         error = SAMPLING * float(members.std()) / len(members) ** 0.5

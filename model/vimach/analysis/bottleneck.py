@@ -48,10 +48,12 @@ LABELS: Final[Mapping[str, Label]] = {
     "plants": Label("Plants and fabs", "Nhà máy"),
     NONE: Label("None", "Không"),
 }
+_ENTERING: Final = ("entering_dedicated", "entering_specialisation")
+MENTORED: Final = "becoming_independent"
 TERMS: Final[Mapping[str, str]] = {
     "entering_dedicated": "dedicated_places",
     "entering_specialisation": "specialisation_places",
-    "becoming_independent": "mentors_available",
+    MENTORED: "mentors_available",
 }
 """Equations whose `minimum` is taken apart -> a name that only the limiting side holds."""
 NAMED: Final = (
@@ -93,24 +95,29 @@ def runs_of_bottlenecks() -> int:
 
 def records() -> list[str]:
     """The variables that a table of bottlenecks is read from."""
-    return [*NAMED, *(name for equation in TERMS for name in _names(equation))]
+    return [*NAMED, *TERMS, *(name for equation in TERMS for name in _names(equation))]
 
 
 def taken_apart(model: Model) -> Model:
-    """The model with both sides of each `minimum` in TERMS as variables of their own; it runs to the same bits."""
+    """The model with two more variables for each equation in TERMS: what it would give by either side of its `minimum`.
+
+    It runs to the same bits.
+    """
     graph = copy(model.graph)
-    graph.variables = dict(graph.variables)
+    graph.nodes, graph.variables, graph._known = list(graph.nodes), dict(graph.variables), dict(graph._known)
     for equation, name in TERMS.items():
-        limiting, other = sides(model.graph, equation, name)
-        for title, node in zip(_names(equation), (limiting, other), strict=True):
-            graph.variables[title] = Variable(title, "auxiliary", node, "One side of a minimum.")
+        whole = graph.variables[equation].node
+        minimum, limiting, other = sides(model.graph, equation, name)
+        for title, side in zip(_names(equation), (limiting, other), strict=True):
+            node = _put(graph, whole, minimum, side)
+            graph.variables[title] = Variable(title, "auxiliary", node, f"{equation} by one side of its minimum alone.")
     return replace(model, graph=graph)
 
 
-def sides(graph: Graph, equation: str, name: str) -> tuple[Node, Node]:
-    """The two sides of the `minimum` of an equation: the one that depends on `name`, and the other.
+def sides(graph: Graph, equation: str, name: str) -> tuple[Node, Node, Node]:
+    """The `minimum` of an equation of which one side alone depends on `name`; that side, and the other.
 
-    ValueError if the equation has no `minimum` of which one side alone names it.
+    ValueError if the equation has none.
     """
     own = graph.variables[equation].node
     named = {variable.node.number: key for key, variable in graph.variables.items()}
@@ -119,8 +126,18 @@ def sides(graph: Graph, equation: str, name: str) -> tuple[Node, Node]:
             holds = [_reads(side, name, named) for side in node.arguments]
             if holds.count(True) == 1:
                 limiting, other = node.arguments if holds[0] else node.arguments[::-1]
-                return limiting, other
+                return node, limiting, other
     raise ValueError(f"{equation} has no minimum of which one side alone names {name}")
+
+
+def _put(graph: Graph, node: Node, old: Node, new: Node) -> Node:
+    """`node` with `new` in the place of `old`, wherever it stands below."""
+    if node is old:
+        return new
+    arguments = tuple(_put(graph, below, old, new) for below in node.arguments)
+    if all(one is other for one, other in zip(arguments, node.arguments, strict=True)):
+        return node
+    return graph.make(node.op, arguments, node.dims, node.unit, node.payload)
 
 
 def _inside(node: Node, stops: set[int]) -> Iterator[Node]:
@@ -164,8 +181,10 @@ def _cuts(data: xr.Dataset) -> dict[str, Array]:
     def everywhere(cut: Array) -> Array:
         return np.broadcast_to(cut[:, None, :], (years, len(tracks), cut.shape[-1]))
 
-    seats = sum(np.minimum(of(f"{e}_limit", "region"), of(f"{e}_otherwise", "region")) for e in _ENTERING)
-    wanted = sum(of(f"{e}_otherwise", "region") for e in _ENTERING)
+    entering, wanted = (
+        np.sum([of(name) for name in names], axis=0)
+        for names in (_ENTERING, [_names(equation)[1] for equation in _ENTERING])
+    )
     lecturers, laboratories = of("taught_by_lecturers", "region"), of("taught_in_laboratories", "region")
     students, let_in = of("chip_students", "region"), of("intake_let_in", "region")
     untaught = students * (1.0 - of("teaching_adequacy", "region") * let_in)
@@ -173,24 +192,21 @@ def _cuts(data: xr.Dataset) -> dict[str, Array]:
     hires, posts = of("novice_hires", "region", "track"), of("posts_for_novices", "region", "track")
     reach = of("junior_reach", "region", "track")
     few_posts = posts < reach
-    mentored, novices = (of(name, "region", "track") for name in _names("becoming_independent"))
+    mentored, unlimited = (of(name, "track") for name in (MENTORED, _names(MENTORED)[1]))
     people = of("engineers", "track") + of("job_seekers", "track") + of("experienced_seekers", "track")
     jobs = people.copy()  # in design no plant limits anything
     for track, name in (("atp", "atp_engineers_planned"), ("fab", "fab_engineers_wanted")):
         jobs[:, tracks.index(track)] = of(name)
     return {
-        "places": everywhere(_part(np.asarray(wanted - seats).sum(axis=1), np.asarray(wanted).sum(axis=1))),
+        "places": everywhere(_part(wanted - entering, wanted)),
         "lecturers": everywhere(_part((untaught * scarce).sum(axis=1), students.sum(axis=1))),
         "laboratories": everywhere(_part((untaught * ~scarce).sum(axis=1), students.sum(axis=1))),
         "vacancies": _part(((reach - hires) * few_posts).sum(axis=1), reach.sum(axis=1)),
         "juniors": _part(((posts - hires) * ~few_posts).sum(axis=1), posts.sum(axis=1)),
-        "mentors": _part((novices - np.minimum(novices, mentored)).sum(axis=1), novices.sum(axis=1)),
+        "mentors": _part(unlimited - mentored, unlimited),
         "money": everywhere(1.0 - of("funded_share")),
         "plants": _part(np.maximum(people - jobs, 0.0), people),
     }
-
-
-_ENTERING: Final = ("entering_dedicated", "entering_specialisation")
 
 
 def _part(part: Array, whole: Array) -> Array:

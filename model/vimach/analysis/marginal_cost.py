@@ -46,7 +46,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "engineers_high": "90 % quantile",
     "extra_cost": "mean extra cost until the edge, discounted, VND",
     "next_1000_low": "10 % quantile of the members' own prices of the next 1,000; a member that gains nobody pays inf",
-    "next_1000": "VND for the next 1,000 people, mean cost over mean people to the next dose; empty where none are gained",
+    "next_1000": "VND for the next 1,000 people, mean cost over mean people to the next dose; empty where none",
     "next_1000_high": "90 % quantile",
     "next_1000_usd_low": "the same three in USD",
     "next_1000_usd": "mean",

@@ -1,4 +1,4 @@
-"""Morris screening: which inputs matter at all, from few runs: each input is moved once along each of some trajectories.
+"""Morris screening: which inputs matter at all, from few runs: along each trajectory every input is moved once.
 
 Inputs are quantiles on four levels, 1/8 to 7/8, and are moved by half of their range.
 """
@@ -16,7 +16,7 @@ _LEVELS = (0.125, 0.375)
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Points of shape (trajectories, inputs + 1, inputs), and which input moves at each step: (trajectories, inputs)."""
+    """Points, shape (trajectories, inputs + 1, inputs), and which input moves at each step: (trajectories, inputs)."""
 
     points: Array
     moved: npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ class Trajectories:
 
 @dataclass(frozen=True)
 class Effects:
-    """Change of the output per whole range of an input: mean, mean size and spread, each of shape (inputs, *outputs)."""
+    """Change of the output per whole range of an input: mean, mean size and spread, each (inputs, *outputs)."""
 
     mean: Array
     size: Array

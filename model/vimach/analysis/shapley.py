@@ -1,4 +1,4 @@
-"""Exact Shapley values: how a difference between two states is shared among the players that make it, order set aside."""
+"""Exact Shapley values: how a difference between two states is shared among the players that make it."""
 
 from collections.abc import Callable, Sequence
 from math import factorial

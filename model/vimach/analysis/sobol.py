@@ -1,4 +1,4 @@
-"""Sobol' indices: how much of an output's variance each input makes, alone (first) and with all it interacts with (total).
+"""Sobol' indices: how much of an output's variance each input makes, alone (first) and with what it meets (total).
 
 Two independent samples A and B of the inputs, and for each input A with that input taken from B. First: Saltelli and
 others (2010); total: Jansen (1999). Intervals by bootstrap over the rows. Any number of outputs at once.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
+from scipy.stats import qmc  # type: ignore[import-untyped]
 
 from vimach.analysis.targets import Array
 
@@ -39,7 +39,7 @@ def two_samples(inputs: int, rows: int, seed: int) -> tuple[Array, Array]:
 
 
 def indices(a: Array, b: Array, mixed: Array, resamples: int = 200, seed: int = 0) -> Indices:
-    """Indices from outputs on A and on B, shape (rows, *outputs), and on the mixed samples, (inputs, rows, *outputs)."""
+    """Indices from outputs on A and on B, shape (rows, *outputs), and on mixed samples, (inputs, rows, *outputs)."""
     inputs, rows = len(mixed), len(a)
     mean = (a.sum(0) + b.sum(0) + mixed.sum((0, 1))) / (rows * (inputs + 2))
     a, b, mixed = a - mean, b - mean, mixed - mean

@@ -48,6 +48,10 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
+WORDS: Final = ("parameter", "label_en", "label_vi", "sector", "grade", "owner", "parameter_unit")
+"""Columns that are empty for a target that nothing turns."""
+
+
 @dataclass(frozen=True)
 class _Turn:
     """A verdict that one end of one parameter turns."""
@@ -87,9 +91,7 @@ def switching_values(
         found.sort(key=lambda pair: (_way(pair[0], pair[1].end), pair[1].parameter.name))
         rows += [_about(target, middle[number]) | _turned(q, turn) for q, turn in found]
         rows += [] if found else [_about(target, middle[number])]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).fillna(
-        {name: "" for name in ("parameter", "label_en", "label_vi", "sector", "grade", "owner", "parameter_unit")}
-    )
+    return pd.DataFrame(rows, columns=list(COLUMNS)).fillna(dict.fromkeys(WORDS, ""))
 
 
 def _batches(factors: Sequence[Parameter]) -> list[list[Parameter]]:
@@ -102,7 +104,7 @@ def _values(
     model: Model, scenario: Scenario, targets: Sequence[Target], settings: Settings,
     moved: Sequence[tuple[Parameter, float | None]], progress: Callable[[int], None],
 ) -> Array:  # fmt: skip
-    """Each target's variable at its date with one parameter moved to a quantile (None: none), shape (targets, moved)."""
+    """Each target's variable at its date, one parameter moved to a quantile (None: none): shape (targets, moved)."""
     members = max(len(moved), FEWEST_MEMBERS)
     quantiles: dict[str, Array] = {}
     for column, (parameter, quantile) in enumerate(moved):

@@ -1,4 +1,4 @@
-"""The tables of a briefing, one call to each question: from scenarios and settings to a table that says where it is from.
+"""The tables of a briefing, one call to each question: from scenarios and settings to a table that says its origin.
 
 A table's attributes are those of the runs it was made from: scenario and hash, seed, members, versions, calibration.
 Each call has a companion that says beforehand how many steps its progress will count.
@@ -49,8 +49,7 @@ def attribution(
 ) -> pd.DataFrame:  # fmt: skip
     """Which groups of levers, at most `most`, make the difference to each target; see vimach.analysis.attribution."""
     groups = groups_between(model, base, other, most)
-    year = parting([other], base, settings.start)
-    year = min(year, settings.until)
+    year = min(parting([other], base, settings.start), settings.until)
     run, about = _noted(runs_from(model, base, settings, [target.variable for target in targets], year))
     table = attributing.attribute(base, other, groups, targets, run, _horizons(settings), progress)
     return _signed(table, about, other)

@@ -1,4 +1,4 @@
-"""Scenarios that lie between two others or differ from one in a lever, and runs of many of them that share their past."""
+"""Scenarios between two others, or with a lever more, and runs of many of them that share their past."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
