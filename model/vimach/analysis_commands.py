@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PAIRED = 250
 """Members of runs that are many: the first of the headline run."""
+NOTHING = 5e-4
+"""What is smaller is shown as nothing: rounding that a chain of equations carries."""
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or path of a YAML file.")]
 Members = Annotated[int, typer.Option("--members", min=request.FEWEST, help="Members of each run.")]
@@ -62,7 +64,7 @@ def attribute(
     with terminal.progress("attribution", tables.attribution_steps(model, one, two, most)) as progress:
         table = tables.attribution(model, one, two, settings, targets, most, progress)
     seen = table[table["measure"] == "value"]
-    columns = {"target": "", "edge": "date", "label_en": "what", "low": "", "value": "mean", "high": ""}
+    columns = {"target": "", "edge": "date", "label_en": "", "block": "whose", "low": "", "value": "mean", "high": ""}
     _tell(terminal, table, seen, columns, out / "attribution.csv")
 
 
@@ -193,8 +195,9 @@ def marginal_cost(
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
     first = (table["cost"] == table["cost"].iloc[0]) & (table["variable"] == "employed_in_sector")
-    columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "VND", "saturated": ""}
-    _tell(terminal, table, table[first], columns, out / "marginal_cost.csv")
+    seen = table[first].assign(next_1000=table["next_1000"] / 1e9)
+    columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "VND billion", "saturated": ""}
+    _tell(terminal, table, seen, columns, out / "marginal_cost.csv")
 
 
 def verdicts(
@@ -281,6 +284,8 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name == "edge":
         return wording.edge(value)
+    if abs(value) < NOTHING:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

@@ -59,42 +59,62 @@ def reach(
     names = allowed(model.table, levers or [], with_others)
     with terminal.progress("trying levers", 3 * len(names) + 6) as progress:
         answer = tables.reach(model, read, settings, aim, probability, names, progress)
-    facts = told(model, aim, probability, until, answer)
-    terminal.show(listing.facts(facts))
-    terminal.answer(facts)
+    rows = told(model, aim, probability, answer)
+    terminal.show(listing.facts(in_words(rows, until)))
+    terminal.answer(rows)
 
 
-def told(model: "Model", target: "Target", wanted: float, until: int, answer: "Answer") -> dict[str, Any]:
-    """An answer as plain data, in the order in which a reader wants it."""
-    from vimach import wording
-    from vimach.analysis.reach import NOT_REACHABLE
-
-    search, date = answer.search, wording.edge(target.by)
-    verdict = search.verdict
-    if verdict == NOT_REACHABLE:
-        later = f"earliest year {answer.earliest}" if answer.earliest else f"nor by the end of {until}"
-        verdict = f"not reachable by {date}; {later}"
-    asked = wording.measured(wording.number(target.value), target.unit)
+def told(model: "Model", target: "Target", wanted: float, answer: "Answer") -> dict[str, Any]:
+    """An answer as plain data."""
+    search = answer.search
+    costs = [{"name": cost.name, "low": cost.low, "median": cost.median, "high": cost.high} for cost in answer.costs]
     return {
-        "name": target.name,
-        "asks for": f"{asked} by {date}",
-        "verdict": verdict,
-        "probability wanted": f"{wanted:.2f}",
-        "probability before": f"{search.before:.2f}",
-        "probability after": f"{search.probability:.2f}",
-        "levers": [_lever(model, name, dose, answer.settings[name]) for name, dose in search.doses.items()],
-        "extra cost": [
-            f"{cost.name}: VND {wording.number(cost.median / 1e9)} billion "
-            f"({wording.number(cost.low / 1e9)} to {wording.number(cost.high / 1e9)}) until {date}"
-            for cost in answer.costs
+        "target": target.name,
+        "value": target.value,
+        "unit": target.unit,
+        "by": target.by,
+        "verdict": search.verdict,
+        "probability_wanted": wanted,
+        "probability_before": search.before,
+        "probability": search.probability,
+        "earliest_year": answer.earliest,
+        "levers": [
+            {"name": name, "setting": answer.settings[name], "unit": model.table[name].unit, "share_of_range": dose}
+            | {"first_year": getattr(model.table[name].lever, "first_year", None)}
+            for name, dose in search.doses.items()
         ],
+        "costs": costs,
     }
 
 
-def _lever(model: "Model", name: str, dose: float, setting: float) -> str:
+def in_words(rows: dict[str, Any], until: int) -> dict[str, Any]:
+    """The same for a reader, in the order in which he wants it."""
     from vimach import wording
+    from vimach.analysis.reach import NOT_REACHABLE
 
-    lever = model.table[name]
-    assert lever.lever is not None
-    amount = wording.measured(wording.number(setting), lever.unit)
-    return f"{name}: {amount} from {lever.lever.first_year:g} ({dose:.0%} of the way to the end of its range)"
+    date, verdict = wording.edge(rows["by"]), rows["verdict"]
+    if verdict == NOT_REACHABLE:
+        year = rows["earliest_year"]
+        verdict = f"not reachable by {date}; " + (f"earliest year {year}" if year else f"nor by end {until}")
+    asked = wording.measured(wording.number(rows["value"]), rows["unit"])
+    before, after, wanted = (rows[f"probability{each}"] for each in ("_before", "", "_wanted"))
+    levers = [
+        f"{lever['name']}: {wording.measured(wording.number(lever['setting']), lever['unit'])} from "
+        f"{lever['first_year']:g} ({lever['share_of_range']:.0%} of the way to the end of its range)"
+        for lever in rows["levers"]
+    ]
+    costs = [
+        f"{cost['name']}: VND {cost['median'] / 1e9:,.0f} billion ({cost['low'] / 1e9:,.0f} to {cost['high'] / 1e9:,.0f})"
+        f" until {date}"
+        for cost in rows["costs"]
+    ]
+    facts = {
+        "name": rows["target"],
+        "kind": "target",
+        "asks for": f"{asked} by {date}",
+        "verdict": verdict,
+        "probability": f"{before:.2f} before, {after:.2f} after; wanted: {wanted:.2f}",
+        "levers": levers,
+        "extra cost": costs,
+    }
+    return {name: fact for name, fact in facts.items() if fact}
