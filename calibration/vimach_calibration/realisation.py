@@ -35,9 +35,10 @@ def estimate(register: Register | None = None, day: date | None = None) -> pd.Da
     """The table of realisation, columns as in COLUMNS, from what was known on `day` (default: `read_up_to`).
 
     `operates_within_3_years` is a share of projects; `realisation_ratio` realised over announced size;
-    `opening_delay` and `delay` years beyond the announced date; `lead_time` years from announcement to opening;
-    `ramp_time` years from opening to the planned size at a steady pace. `median`, `p05` and `p95` are NaN where
-    nothing can be said.
+    `opening_delay` and `delay` years beyond the announced date, `opening_delay_if_realised` that of projects that
+    operate within three years, which goes with the share of those that do: neither counts the other's failures;
+    `lead_time` years from announcement to opening; `ramp_time` years from opening to the planned size
+    at a steady pace. `median`, `p05` and `p95` are NaN where nothing can be said.
     """
     day = day or date.fromisoformat(vintage().read_up_to)
     known = (read_announcements() if register is None else register).as_of(day)
@@ -157,7 +158,13 @@ def _delays(chains: Iterable[Chain]) -> Iterator[Line]:
         interval = (_waiting(ended, time, 0.5), _waiting(ended, time, LEVEL / 2), _waiting(ended, time, 1 - LEVEL / 2))
         quantity = "opening_delay" if kind in THINGS else "delay"
         method = "exponential, right-censored, Jeffreys"
-        yield _line(quantity, kind, [entry for entry, _, _ in waits], interval, "year", method, words)
+        chosen = [entry for entry, _, _ in waits]
+        yield _line(quantity, kind, chosen, interval, "year", method, words)
+        if kind in THINGS and ended:
+            soon = _waited_less(ended, time, ON_TIME)
+            low, middle, high = (_waiting(ended, time, soon * level) for level in (LEVEL / 2, 0.5, 1 - LEVEL / 2))
+            words += f"; of those that open within {ON_TIME:g} years of plan"
+            yield _line(f"{quantity}_if_realised", kind, chosen, (middle, low, high), "year", method, words)
 
 
 def _waited(chain: Chain) -> tuple[float, bool] | None:
@@ -175,6 +182,11 @@ def _waited(chain: Chain) -> tuple[float, bool] | None:
 def _waiting(ended: int, time: float, level: float) -> float:
     """Quantile of one new wait: exponential with a rate of Gamma(ended + 1/2, time); NaN if none ended."""
     return math.nan if not ended or time <= 0 else time * math.expm1(-math.log1p(-level) / (ended + JEFFREYS))
+
+
+def _waited_less(ended: int, time: float, years: float) -> float:
+    """The chance that one new wait ends within so many years; the inverse of `_waiting`."""
+    return -math.expm1(-(ended + JEFFREYS) * math.log1p(years / time))
 
 
 def _lead_times(things: Iterable[Announcement]) -> Iterator[Line]:

@@ -154,8 +154,8 @@ def compare(
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
     Writes results.nc for each scenario, the figures F1 (fan against target) and F7 (all targets) as PDF and SVG with
-    the plotted numbers as CSV, summary.csv, and fit.csv: the central run of BASE against what was observed. A --set
-    holds for both scenarios.
+    the plotted numbers as CSV, summary.csv, costs.csv (who pays for what, by year and stage), and fit.csv: the central
+    run of BASE against what was observed. A --set holds for both scenarios.
 
     \b
     Examples:

@@ -145,6 +145,7 @@ class Draw:
         """Values at `times`, shape (T, *dims, members or 1), in the base unit.
 
         A chance is a probability until all overrides have worked on it; then luck decides. The central run keeps it.
+        Its factor is doubt about the probability, one for all labels, whatever luck each label has.
         """
         own = self._drawn(self.parameter.central(self.labels, times)[..., None], times)
         central = self.parameter.central(self.labels, times)[..., None]
@@ -198,6 +199,10 @@ class Draw:
         if certain or self._central:
             return central + np.zeros(1)
         low, high = parameter.range
+        if parameter.chance:
+            assert parameter.factor is not None
+            doubt = parameter.factor.quantile(self._uniform([f"{parameter.name}/probability"])[0])
+            return np.asarray(np.minimum(np.maximum(central * doubt, low), high))
         luck = self._luck(times)
         if parameter.distribution is not None:
             values = parameter.distribution.quantile(luck.ravel()).reshape(luck.shape) + np.zeros_like(central)

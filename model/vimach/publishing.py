@@ -52,9 +52,10 @@ def report(
     one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
     lang: request.Languages, terminal: "Terminal",
 ) -> None:  # fmt: skip
-    """Figures, summary.csv and fit.csv, and the summary on the terminal."""
+    """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
     from vimach.analysis import compare as analysis
     from vimach_calibration.fit import write_fit
+    from vimach_reports.costs import write_costs
     from vimach_reports.fan import draw_fan
     from vimach_reports.figure import save
     from vimach_reports.small_multiples import draw_small_multiples
@@ -66,6 +67,7 @@ def report(
         save(draw_fan((one, two), targets, language, observations()), out)
         save(draw_small_multiples((one, two), targets, language), out)
     write_summary(table, extra, one, out)
+    write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")
     if not (terminal.json or terminal.quiet):
         print_summary(terminal.out, table, extra, one, two, lang.each[0])

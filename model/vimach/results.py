@@ -106,13 +106,17 @@ def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[st
     return {name: then[name].transpose(*own, "member").to_numpy() for name, own in dims.items()}
 
 
-DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms")
+KEPT = ("indicators", "costs", "place_costs")
+DETAIL = (
+    "engineers", "graduates_counted", "vacancies", "vacancies_in_detail", "replacement_demand",
+    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners",
+)  # fmt: skip
 """Beside the indicators, what tells region, track, experience and programme apart."""
 
 
 def headlines(graph: Graph) -> list[str]:
-    """The variables that a planner reads: indicators, costs, DETAIL; small enough for thousands of members."""
-    indicators = [name for name, variable in graph.variables.items() if variable.sector in ("indicators", "costs")]
+    """The variables that a planner reads: of the sectors KEPT, and DETAIL; small enough for thousands of members."""
+    indicators = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
     return [*indicators, *DETAIL]
 
 

@@ -40,7 +40,8 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     variables["base_labs_open"] = _array(
         np.floor(np.clip((t - 2024.5) * (2.2 + boost) * spread["plant"], 0, 18)), "edge", "labs", "laboratory", ""
     )
-    variables["programme_cost"] = _array(cost, "period", "cost", "VND", "")
+    for name in ("programme_cost", "cost_to_the_state", "cost_to_the_economy"):
+        variables[name] = _array(cost, "period", "cost", "VND", "")
     titles = {
         "baseline": ("Baseline", "Kịch bản cơ sở"),
         "accelerated_funding": ("Accelerated funding", "Tăng tốc đầu tư"),

@@ -277,7 +277,7 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     assert found == sorted(
         [
             "F1_fan.csv", "F1_fan_vi.pdf", "F1_fan_vi.svg", "F7_targets.csv", "F7_targets_vi.pdf", "F7_targets_vi.svg",
-            "baseline/results.nc", "fit.csv", "slower/results.nc", "summary.csv",
+            "baseline/results.nc", "costs.csv", "fit.csv", "slower/results.nc", "summary.csv",
         ]
     )  # fmt: skip
     data = json.loads(result.stdout)

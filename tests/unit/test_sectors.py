@@ -110,10 +110,10 @@ CASES: list[Case] = [
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 150.0, "us_faculty_seats": 50.0,
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturer_seats": 150.0, "us_faculty_seats": 50.0,
                                   "students_region_share": 0.5, "funded_share": 0.5,
                                   "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "us_faculty_seats": 0.0,
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturer_seats": 200.0, "us_faculty_seats": 0.0,
                                   "students_region_share": 0.5, "funded_share": 0.5,
                                   "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
@@ -129,12 +129,22 @@ CASES: list[Case] = [
     (faculty.teaching_adequacy, {"teaching_capacity": 50.0, "chip_students": 100.0}, 0.5),
     (faculty.teaching_adequacy, {"teaching_capacity": 150.0, "chip_students": 100.0}, 1.0),
     # funding
-    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
-                          "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
-                          "programme_budget_extra": 2.0}, 17.0),
-    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
-                          "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
-                          "programme_budget_extra": 2.0}, 7.0),
+    (funding.programme_money_announced, {"state_spending": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
+                                         "chip_share_of_additional": 0.5, "programme_budget_extra": 2.0}, 12.0),
+    (funding.programme_money_announced, {"state_spending": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
+                                         "chip_share_of_additional": 0.5, "programme_budget_extra": 2.0}, 2.0),
+    (funding.allocating, {"state_spending": 1000.0, "st_addition_so_far": 0.01, "chip_share_of_additional": 0.5,
+                          "programme_budget_base": 3.0, "programme_money_announced": 8.0,
+                          "programme_realisation_ratio": 0.25}, 10.0),
+    (faculty.lecturer_seats, {"lecturers_trained_so_far": 10.0, "lecturers_trained_a_year": 200.0,
+                              "training_target_realisation_ratio": 0.25}, 60.0),
+    (faculty.submitting_laboratories, {"laboratories_submitted_a_year": 1.0, "laboratories_announced_a_year": 6.0,
+                                       "programme_realisation_ratio": 0.5, "laboratory_kind_share": 0.5,
+                                       "students_region_share": 0.5}, 1.0),
+    (scholarships.intense_wanted, {"intense_places_taken_up": 20.0, "intense_places_announced": 800.0,
+                                   "scholarship_realisation_ratio": 0.1, "students_region_share": 0.5,
+                                   "perceived_return_pay": 1.2, "pay_elasticity_of_returners": 0.5}, 55.0),
+    (fab.fab_goes_ahead, {"fab_planned": 1.0, "fab_realised": 0.6}, 0.6),
     (funding.funded_share, {"disbursable": 50.0, "programme_cost_wanted": 100.0}, 0.5),
     (funding.funded_share, {"disbursable": 150.0, "programme_cost_wanted": 100.0}, 1.0),
     (funding.disbursing, {"disbursable": 50.0, "programme_cost_wanted": 100.0}, 50.0),
@@ -201,10 +211,10 @@ CASES: list[Case] = [
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2025.0)}, 0.0),
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2027.5)}, 0.75),
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2030.0)}, 1.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.5)}, 0.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.875)}, 0.5),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2028.0)}, 1.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 0.0, **_fab(2028.0, 2030.0)}, 0.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2027.5)}, 0.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2027.875)}, 0.5),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2028.0)}, 1.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 0.0, **_fab(2028.0, 2030.0)}, 0.0),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2026.5)}, 0.0),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2028.25)}, 0.25),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2040.0)}, 1.0),
@@ -229,9 +239,9 @@ CASES: list[Case] = [
 SEPARATE = {
     "intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share",
     "fab_staffing_share", "fab_pull_share", "fab_pull_of_adjacent", "design_capability", "make_capability",
-    "test_capability", "self_reliance",
+    "test_capability", "self_reliance", "engineers_of_intense_place",
 }  # fmt: skip
-"""Equations with a minimum or maximum that have a test of their own, below or in test_fab and test_capability."""
+"""Equations with a minimum or maximum that have a test of their own, below or in a file of their sector."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)

@@ -8,6 +8,9 @@ from pydantic.dataclasses import dataclass as block
 from vimach.fields import STRICT, Flag, Label, Listed, Number, Text, Unit, Year
 from vimach.parameters.distributions import numbers_of
 
+Announcement = Literal["plant", "fab", "programme", "scholarship", "training target"]
+"""Kinds of the register of announcements that the model takes as inputs; what firms announce is no input of it."""
+
 
 def _sourced(given: "UnitCost") -> "UnitCost":
     if given.parameter or given.none:
@@ -105,6 +108,8 @@ class Written:
     judgment: str = ""
     note: str = ""
     counting: Flag = False
+    announced: Announcement | None = None
+    realises: Announcement | None = None
     lever: Lever | None = None
 
 
