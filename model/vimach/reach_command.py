@@ -103,10 +103,10 @@ def in_words(rows: dict[str, Any], until: int) -> dict[str, Any]:
         f"{lever['first_year']:g} ({lever['share_of_range']:.0%} of the way to the end of its range)"
         for lever in rows["levers"]
     ]
+    billions = [[f"{cost[each] / 1e9:,.0f}" for each in ("median", "low", "high")] for cost in rows["costs"]]
     costs = [
-        f"{cost['name']}: VND {cost['median'] / 1e9:,.0f} billion ({cost['low'] / 1e9:,.0f} to {cost['high'] / 1e9:,.0f})"
-        f" until {date}"
-        for cost in rows["costs"]
+        f"{cost['name']}: VND {median} billion ({low} to {high}) until {date}"
+        for cost, (median, low, high) in zip(rows["costs"], billions, strict=True)
     ]
     facts = {
         "name": rows["target"],

@@ -61,11 +61,11 @@ def test_an_answer_in_words() -> None:
     rows = {"target": "t", "value": 50000.0, "unit": "person", "by": 2031.0, "verdict": "reachable"}
     rows |= {"probability_wanted": 0.8, "probability_before": 0.1, "probability": 0.82, "earliest_year": None}
     rows["levers"] = [{"name": "a", "setting": 0.5, "unit": "1", "share_of_range": 0.25, "first_year": 2028.0}]
-    rows["costs"] = [{"name": "programme_cost", "low": 1e12, "median": 2.5e12, "high": 4e12}]
+    rows["costs"] = [{"name": "cost_to_the_state", "low": 1e12, "median": 2.5e12, "high": 4e12}]
     facts = in_words(rows, 2035)
     assert facts["probability"] == "0.10 before, 0.82 after; wanted: 0.80"
     assert facts["levers"] == ["a: 0.5 from 2028 (25% of the way to the end of its range)"]
-    assert facts["extra cost"] == ["programme_cost: VND 2,500 billion (1,000 to 4,000) until end 2030"]
+    assert facts["extra cost"] == ["cost_to_the_state: VND 2,500 billion (1,000 to 4,000) until end 2030"]
     later = in_words(rows | {"verdict": "not reachable", "earliest_year": 2033, "levers": [], "costs": []}, 2035)
     assert later["verdict"] == "not reachable by end 2030; earliest year 2033"
     assert "levers" not in later

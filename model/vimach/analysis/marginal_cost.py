@@ -2,7 +2,7 @@
 
 Each lever is pulled alone, in steps up to the end of its range. Money is no limit in these runs, with or without the
 lever, so that its cost is what it needs and not what it pushes out. Costs are whole: all that is spent more until the
-date at which people are counted, by the state's programme, or by all payers; discounted to PRESENT at one rate.
+date at which people are counted, by the state, or by all payers; discounted to PRESENT at one rate.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.cost import PEOPLE, WHOLE
+from vimach.analysis.cost import PEOPLE, STATE, WHOLE
+from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.analysis.doses import Dial
 from vimach.analysis.targets import HORIZONS, Array
 from vimach.analysis.variants import Run, with_more
@@ -21,7 +22,7 @@ from vimach.paths import Step
 from vimach.scenario import Override, Scenario
 from vimach.simulate import Model
 
-COSTS: Final = ("programme_cost", WHOLE)
+COSTS: Final = (STATE, WHOLE)
 DOSES: Final = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0)
 SATURATED_BELOW: Final = 0.1
 """Share of the steepest step's people below which a lever gives no more."""
@@ -40,7 +41,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "dose": "how far the lever is moved: 0 not at all, 1 to the end of its range",
     "setting": "its setting at this dose, central value",
     "setting_unit": "unit of setting",
-    "cost": "which cost is charged: the state's programme, or all payers",
+    "cost": "which cost is charged: that to the state, or that of all payers to the economy",
     "engineers_low": "people more than without the lever, 10 % quantile over members",
     "engineers": "mean over members",
     "engineers_high": "90 % quantile",
@@ -64,7 +65,7 @@ def marginal_costs(
 
     `run` must keep COSTS and `people`. The frame's attributes hold rate, exchange rate and price year.
     """
-    rate, dollar = _discount_rate(model), _number(model, "dong_per_dollar")
+    rate, dollar = _number(model, RATE), _number(model, "dong_per_dollar")
     funded = with_more(base, [enough_money(model)])
     start = run(funded)
     progress(1)
@@ -86,7 +87,7 @@ def marginal_costs(
                         setting = {"dose": dose, "setting": dial.setting(dose), "setting_unit": dial.lever.unit}
                         rows.append(about | where | setting | {"cost": cost} | point)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table.attrs |= {"discount_rate": rate, "vnd_per_usd": dollar, "price_year": 2025, "present": PRESENT}
+    table.attrs |= {"discount_rate": rate, "vnd_per_usd": dollar, "price_year": PRICE_YEAR, "present": PRESENT}
     return table
 
 
@@ -139,11 +140,6 @@ def _spent(data: xr.Dataset, cost: str, edge: float, rate: float) -> Array:
     money = data[cost].sel(period=slice(None, int(edge) - 1)).transpose("period", "member")
     years = money["period"].to_numpy() + 0.5 - PRESENT
     return np.asarray((money.values * np.exp(-rate * years)[:, None]).sum(axis=0), dtype=np.float64)
-
-
-def _discount_rate(model: Model) -> float:
-    """The model's rate, a year; none where it has none."""
-    return _number(model, RATE) if RATE in model.table else 0.0
 
 
 def _number(model: Model, name: str) -> float:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import xarray as xr
 
-from vimach.analysis.cost import WHOLE
+from vimach.analysis.cost import STATE, WHOLE
 from vimach.analysis.doses import Dial, pulled
 from vimach.analysis.lever_groups import by_others
 from vimach.analysis.targets import at, headline, probability_at, quantiles
@@ -22,7 +22,7 @@ from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import ParameterTable, Target
 from vimach.scenario import Scenario
 
-COSTS: Final = ("programme_cost", WHOLE)
+COSTS: Final = (STATE, WHOLE)
 HALVINGS: Final = 5
 """Halvings of a dose: it is found to a thirty-second of the way."""
 ALREADY, REACHABLE, NOT_REACHABLE = "reached already", "reachable", "not reachable"
