@@ -7,6 +7,7 @@ luck, any block of members can be made anywhere, and a difference between scenar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ from vimach.units import base, factor, text, unit
 
 INTAKE_PHASE, PROMOTION_PHASE = 11 / 16, 9 / 16
 """Students enter in the step that starts eleven sixteenths into the year, and are promoted nine sixteenths into it."""
+
+Drawn: TypeAlias = dict[tuple[object, ...], Array]
+"""What has been drawn: a parameter's values by name, block, overrides and times."""
 
 CENTRAL = -1
 """The member that draws nothing: every number at its central value."""
@@ -85,13 +89,15 @@ def draw_names(parameter: Parameter, labels: Mapping[str, Sequence[str]]) -> lis
 
 def inputs(
     table: ParameterTable, dimensions: Sequence[Dimension], scenario: Scenario, block: Block, schedule: Schedule,
-    halfway: bool = False, sample: Sample | None = None,
+    halfway: bool = False, sample: Sample | None = None, drawn: Drawn | None = None,
 ) -> Inputs:  # fmt: skip
     """All inputs of a run of one block, in base units; those that never change are `fixed`.
 
     The members of the block are members of the ensemble with the block's seed or, where one is given, of `sample`;
-    the central run knows of neither.
+    the central run knows of neither. What `drawn` holds is taken from it, and what it lacks is put there: runs of the
+    same table, sample and step may share one.
     """
+    drawn = {} if drawn is None else drawn
     if block.first == CENTRAL:
         sample = None
     known = {dimension.name: dimension for dimension in dimensions}
@@ -103,15 +109,18 @@ def inputs(
             continue
         overrides = [override for override in scenario.overrides if override.name == name]
         dims = [known[dim] for dim in parameter.dimensions]
-        member = Draw(parameter, dims, block, sample)
-        order = _ordered(dims, dimensions)
-        if parameter.varies or parameter.redrawn or any(not isinstance(o.path, Constant) for o in overrides):
-            varying[name] = np.moveaxis(member.values(overrides, schedule.times), *order)
-            if halfway:
-                times = schedule.times + schedule.step / 2
-                later[name] = np.moveaxis(member.values(overrides, times), *order)
-        else:
-            fixed[name] = np.moveaxis(member.values(overrides, schedule.times[:1]), *order)[0]
+        moves = parameter.varies or parameter.redrawn or any(not isinstance(o.path, Constant) for o in overrides)
+        moments = [schedule.times] if moves else [schedule.times[:1]]
+        moments += [schedule.times + schedule.step / 2] if moves and halfway else []
+        for kind, times in enumerate(moments):
+            key = (name, block, tuple(overrides), float(times[0]), len(times))
+            if key not in drawn:
+                values = Draw(parameter, dims, block, sample).values(overrides, times)
+                drawn[key] = np.moveaxis(values, *_ordered(dims, dimensions))
+            if moves:
+                (varying, later)[kind][name] = drawn[key]
+            else:
+                fixed[name] = drawn[key][0]
     return Inputs(block.count, fixed, varying, later)
 
 

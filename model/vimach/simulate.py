@@ -16,7 +16,7 @@ import xarray as xr
 from vimach import results, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.dry_run import dry_run
-from vimach.ensemble import CENTRAL, Block, Sample, inputs
+from vimach.ensemble import CENTRAL, Block, Drawn, Sample, inputs
 from vimach.errors import BadInput, Failure, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
 from vimach.kernels.array import METHODS, Array, ArrayKernel, Inputs, Recording, Schedule, Sheet
@@ -91,11 +91,13 @@ class Settings:
 def simulate(
     model: Model, scenario: Scenario, settings: Settings, records: Iterable[str] | None = None,
     progress: Callable[[int], None] = lambda members: None, state: xr.Dataset | None = None,
+    drawn: Drawn | None = None,
 ) -> xr.Dataset:  # fmt: skip
     """Runs a scenario and returns its dataset; `progress` is told how many members each finished block had.
 
     `records` names the variables to keep (None: all). `state` is the dataset of an earlier run of the same members,
     from whose edge at `settings.start` this run goes on; unbroken and restarted runs give the same bits.
+    Runs of many scenarios with the same settings may share what is `drawn`, to draw each number once.
     Raises BadInput where a step is too long for a delay, RunFailed (with the other members' results) where one breaks.
     """
     graph, schedule = model.graph, settings.schedule()
@@ -105,9 +107,8 @@ def simulate(
     saved = {} if state is None else results.states_at(state, model, settings)
 
     def prepared(block: Block) -> Inputs:
-        given = inputs(
-            model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4", settings.sample
-        )
+        smooth = settings.method == "rk4"
+        given = inputs(model.table, graph.dimensions, scenario, block, schedule, smooth, settings.sample, drawn)
         check_delays(graph, delays, given, schedule, max(block.first, 0))
         members = slice(max(block.first, 0), max(block.first, 0) + block.count)
         return replace(given, start={name: values[..., members] for name, values in saved.items()})
