@@ -184,6 +184,7 @@ def marginal_cost(
     """
     from vimach import simulate
     from vimach.analysis import tables
+    from vimach.analysis.cost import STATE
     from vimach.analysis.reach import allowed
     from vimach.terminal import Terminal
 
@@ -194,8 +195,8 @@ def marginal_cost(
     request.prepare(out, [])
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
-    first = (table["cost"] == table["cost"].iloc[0]) & (table["variable"] == "employed_in_sector")
-    seen = table[first].assign(next_1000=table["next_1000"] / 1e9)
+    seen = table[(table["cost"] == STATE) & (table["variable"] == "employed_in_sector")]
+    seen = seen.assign(next_1000=table["next_1000"] / 1e9)
     columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "VND billion", "saturated": ""}
     _tell(terminal, table, seen, columns, out / "marginal_cost.csv")
 

@@ -132,7 +132,7 @@ def test_a_curve_begins_at_nothing_and_rises(curves: pd.DataFrame) -> None:
 
 
 def test_the_next_thousand_cost_what_lies_between_two_points(curves: pd.DataFrame) -> None:
-    curve = curves[(curves["cost"] == "cost_to_the_state") & (curves["variable"] == "trained_cumulative")].iloc[:2]
+    curve = curves[(curves["cost"] == "programme_cost") & (curves["variable"] == "trained_cumulative")].iloc[:2]
     by_hand = 1000.0 * curve["extra_cost"].diff().iloc[1] / curve["engineers"].diff().iloc[1]
     assert curve["next_1000"].iloc[0] == pytest.approx(by_hand)
     assert curve["next_1000_usd"].iloc[0] == pytest.approx(by_hand / curves.attrs["vnd_per_usd"])

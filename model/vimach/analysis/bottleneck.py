@@ -16,7 +16,7 @@ import xarray as xr
 
 from vimach.analysis.targets import Array
 from vimach.analysis.variants import Run, with_more
-from vimach.analysis.verdicts import SWITCHES, fixed
+from vimach.analysis.verdicts import FIRST_YEAR, SWITCHES, fixed
 from vimach.fields import Label
 from vimach.graph import Graph, Node, Variable
 from vimach.scenario import Scenario
@@ -25,7 +25,6 @@ from vimach.simulate import Model
 ALL, NONE = "all", "none"
 FELT: Final = 0.01
 """Cut of a stage from which a limit is said to bind."""
-FIRST_YEAR: Final = 2022
 COLUMNS: Final[Mapping[str, str]] = {
     "year": "calendar year",
     "track": "design, atp or fab",

@@ -2,7 +2,7 @@
 
 Each lever is pulled alone, in steps up to the end of its range. Money is no limit in these runs, with or without the
 lever, so that its cost is what it needs and not what it pushes out. Costs are whole: all that is spent more until the
-date at which people are counted, by the state, or by all payers; discounted to PRESENT at one rate.
+date at which people are counted, by the programme, the state, or all payers; discounted to PRESENT at one rate.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from vimach.paths import Step
 from vimach.scenario import Override, Scenario
 from vimach.simulate import Model
 
-COSTS: Final = (STATE, WHOLE)
+COSTS: Final = ("programme_cost", STATE, WHOLE)
 DOSES: Final = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0)
 SATURATED_BELOW: Final = 0.1
 """Share of the steepest step's people below which a lever gives no more."""
@@ -41,7 +41,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "dose": "how far the lever is moved: 0 not at all, 1 to the end of its range",
     "setting": "its setting at this dose, central value",
     "setting_unit": "unit of setting",
-    "cost": "which cost is charged: that to the state, or that of all payers to the economy",
+    "cost": "which cost is charged: that of the programme, that to the state, or that of all payers to the economy",
     "engineers_low": "people more than without the lever, 10 % quantile over members",
     "engineers": "mean over members",
     "engineers_high": "90 % quantile",

@@ -26,6 +26,8 @@ NOTICED: Final = 0.01
 """Change of a probability below which nothing moves it."""
 TRAINED: Final = "trained_cumulative"
 DESIGN_FIRMS, TECHNICIANS, BRANCH = "design_firms", "employed_technicians", "foreign_branch"
+FIRST_YEAR: Final = 2022
+"""The year in which tables begin; earlier ones are a run-up."""
 LADDER: Final = (
     "trained_in_programmes", "trained_with_intense", "trained_with_related", "hired_first_job", "employed_in_sector",
     "retained_two_years",
@@ -223,8 +225,8 @@ def _years(data: xr.Dataset, target: Target) -> list[dict[str, object]]:
     found = [
         row | {"year": float(edge - 1.0), "first_reached": float(np.mean(years == edge - 1.0))}
         | {"reached": float(np.mean(years <= edge - 1.0))}
-        for edge in edges[1:]
+        for edge in edges[edges > FIRST_YEAR]
     ]  # fmt: skip
-    found[0]["first_reached"] = found[0]["reached"]  # what held at the start was reached before
+    found[0]["first_reached"] = found[0]["reached"]  # what held before is told with the first year
     never = float(np.mean(np.isinf(years)))
     return [*found, row | {"year": float("nan"), "first_reached": never, "reached": 1.0 - never}]
