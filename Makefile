@@ -17,7 +17,7 @@ REMOVE = import pathlib, shutil, sys; [shutil.rmtree(path, ignore_errors=True) f
 .PHONY: report test lint clean
 
 report: .venv/installed
-	$(BIN)/vimach compare baseline accelerated_funding --members 1000 --out reports/out
+	$(BIN)/vimach compare baseline accelerated_funding --members 1000 --out reports/out --overwrite
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto

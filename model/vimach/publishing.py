@@ -20,19 +20,50 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
 
 
+def titles(scenarios: Sequence["Scenario"]) -> str:
+    """What a sweep is about, in a few words."""
+    if len(scenarios) > 2:
+        return f"{len(scenarios)} scenarios"
+    return " and ".join(scenario.title.en for scenario in scenarios)
+
+
+def told(
+    file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
+) -> dict[str, Any]:
+    """What one results file tells: its targets, shown and returned as data; and its quantiles beside it, if wanted."""
+    from vimach import results
+    from vimach.analysis.quantiles import over_members
+
+    with results.opened(file) as data:
+        found = targets_of(data, targets, terminal, lang) | {"file": str(file)}
+        if quantiles:
+            beside = file.with_name("quantiles.nc")
+            results.write(over_members(data), beside)
+            found["quantiles"] = str(beside)
+    for written in ("file", "quantiles")[: 1 + quantiles]:
+        terminal.say(f"wrote {found[written]}")
+    return found
+
+
 def targets_of(
     data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
 ) -> dict[str, Any]:
-    """A scenario's targets, shown as a table and returned as data."""
+    """A scenario's targets, shown as a table and returned as data; those whose variable is not kept are left out."""
     from vimach.analysis.targets import assess
+    from vimach.results import annual
     from vimach_reports.target_table import render
 
     about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
+    kept = [target for target in targets if target.variable in data]
     if data.sizes["member"] < request.FEWEST:
         terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
         return about
-    table = assess(data, targets)
-    terminal.show(render(table, data, lang.each[0]))
+    if targets and not kept:
+        terminal.say("no target is held against a variable that is kept: no table of targets")
+        return about
+    yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
+    table = assess(yearly, kept)
+    terminal.show(render(table, yearly, lang.each[0]))
     return about | {"targets": table.to_dict("records")}
 
 
@@ -44,7 +75,7 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     from vimach_calibration.fit import evaluate, read_statements
     from vimach_calibration.news import news
 
-    central = simulate.simulate(model, scenario, replace(settings, members=0))
+    central = simulate.simulate(model, scenario, replace(settings, members=0, precision="double"))
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 

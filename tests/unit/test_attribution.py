@@ -174,13 +174,3 @@ def test_more_groups_are_levers_of_their_own(grouped: Callable[[int], dict[str, 
 def test_too_few_groups_are_refused(grouped: Callable[[int], dict[str, tuple[str, ...]]]) -> None:
     with pytest.raises(BadInput, match="2 groups are too few"):
         grouped(2)
-
-
-def test_runs_that_share_their_draws_have_the_same_bits(
-    model: Model, baseline_scenario: Scenario, three: Scenario
-) -> None:
-    settings, names = Settings(members=3, until=2028), ["employed_in_sector"]
-    run = runs_from(model, baseline_scenario, settings, names, 2015)
-    for scenario in (baseline_scenario, three, baseline_scenario):
-        alone = simulate(model, scenario, settings, names)["employed_in_sector"]
-        assert (run(scenario)["employed_in_sector"] == alone).all()

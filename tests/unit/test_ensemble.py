@@ -38,7 +38,7 @@ rising: {{{HEAD}, unit: '1', value: {{table: {{2026.0: 1, 2030.0: 5}}}}, range: 
 seats: {{{HEAD}, unit: person/year, value: 100, range: [0, 400],
   distribution: {{family: lognormal, p05: 70, p95: 140}},
   lever: {{status: law, decided_by: {{en: x, vi: x}}, instrument: a test, first_year: 2027,
-    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}]}}}}
+    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}], unit_cost: {{none: a test}}}}}}
 """
 
 

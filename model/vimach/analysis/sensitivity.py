@@ -75,7 +75,8 @@ def quantile_names(model: Model, parameter: Parameter, settings: Settings) -> li
     """Every name under which a parameter draws in a run; see vimach.ensemble.Sample."""
     names = draw_names(parameter, model.labels)
     years = range(settings.start, settings.until + 2)
-    return [f"{name}/{year}" for name in names for year in years] if parameter.redrawn else names
+    doubt = [f"{parameter.name}/probability"] if parameter.chance and parameter.factor else []
+    return [f"{name}/{year}" for name in names for year in years] if parameter.redrawn else names + doubt
 
 
 def check_outputs(model: Model, names: Sequence[str]) -> None:

@@ -148,7 +148,7 @@ def _about(target: Target, central: float) -> dict[str, object]:
 
 def _turned(quantile: float, turn: _Turn) -> dict[str, object]:
     parameter, chance = turn.parameter, turn.parameter.chance
-    unit = "1" if parameter.factor else parameter.unit
+    unit = "1" if parameter.factor and not chance else parameter.unit
     numbers = {"value": _number(parameter, 0.5), "switch": _number(parameter, quantile)}
     numbers |= {"end": _number(parameter, turn.end), "quantile": float("nan") if chance else quantile}
     numbers |= {"share_of_way": _way(quantile, turn.end), "at_end": turn.at_end}
@@ -158,10 +158,13 @@ def _turned(quantile: float, turn: _Turn) -> dict[str, object]:
 def _number(parameter: Parameter, quantile: float) -> float:
     """What a parameter is at a quantile; a factor where it has several values, yes or no where it is a chance."""
     low, high = parameter.range
+    if parameter.chance:  # it comes true for low luck
+        return _central_chance(parameter) if quantile == 0.5 else 1.0 if quantile < 0.5 else 0.0
     if parameter.distribution is not None:
         return float(min(max(parameter.distribution.quantile(quantile), low), high))
-    if parameter.factor is not None:
-        return float(parameter.factor.quantile(quantile))
-    if quantile == 0.5:
-        return float("nan") if parameter.number is None else parameter.number
-    return 1.0 if quantile < 0.5 else 0.0  # a chance comes true for low luck
+    assert parameter.factor is not None
+    return float(parameter.factor.quantile(quantile))
+
+
+def _central_chance(parameter: Parameter) -> float:
+    return float("nan") if parameter.number is None else parameter.number

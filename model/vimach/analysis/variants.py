@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 import xarray as xr
 
-from vimach.ensemble import Drawn
 from vimach.errors import BadInput, Problem, nearest
 from vimach.paths import Constant, Table
 from vimach.scenario import Override, Scenario
@@ -60,12 +59,11 @@ def runs_from(
     if missing:
         known = model.graph.variables
         raise BadInput([Problem("no variable has this name", None, name, nearest(name, known)) for name in missing])
-    drawn: Drawn = {}
     if year <= settings.start:
-        return lambda scenario: simulate(model, scenario, settings, kept, progress, None, drawn)
+        return lambda scenario: simulate(model, scenario, settings, kept, progress)
     past = simulate(model, base, replace(settings, until=year - 1), list(model.graph.states))
     later = replace(settings, start=year)
-    return lambda scenario: simulate(model, scenario, later, kept, progress, past, drawn)
+    return lambda scenario: simulate(model, scenario, later, kept, progress, past)
 
 
 def _effects(scenario: Scenario, name: str) -> list[tuple[object, ...]]:
