@@ -36,6 +36,7 @@ def attribute(
     until: request.Until = 2035,
     exact: Annotated[bool, typer.Option("--exact", help="Up to 12 groups of levers: 4,096 runs.")] = False,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -55,11 +56,12 @@ def attribute(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = _settings(members, seed, until, threads)
+    settings = settings_of(members, seed, until, threads, kernel)
     one, two = request.scenarios_of(model, [base, other], ())
     request.check_horizon(settings, read_targets())
-    targets, most = request.due(read_targets(), settings), most_groups(settings, exact)
+    targets = request.due(read_targets(), settings)
     request.prepare(out, [])
+    most = tables.most_groups(model, one, settings, targets, exact)
     terminal.say(f"at most {most} groups of levers" + ("; more need the native kernel" if most < 8 else ""))
     with terminal.progress("attribution", tables.attribution_steps(model, one, two, most)) as progress:
         table = tables.attribution(model, one, two, settings, targets, most, progress)
@@ -78,6 +80,7 @@ def sensitivity(
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -99,7 +102,7 @@ def sensitivity(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = _settings(request.FEWEST, seed, until, threads)
+    settings = settings_of(request.FEWEST, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
@@ -132,6 +135,7 @@ def bottlenecks(
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -149,7 +153,7 @@ def bottlenecks(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = _settings(members, seed, until, threads)
+    settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(out, [])
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
@@ -168,6 +172,7 @@ def marginal_cost(
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -189,7 +194,7 @@ def marginal_cost(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = _settings(members, seed, until, threads)
+    settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
     names = allowed(model.table, levers or [], others_too=True)
     request.prepare(out, [])
@@ -208,6 +213,7 @@ def verdicts(
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -227,7 +233,7 @@ def verdicts(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = _settings(members, seed, until, threads)
+    settings = settings_of(members, seed, until, threads, kernel)
     one, *two = request.scenarios_of(model, [base, *(others or [])], ())
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
@@ -241,15 +247,6 @@ def verdicts(
     write_table(years_reached(runs, targets), out / "years_reached.csv")
     columns = {"target": "", "kind": "", "what_en": "", "probability_base": "from", "probability": "to", "largest": ""}
     _tell(terminal, table, table[table["change"].abs() >= 0.01], columns, out / "verdicts.csv")
-
-
-def most_groups(settings: "Settings", exact: bool) -> int:
-    """How many groups an attribution may have: as asked for, else as the kernel is fast enough for."""
-    from vimach.analysis.attribution import MOST_GROUPS, MOST_GROUPS_ARRAY, MOST_GROUPS_EXACT
-
-    if exact:
-        return MOST_GROUPS_EXACT
-    return MOST_GROUPS_ARRAY if getattr(settings, "kernel", "array") == "array" else MOST_GROUPS
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
@@ -300,5 +297,7 @@ def _tell(
     terminal.answer(table.to_dict("records"))
 
 
-def _settings(members: int, seed: int, until: int, threads: int) -> "Settings":
-    return request.settings_of(members, seed, request.BASE_YEAR, until, "1/16", request.Method.euler, threads)
+def settings_of(members: int, seed: int, until: int, threads: int, kernel: request.Kernel) -> "Settings":
+    """The settings of runs that begin with the model and step as it is meant to."""
+    first, step, how = request.BASE_YEAR, "1/16", request.Method.euler
+    return request.settings_of(members, seed, first, until, step, how, threads, kernel=kernel)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vimach import request
-from vimach.analysis_commands import PAIRED, Members
+from vimach.analysis_commands import PAIRED, Members, settings_of
 from vimach.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def reach(
     seed: request.Seed = 1017,
     until: request.Until = 2040,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
@@ -51,7 +52,7 @@ def reach(
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = request.settings_of(members, seed, request.BASE_YEAR, until, "1/16", request.Method.euler, threads)
+    settings = settings_of(members, seed, until, threads, kernel)
     aim = target_named(target, read_targets())
     if aim.by > until + 1:
         raise BadInput(Problem(f"the run must reach the target's date, the end of {aim.by - 1:g}", None, "--until"))

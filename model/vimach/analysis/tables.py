@@ -23,9 +23,10 @@ from vimach.analysis.reach import reach as reaching
 from vimach.analysis.switching import switching_values
 from vimach.analysis.targets import HORIZONS
 from vimach.analysis.variants import Run, differing, parting, runs_from
+from vimach.kernels.array import ArrayKernel
 from vimach.parameters.table import Target
 from vimach.scenario import Scenario
-from vimach.simulate import Model, Settings
+from vimach.simulate import Model, Settings, Simulation
 
 Progress = Callable[[int], None]
 DECIDED_FROM = 2027
@@ -41,6 +42,16 @@ def nobody(done: int) -> None:
 def groups_between(model: Model, base: Scenario, other: Scenario, most: int) -> tuple[Group, ...]:
     """The groups of levers in which two scenarios differ."""
     return lever_groups(model.table, differing(base, other), most)
+
+
+def most_groups(
+    model: Model, scenario: Scenario, settings: Settings, targets: Sequence[Target], exact: bool
+) -> int:  # fmt: skip
+    """How many groups an attribution may have: twelve where so many are asked for, fewer where the kernel is slow."""
+    if exact:
+        return attributing.MOST_GROUPS_EXACT
+    kernel = Simulation(model, scenario, settings, dict.fromkeys(target.variable for target in targets)).kernel
+    return attributing.MOST_GROUPS_ARRAY if isinstance(kernel, ArrayKernel) else attributing.MOST_GROUPS
 
 
 def attribution(
