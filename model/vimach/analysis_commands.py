@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAIRED = 250
 """Members of runs that are many: the first of the headline run."""
-NOTHING = 5e-4
+NOTHING = 1e-6
 """What is smaller is shown as nothing: rounding that a chain of equations carries."""
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or path of a YAML file.")]
@@ -77,6 +77,9 @@ def sensitivity(
     ] = None,
     rows: Annotated[int, typer.Option("--rows", min=8, help="Rows of each Sobol' sample; a power of two.")] = 512,
     trajectories: Annotated[int, typer.Option(min=2, help="Trajectories of the screening.")] = 10,
+    years: Annotated[
+        list[int] | None, typer.Option("--year", help="Year at whose end outputs are read; may be given again.")
+    ] = None,
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
@@ -85,7 +88,7 @@ def sensitivity(
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
-    """Tell which assumptions matter: Morris screening of all, Sobol' indices of the first 15, and switching values.
+    """Tell which assumptions matter: Morris screening of all, Sobol' indices of the first 30, and switching values.
 
     Assumptions vary as their own distributions say, whatever a calibration found. Writes screening.csv, sobol.csv and
     switching.csv.
@@ -93,11 +96,12 @@ def sensitivity(
     \b
     Examples:
       vimach sensitivity baseline
-      vimach sensitivity baseline --output employed_in_sector --rows 1024
+      vimach sensitivity baseline --output employed_in_sector --rows 1024 --year 2027 --year 2030
     """
     from vimach import simulate
     from vimach.analysis import sensitivity as sensing
     from vimach.analysis import tables
+    from vimach.analysis.targets import HORIZONS
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
@@ -106,6 +110,9 @@ def sensitivity(
     (read,) = request.scenarios_of(model, [scenario], ())
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
+    if late := [year for year in years or () if not request.BASE_YEAR <= year <= until]:
+        raise BadInput(Problem(f"{late[0]} is not within the run", None, "--year"))
+    edges = [year + 1.0 for year in years or ()] or HORIZONS
     names = outputs or list(sensing.OUTPUTS)
     sensing.check_outputs(model, names)
     request.check_horizon(settings, read_targets())
@@ -113,9 +120,9 @@ def sensitivity(
     request.prepare(out, [])
     factors = len(sensing.drawn(model))
     with terminal.progress("screening", trajectories * (factors + 1)) as progress:
-        screened = tables.screening(model, read, settings, names, trajectories, progress)
+        screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
     with terminal.progress("Sobol' indices", rows * (tables.SCREENED + 3)) as progress:
-        found = tables.indices(model, read, settings, names, screened, rows, progress)
+        found = tables.indices(model, read, settings, names, screened, rows, progress, edges)
     with terminal.progress("switching values", 2 * factors) as progress:
         turned = tables.switches(model, read, settings, targets, progress)
     for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
@@ -123,7 +130,8 @@ def sensitivity(
     indices = {"output": "", "edge": "date", "factor": "", "first": "", "total": "", "total_low": "low"}
     indices["total_high"] = "high"
     turns = {"target": "", "verdict": "", "parameter": "turned by", "value": "from", "switch": "to"}
-    terminal.show(shown(found, indices))
+    seen = found[(found["total"] >= 0.01) | (found["factor"] == sensing.OTHERS)]
+    terminal.show(shown(seen, indices))
     terminal.show(shown(turned, turns))
     terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {out}")
     terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})

@@ -93,10 +93,11 @@ def in_words(rows: dict[str, Any], until: int) -> dict[str, Any]:
     from vimach import wording
     from vimach.analysis.reach import NOT_REACHABLE
 
-    date, verdict = wording.edge(rows["by"]), rows["verdict"]
+    date, verdict, by = wording.edge(rows["by"]), rows["verdict"], "levers"
     if verdict == NOT_REACHABLE:
         year = rows["earliest_year"]
         verdict = f"not reachable by {date}; " + (f"earliest year {year}" if year else f"nor by end {until}")
+        by = "best found"
     asked = wording.measured(wording.number(rows["value"]), rows["unit"])
     before, after, wanted = (rows[f"probability{each}"] for each in ("_before", "", "_wanted"))
     levers = [
@@ -115,7 +116,7 @@ def in_words(rows: dict[str, Any], until: int) -> dict[str, Any]:
         "asks for": f"{asked} by {date}",
         "verdict": verdict,
         "probability": f"{before:.2f} before, {after:.2f} after; wanted: {wanted:.2f}",
-        "levers": levers,
+        by: levers,
         "extra cost": costs,
     }
     return {name: fact for name, fact in facts.items() if fact}

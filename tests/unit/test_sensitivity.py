@@ -149,3 +149,13 @@ def test_what_is_no_national_total_is_refused_with_the_nearest_name(model: Model
     said = str(caught.value)
     assert "employed_in_secto: no variable has this name; did you mean 'employed_in_sector'?" in said
     assert "engineers: is not a national total" in said
+
+
+def test_a_chance_turns_a_verdict_by_its_outcome_not_by_its_probability(
+    model: Model, baseline_scenario: Scenario
+) -> None:
+    fabs = next(target for target in read_targets() if target.name == "fabs_by_2030")
+    table = switching_values(model, baseline_scenario, [replace(fabs, value=1.0, by=2031.0)], Settings(until=2030))
+    row = table[table["parameter"] == "fab_realised"].to_dict("records")
+    assert [(each["switch"], each["share_of_way"]) for each in row] == [(1.0, 1.0)]
+    assert np.isnan(row[0]["quantile"])

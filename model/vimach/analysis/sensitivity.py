@@ -72,11 +72,16 @@ def drawn(model: Model) -> tuple[Parameter, ...]:
 
 
 def quantile_names(model: Model, parameter: Parameter, settings: Settings) -> list[str]:
-    """Every name under which a parameter draws in a run; see vimach.ensemble.Sample."""
+    """Every name under which a parameter draws in a run, doubt about a chance included; see vimach.ensemble.Sample."""
+    doubt = [f"{parameter.name}/probability"] if parameter.chance and parameter.factor else []
+    return luck_names(model, parameter, settings) + doubt
+
+
+def luck_names(model: Model, parameter: Parameter, settings: Settings) -> list[str]:
+    """The same without doubt about a chance: what decides, not how likely it was."""
     names = draw_names(parameter, model.labels)
     years = range(settings.start, settings.until + 2)
-    doubt = [f"{parameter.name}/probability"] if parameter.chance and parameter.factor else []
-    return [f"{name}/{year}" for name in names for year in years] if parameter.redrawn else names + doubt
+    return [f"{name}/{year}" for name in names for year in years] if parameter.redrawn else names
 
 
 def check_outputs(model: Model, names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from vimach.analysis.sensitivity import drawn, quantile_names, tell
+from vimach.analysis.sensitivity import drawn, luck_names, tell
 from vimach.analysis.targets import FEWEST_MEMBERS, Array, at, counted, headline
 from vimach.ensemble import CENTRAL, Sample
 from vimach.parameters.table import Parameter, Target
@@ -108,7 +108,7 @@ def _values(
     members = max(len(moved), FEWEST_MEMBERS)
     quantiles: dict[str, Array] = {}
     for column, (parameter, quantile) in enumerate(moved):
-        for name in quantile_names(model, parameter, settings) if quantile is not None else ():
+        for name in luck_names(model, parameter, settings) if quantile is not None else ():
             quantiles.setdefault(name, np.full(members, 0.5))[column] = quantile
     sample = Sample(settings.seed, np.full(members, CENTRAL), quantiles)
     chosen = replace(settings, members=members, sample=sample)

@@ -6,6 +6,7 @@ Each call has a companion that says beforehand how many steps its progress will 
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 
 import pandas as pd
 import xarray as xr
@@ -31,8 +32,8 @@ from vimach.simulate import Model, Settings, Simulation
 Progress = Callable[[int], None]
 DECIDED_FROM = 2027
 """The first year in which anything can be decided anew."""
-SCREENED = 15
-"""Parameters that get Sobol' indices of their own."""
+SCREENED = 30
+"""Parameters that get Sobol' indices of their own: some of them matter to one output and not to another."""
 
 
 def nobody(done: int) -> None:
@@ -116,19 +117,25 @@ def verdict_steps(others: Sequence[Scenario]) -> int:
 
 def screening(
     model: Model, scenario: Scenario, settings: Settings, outputs: Sequence[str], trajectories: int,
-    progress: Progress = nobody,
+    progress: Progress = nobody, horizons: Sequence[float] = HORIZONS,
 ) -> pd.DataFrame:  # fmt: skip
     """Morris' effects of every uncertain parameter; see vimach.analysis.sensitivity."""
-    return sensing.screening(model, scenario, settings, outputs, trajectories, _horizons(settings), progress)
+    within = _horizons(settings, horizons)
+    return _drawn_from_priors(
+        sensing.screening(model, scenario, settings, outputs, trajectories, within, progress), scenario, settings
+    )
 
 
 def indices(
     model: Model, scenario: Scenario, settings: Settings, outputs: Sequence[str], screened: pd.DataFrame, rows: int,
-    progress: Progress = nobody,
+    progress: Progress = nobody, horizons: Sequence[float] = HORIZONS,
 ) -> pd.DataFrame:  # fmt: skip
     """Sobol' indices of the parameters that a screening puts first, and of all others together."""
     names = sensing.most_important(screened, SCREENED)
-    return sensing.sobol_indices(model, scenario, settings, outputs, names, rows, _horizons(settings), progress)
+    within = _horizons(settings, horizons)
+    return _drawn_from_priors(
+        sensing.sobol_indices(model, scenario, settings, outputs, names, rows, within, progress), scenario, settings
+    )
 
 
 def switches(
@@ -136,7 +143,9 @@ def switches(
 ) -> pd.DataFrame:
     """Which single assumption turns the verdict on each target; see vimach.analysis.switching."""
     last = max(int(target.by) - 1 for target in targets)
-    return switching_values(model, scenario, targets, replace(settings, until=last), progress)
+    return _drawn_from_priors(
+        switching_values(model, scenario, targets, replace(settings, until=last), progress), scenario, settings
+    )
 
 
 def reach(
@@ -148,8 +157,15 @@ def reach(
     return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, progress)
 
 
-def _horizons(settings: Settings) -> list[float]:
-    return [edge for edge in HORIZONS if edge <= settings.until + 1]
+def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[float]:
+    return [edge for edge in horizons if edge <= settings.until + 1]
+
+
+def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
+    """A table of sensitivity with where it is from: whatever a calibration found, assumptions vary as their priors say."""
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "calibration": "prior"}
+    table.attrs |= about | {"model_version": version("vimach")}
+    return table
 
 
 def _noted(run: Run) -> tuple[Run, dict[str, object]]:
