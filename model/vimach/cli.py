@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vimach import publishing, request
+from vimach import analysis_commands, publishing, request
 from vimach.backtest_command import backtest
 from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
 from vimach.hiding import hidden
+from vimach.reach_command import reach
 from vimach.register_command import register, score
 
 if TYPE_CHECKING:
@@ -339,6 +340,12 @@ def explain(
 app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
 app.command(short_help="Freeze the forecast as it stands.")(register)
 app.command(short_help="Hold frozen forecasts against later counts.")(score)
+app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
+app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
+app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
+app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
+app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
+app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
 app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
