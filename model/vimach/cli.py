@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vimach import publishing, request
+from vimach import analysis_commands, publishing, request
+from vimach.backtest_command import backtest
 from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
 from vimach.hiding import hidden
+from vimach.reach_command import reach
 from vimach.register_command import register, score
 
 if TYPE_CHECKING:
@@ -179,9 +181,10 @@ def compare(
 ) -> None:
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
-    Writes results.nc for each scenario, the figures F1 (fan against target) and F7 (all targets) as PDF and SVG with
-    the plotted numbers as CSV, summary.csv, costs.csv (who pays for what, by year and stage), and fit.csv: the central
-    run of BASE against what was observed. A --set holds for both scenarios.
+    Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
+    gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
+    costs.csv (who pays for what, by year and stage), and fit.csv: the central run of BASE against what was observed. A
+    --set holds for both scenarios.
 
     \b
     Examples:
@@ -337,7 +340,14 @@ def explain(
 app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
 app.command(short_help="Freeze the forecast as it stands.")(register)
 app.command(short_help="Hold frozen forecasts against later counts.")(score)
+app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
+app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
+app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
+app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
+app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
+app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 

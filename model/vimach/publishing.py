@@ -85,18 +85,17 @@ def report(
 ) -> None:  # fmt: skip
     """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
     from vimach.analysis import compare as analysis
+    from vimach.parameters.table import read_parameters
     from vimach_calibration.fit import write_fit
     from vimach_reports.costs import write_costs
-    from vimach_reports.fan import draw_fan
     from vimach_reports.figure import save
-    from vimach_reports.small_multiples import draw_small_multiples
+    from vimach_reports.figures import Material, drawings
     from vimach_reports.summary import print_summary, summary_table, write_summary
 
-    terminal.say("drawing figures F1 and F7")
+    terminal.say("drawing figures")
     table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    for language in lang.each:
-        save(draw_fan((one, two), targets, language, observations()), out)
-        save(draw_small_multiples((one, two), targets, language), out)
+    for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
+        save(drawing, out)
     write_summary(table, extra, one, out)
     write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")

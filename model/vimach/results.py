@@ -202,10 +202,11 @@ class States:
         return {name: part[name].transpose(*own, "member").to_numpy() for name, own in self.dims.items()}
 
 
-KEPT = ("indicators", "costs", "place_costs")
+KEPT = ("indicators", "costs", "place_costs", "pipeline")
 DETAIL = (
     "engineers", "graduates_counted", "vacancies", "vacancies_in_detail", "replacement_demand",
-    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners",
+    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners", "posts_opened",
+    "posts_for_novices", "posts_for_experienced", "novice_hires", "lateral_hires", "mentors_available",
 )  # fmt: skip
 """Beside the indicators, what tells region, track, experience and programme apart."""
 

@@ -145,9 +145,8 @@ class Simulation:
         needed = {node.payload for node in graph.walk([delay.time for delay in delays]) if node.op == "input"}
         table = ParameterTable(parameter for name, parameter in self.model.table.items() if name in needed)
         for block in _joined(blocks, CHECKED):
-            given = inputs(
-                table, graph.dimensions, self.scenario, block, self.schedule, sample=self.settings.sample
-            )
+            sample = self.settings.sample
+            given = inputs(table, graph.dimensions, self.scenario, block, self.schedule, sample=sample)
             check_delays(graph, delays, given, self.schedule, max(block.first, 0))
 
     def run(
