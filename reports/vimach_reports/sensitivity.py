@@ -52,8 +52,9 @@ _HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output
 
 
 def sensitivity_table(
-    indices: pd.DataFrame, switching: pd.DataFrame, parameters: Mapping[str, Parameter], dataset: xr.Dataset, most: int = MOST[0]
-) -> pd.DataFrame:
+    indices: pd.DataFrame, switching: pd.DataFrame, parameters: Mapping[str, Parameter], dataset: xr.Dataset,
+    most: int = MOST[0],
+) -> pd.DataFrame:  # fmt: skip
     """What F6 shows (COLUMNS): the largest total effects of each output at the first date, then one row a target."""
     if indices.empty:
         raise BadInput("the table of Sobol' indices is empty")
