@@ -199,7 +199,8 @@ def _said(
     switch = quantity(row["switch"], row["parameter_unit"], language, share)
     central = quantity(row["central"], "1", language, share)
     words = {"label": row[f"label_{language}"], "from": central, "to": switch}
-    said = text("sensitivity.turns", language, target=target, verdict=verdict, **words)
+    key = "sensitivity.turns" if row["central"] == row["central"] else "sensitivity.turns_to"  # several values: no centre
+    said = text(key, language, target=target, verdict=verdict, **words)
     return wrap(said, _LABEL + _OWNER - 4)
 
 
