@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vimach import publishing, request
+from vimach import analysis_commands, publishing, request
+from vimach.backtest_command import backtest
+from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
 from vimach.hiding import hidden
+from vimach.reach_command import reach
+from vimach.register_command import register, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +103,7 @@ def run(
     precision: request.Stored = request.Precision.double,
     quantiles: request.Quantiles = False,
     state: request.State = None,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     resume: request.Resume = False,
     overwrite: request.Overwrite = False,
@@ -118,6 +123,7 @@ def run(
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
       vimach run baseline --outputs all
+      vimach run baseline --prior
       vimach run baseline --outputs engineers,quitting --save-per step --quantiles
       vimach run baseline mine.yaml --members 100000 --precision single --resume
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
@@ -138,6 +144,7 @@ def run(
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
     keeping = request.keeping(out, first, resume, overwrite)
+    settings = request.drawn(settings, model, prior, terminal)
     with (
         request.executor(dask, settings) as executor,
         results.opened(state) if state else nullcontext() as saved,
@@ -163,6 +170,7 @@ def compare(
     kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     precision: request.Stored = request.Precision.double,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     resume: request.Resume = False,
     overwrite: request.Overwrite = False,
@@ -203,6 +211,7 @@ def compare(
     records = request.kept(outputs, model, targets, shown=True)
     counts = {"newest_stock_count": newest_count()}
     keeping = request.keeping(out, first, resume, overwrite, counts, together=True)
+    settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
     with (
         request.executor(dask, settings) as executor,
@@ -328,7 +337,17 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
+app.command(short_help="Freeze the forecast as it stands.")(register)
+app.command(short_help="Hold frozen forecasts against later counts.")(score)
+app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
+app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
+app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
+app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
+app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
+app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 

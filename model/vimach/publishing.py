@@ -133,10 +133,13 @@ def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Pa
 def check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
     from vimach.analysis.statements import read_checklist
+    from vimach.errors import BadInput
     from vimach.parameters.table import read_targets
+    from vimach.posterior import read_posterior
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
     from vimach_calibration.fit import read_statements
+    from vimach_calibration.observations import read_terms
     from vimach_calibration.series import check_judgments
 
     found.model(model)
@@ -150,6 +153,12 @@ def check_model(found: "Checks", model: "Model") -> None:
     checklist = found.try_(lambda: read_checklist(model))
     if checklist is not None:
         found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
+    found.try_(read_terms)
+    try:
+        posterior = read_posterior(model)
+        found.passed["posterior"] = f"{posterior.about.entries:,} members" if posterior else "none; runs use the prior"
+    except BadInput as error:  # no fault of the model: runs use the prior and say so
+        found.passed["posterior"] = str(error)
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"

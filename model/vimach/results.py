@@ -29,6 +29,8 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model, Settings
 
+PRIOR = "prior, not calibrated"
+"""What results say of themselves when every number is drawn from its prior."""
 TYPES = {"double": np.float64, "single": np.float32}
 """What a number is kept as, by the name of its precision."""
 
@@ -159,8 +161,9 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "model_version": version("vimach"),
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
-        "calibration": "prior, not calibrated",
+        "calibration": PRIOR,
         "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
+        **(settings.sample.attributes if settings.sample and settings.members else {}),
     }
 
 
@@ -174,6 +177,7 @@ class States:
     def __init__(self, data: xr.Dataset, model: "Model", settings: "Settings") -> None:
         asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
         asked["model_version"] = version("vimach")
+        asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
         problems = [
             f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
             for name, value in asked.items()

@@ -16,7 +16,7 @@ import xarray as xr
 from vimach import results, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.dry_run import dry_run
-from vimach.ensemble import CENTRAL, Block, inputs
+from vimach.ensemble import CENTRAL, Block, Sample, inputs
 from vimach.errors import BadInput, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
 from vimach.identity import digest
@@ -72,7 +72,7 @@ class Settings:
 
     `save_per` is "year" or "step": at which edges values are kept, and over what flows are summed. `precision` is
     that of what is kept, "double" or "single"; all computing is done in double. Neither threads nor kernel changes a
-    bit of the results.
+    bit of the results. With a `sample` the members are its first ones instead of those that the seed draws.
     """
 
     members: int = 1000
@@ -85,6 +85,7 @@ class Settings:
     kernel: str = "auto"
     save_per: str = "year"
     precision: str = "double"
+    sample: Sample | None = None
 
     def schedule(self) -> Schedule:
         """The steps and yearly edges; BadInput lists what is wrong with the settings."""
@@ -144,7 +145,8 @@ class Simulation:
         needed = {node.payload for node in graph.walk([delay.time for delay in delays]) if node.op == "input"}
         table = ParameterTable(parameter for name, parameter in self.model.table.items() if name in needed)
         for block in _joined(blocks, CHECKED):
-            given = inputs(table, graph.dimensions, self.scenario, block, self.schedule)
+            sample = self.settings.sample
+            given = inputs(table, graph.dimensions, self.scenario, block, self.schedule, sample=sample)
             check_delays(graph, delays, given, self.schedule, max(block.first, 0))
 
     def run(
@@ -158,7 +160,7 @@ class Simulation:
         for part in _parts(block, BLOCK):
             given = inputs(
                 self.model.table, self.model.graph.dimensions, self.scenario, part, self.schedule,
-                self.settings.method == "rk4",
+                self.settings.method == "rk4", self.settings.sample,
             )  # fmt: skip
             if start:
                 members = slice(part.first - block.first, part.first - block.first + part.count)

@@ -23,7 +23,7 @@ from vimach.results import since
 from vimach.scenario import read_scenario
 from vimach_calibration.evidence import read_evidence
 
-COMMANDS = ("run", "compare", "validate", "list", "explain")
+COMMANDS = ("run", "compare", "validate", "list", "explain", "calibrate", "register", "score")
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
 MEMBERS = ("--members", "10", "--until", "2031")
 HELP_SECONDS = 0.25
@@ -193,7 +193,7 @@ def test_an_unwritable_out_is_found_before_the_run(tmp_path: Path, words: list[s
 
 
 def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -> None:
-    result = vimach("run", "baseline", copy, *MEMBERS, "--out", tmp_path / "out")
+    result = vimach("run", "baseline", copy, *MEMBERS, "--prior", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert "Slower" in result.stdout
     assert result.stdout.count("P by end 2030") >= 10

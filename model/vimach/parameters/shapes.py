@@ -61,7 +61,10 @@ class UnitCost:
 
 @block(frozen=True, config=STRICT)
 class Lever:
-    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end."""
+    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end.
+
+    `by_others`: no office at home can move it alone; a partner, a government or firms abroad must decide too.
+    """
 
     status: Literal["law", "budgeted", "announced_with_size", "proposed_without_size", "evidence_only"]
     decided_by: Label
@@ -69,6 +72,7 @@ class Lever:
     first_year: Year
     moves: tuple[Annotated[Move, AfterValidator(_dated)], ...]
     unit_cost: Annotated[UnitCost, AfterValidator(_sourced)]
+    by_others: Flag = False
 
 
 @block(frozen=True, config=STRICT)
