@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from vimach_reports import style
 from vimach_reports.catalogue import Language, entries, money, number, percent, text
-from vimach_reports.figure import MARGIN, Drawing, Page, balance, caption, line_height, printed, wrap
+from vimach_reports.figure import MARGIN, PLACES, Drawing, Page, balance, caption, line_height, printed, wrap
 
 NAME: Final = "F12_announced"
 COLUMNS: Final[Mapping[str, str]] = {
@@ -128,6 +128,7 @@ def _scales(axes: Axes, tall: float, language: Language) -> None:
     axes.axvline(1.0, color=style.GREY, linewidth=style.THIN, linestyle=(0, (1, 2)), zorder=1)
     axes.set_xticks(_TICKS, [percent(share, language) for share in _TICKS])
     axes.set_yticks([])
+    axes.yaxis.set_gid(PLACES)
     axes.spines["left"].set_visible(False)
 
 

@@ -30,6 +30,8 @@ Weight = Literal["normal", "bold"]
 Align = Literal["left", "center", "right"]
 MARGIN = 2.0  # mm on every side
 DOTS = 300  # per inch, of a figure for slides
+PLACES = "places"
+"""Group id of an axis that holds places of rows or bars, not numbers."""
 _FINE = 400.0  # pt
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import xarray as xr
 
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import (
+    announced,
     fan,
     flow_gap,
     gap_map,
+    hindcast,
     lever_table,
     marginal_cost,
     plotted,
@@ -28,8 +30,9 @@ from vimach_reports.figure import Drawing
 class Material:
     """What figures are drawn from: one scenario's results or two, and what else is at hand.
 
-    `tables` holds tables of analysis by the names that figures ask for: attribution, indices (Sobol'), switching,
-    marginal_cost. `source` names the evidence in captions.
+    `tables` holds tables by the names that figures ask for: attribution, indices (Sobol'), switching and marginal_cost
+    of analysis; forecasts of a backtest; realised (entries of the register) and realisation (its estimates). `source`
+    names the evidence in captions.
     """
 
     datasets: Sequence[xr.Dataset]
@@ -38,6 +41,10 @@ class Material:
     observations: pd.DataFrame | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     source: str = ""
+
+    def about(self, table: str) -> Mapping[str, Any]:
+        """The attributes of the run that a table is from; those of the first scenario's, where it does not say."""
+        return {str(name): value for name, value in {**self.datasets[0].attrs, **self.tables[table].attrs}.items()}
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,18 @@ FIGURES: Final[tuple[Figure, ...]] = (
         marginal_cost.NAME, marginal_cost.COLUMNS,
         lambda m, language: marginal_cost.draw_marginal_cost(m.tables["marginal_cost"], m.datasets, language, m.source),
         frozenset({"marginal_cost"}),
+    ),
+    Figure(
+        hindcast.NAME, hindcast.COLUMNS,
+        lambda m, language: hindcast.draw_hindcast(m.tables["forecasts"], m.about("forecasts"), language),
+        frozenset({"forecasts"}),
+    ),
+    Figure(
+        announced.NAME, announced.COLUMNS,
+        lambda m, language: announced.draw_announced(
+            m.tables["realised"], m.tables["realisation"], m.about("realised"), language
+        ),
+        frozenset({"realised", "realisation"}),
     ),
     Figure(
         lever_table.NAME, lever_table.COLUMNS,

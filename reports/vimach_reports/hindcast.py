@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vimach_reports import style
 from vimach_reports.catalogue import Language, count, entries, month, number, percent, text
-from vimach_reports.figure import MARGIN, Drawing, Page, balance, caption, line_height, printed, wrap
+from vimach_reports.figure import MARGIN, PLACES, Drawing, Page, balance, caption, line_height, printed, wrap
 
 NAME: Final = "F11_hindcast"
 SHOWN: Final = ("employed_design", "design_firms_active", "employed_atp")
@@ -136,6 +136,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, language: Language) -> None:
     highest = max(observed, float(rows.loc[rows["forecaster"] == MODEL, "q90"].max()))
     axes.set_ylim(0, 1.45 * highest)  # a benchmark on two points may reach far beyond: it is cut
     axes.set_xlim(-0.6, len(origins) - 0.1)
+    axes.xaxis.set_gid(PLACES)
     axes.set_xticks(range(len(origins)), [_short(origin, language) for origin in origins], rotation=90)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, language))

@@ -27,7 +27,7 @@ def unit_words(unit: str, language: Language) -> str:
 
 def quantity(value: float, unit: str, language: Language, share: bool = False) -> str:
     """A value with its unit; a pure number is a percentage if it is a share."""
-    if unit == "1" and share:
+    if unit == "1" and share and math.isfinite(value):
         decimals = 0 if abs(100 * value - round(100 * value)) < 0.05 else 1
         return percent(value, language, decimals)
     written, words = significant(value, language), unit_words(unit, language)

@@ -18,7 +18,7 @@ from vimach_reports import style
 from vimach_reports.catalogue import Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
-from vimach_reports.quantity import quantity
+from vimach_reports.quantity import quantity, significant
 
 NAME = "F6_sensitivity"
 MOST: Final = (5, 4, 3, 2)
@@ -195,11 +195,15 @@ def _said(
     if not row["parameter"]:
         return wrap(text("sensitivity.none", language, target=target, verdict=verdict), _LABEL + _OWNER - 4)
     parameter = parameters.get(str(row["parameter"]))
+    factor = parameter is not None and parameter.number is None and row["central"] == 1  # on several values at once
     share = parameter is not None and row["parameter_unit"] == "1" and parameter.range[1] <= 1.0
     switch = quantity(row["switch"], row["parameter_unit"], language, share)
     central = quantity(row["central"], "1", language, share)
     words = {"label": row[f"label_{language}"], "from": central, "to": switch}
-    said = text("sensitivity.turns", language, target=target, verdict=verdict, **words)
+    key = "sensitivity.turns" if row["central"] == row["central"] else "sensitivity.turns_to"  # labels: no one centre
+    if factor:
+        key, words["to"] = "sensitivity.turns_factor", significant(row["switch"], language)
+    said = text(key, language, target=target, verdict=verdict, **words)
     return wrap(said, _LABEL + _OWNER - 4)
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from vimach_reports.hindcast import BENCHMARK, MODEL
+
 GROUPS = (
     ("conversion", "Conversion courses", "Khóa đào tạo chuyển đổi", "ours", 3300.0),
     ("teaching", "Lecturers, laboratories and curricula", "Giảng viên, phòng thí nghiệm và chương trình đào tạo",
@@ -126,3 +128,25 @@ def marginal_cost(labels: dict[str, tuple[str, str]]) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     table.attrs |= {"members": 250, "price_year": 2025, "discount_rate": 0.08, "vnd_per_usd": 25000.0}
     return table
+
+
+COUNTS = {("employed_design", ""): (7000.0, "person"), ("design_firms_active", ""): (55.0, "firm")}
+_SPREAD = {10: 0.8, 25: 0.9, 75: 1.1, 90: 1.2}
+
+
+def forecasts() -> pd.DataFrame:
+    """A backtest's forecasts of two counts from two vintages, by the model and by a benchmark not always fitted."""
+    rows = []
+    for (series, scope), (observed, unit) in COUNTS.items():
+        for origin, share in (("2023-12-31", 0.9), ("2024-12-31", 0.97)):
+            for forecaster, reason in ((MODEL, ""), (BENCHMARK, "" if share > 0.95 else "1 points, 2 needed")):
+                spread = {f"q{level}": observed * share * factor for level, factor in _SPREAD.items()}
+                rows.append(
+                    {
+                        "panel": "real", "levers": "as they happened", "series": series, "scope": scope, "unit": unit,
+                        "origin": origin, "time": 2025.6, "forecaster": forecaster, "observed": observed, **spread,
+                        "median": observed * share, "percentage": 100 * (1 - share), "covered80": True,
+                        "not_estimable": reason, "effective_size": 40.0,
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows)

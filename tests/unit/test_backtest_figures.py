@@ -1,21 +1,20 @@
-"""F11, F12 and the page of a backtest, drawn from small tables: ready for print, in both languages, same bytes."""
+"""F11, F12 and the page of a backtest, made from small tables: what they say."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.text import Text
 
 from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
-from vimach_reports.announced import announced_table, draw_announced
+from vimach_reports.announced import announced_table
 from vimach_reports.backtest_page import page
 from vimach_reports.catalogue import LANGUAGES, Language, entries
-from vimach_reports.figure import Drawing, pdf_bytes, svg_bytes
 from vimach_reports.hindcast import BENCHMARK, MODEL, draw_hindcast, hindcast_table
+
+from . import example_tables
 
 ABOUT: dict[str, Any] = {
     "scenario": "baseline", "scenario_title_en": "Baseline", "scenario_title_vi": "Cơ sở",
@@ -23,62 +22,16 @@ ABOUT: dict[str, Any] = {
     "data_vintage": "2026-07-31",
     "calibration": "prior, not calibrated",
 }  # fmt: skip
-COUNTS = {("employed_design", ""): (7000.0, "person"), ("design_firms_active", ""): (55.0, "firm")}
-Draw = Callable[[Language], Drawing]
 
 
 @pytest.fixture(scope="module")
 def forecasts() -> pd.DataFrame:
-    rows = []
-    for (series, scope), (observed, unit) in COUNTS.items():
-        for origin, share in (("2023-12-31", 0.9), ("2024-12-31", 0.97)):
-            for forecaster, reason in ((MODEL, ""), (BENCHMARK, "" if share > 0.95 else "1 points, 2 needed")):
-                spread = {f"q{level}": observed * share * factor for level, factor in _SPREAD.items()}
-                rows.append(
-                    {
-                        "panel": "real", "levers": "as they happened", "series": series, "scope": scope, "unit": unit,
-                        "origin": origin, "time": 2025.6, "forecaster": forecaster, "observed": observed, **spread,
-                        "median": observed * share, "percentage": 100 * (1 - share), "covered80": True,
-                        "not_estimable": reason, "effective_size": 40.0,
-                    }
-                )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-_SPREAD = {10: 0.8, 25: 0.9, 75: 1.1, 90: 1.2}
+    return example_tables.forecasts()
 
 
 @pytest.fixture(scope="module")
 def entries_and_estimates() -> tuple[pd.DataFrame, pd.DataFrame]:
     return realised_entries(read_announcements()), estimate()
-
-
-@pytest.fixture(scope="module")
-def draws(forecasts: pd.DataFrame, entries_and_estimates: tuple[pd.DataFrame, pd.DataFrame]) -> dict[str, Draw]:
-    return {
-        "F11_hindcast": lambda language: draw_hindcast(forecasts, ABOUT, language),
-        "F12_announced": lambda language: draw_announced(*entries_and_estimates, ABOUT, language),
-    }
-
-
-@pytest.mark.parametrize("name", ["F11_hindcast", "F12_announced"])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_figures_are_ready_for_print(draws: dict[str, Draw], name: str, language: Language) -> None:
-    one, two = draws[name](language), draws[name](language)
-    written = pdf_bytes(one)
-    assert written == pdf_bytes(two)
-    assert svg_bytes(one) == svg_bytes(two)
-    assert b"/Type3" not in written
-    figure = one.figure
-    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(170)
-    assert figure.get_size_inches()[1] * 25.4 <= 230
-    words = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
-    assert {text.get_fontsize() for text in words} <= {7.0, 8.0, 9.0}
-    for text in words:
-        box = text.get_window_extent()
-        assert 0 <= box.x0 <= box.x1 <= figure.bbox.width, text.get_text()
-        assert 0 <= box.y0 <= box.y1 <= figure.bbox.height, text.get_text()
-    assert one.alt.startswith(one.title)
 
 
 def test_the_hindcast_leaves_out_what_was_not_fitted(forecasts: pd.DataFrame) -> None:
