@@ -32,7 +32,7 @@ Progress = Callable[[int], None]
 class Plan:
     """How much is done: members of the bank, truths of the first synthetic panel and of the long one, seed."""
 
-    members: int = 4000
+    members: int = 12_000
     truths: int = 100
     long_truths: int = 40
     seed: int = 1017

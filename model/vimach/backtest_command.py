@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def backtest(
-    members: Annotated[int, typer.Option(help="Members of the ensemble that is weighted.")] = 4000,
+    members: Annotated[int, typer.Option(help="Members of the ensemble that is weighted.")] = 12000,
     truths: Annotated[int, typer.Option(help="Synthetic truths drawn from the prior.")] = 100,
     seed: request.Seed = 1017,
     out: request.Out = Path("vimach-out"),
