@@ -198,13 +198,13 @@ def marginal_cost(
     from vimach import simulate
     from vimach.analysis import tables
     from vimach.analysis.cost import STATE
-    from vimach.analysis.reach import allowed
+    from vimach.analysis.marginal_cost import with_a_price
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
     settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
-    names = allowed(model.table, levers or [], others_too=True)
+    names = with_a_price(model, levers or [])
     request.prepare(out, [])
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)

@@ -91,6 +91,7 @@ def test_every_command_tells_what_it_does(command: str) -> None:
         (("sensitivity", "baseline", "--year", "2040"), "--year: 2040 is not within the run"),
         (("sensitivity", "baseline", "--output", "employed_in_secto"), "did you mean 'employed_in_sector'"),
         (("marginal-cost", "baseline", "--lever", "conversion_place"), "did you mean 'conversion_places'"),
+        (("marginal-cost", "baseline", "--lever", "st_budget_share"), "st_budget_share: only brings money"),
         (("reach", "trained_by_203"), "did you mean 'trained_by_2030'"),
         (("reach", "employed_by_2040", "--until", "2035"), "--until: the run must reach the target's date"),
         (("reach", "trained_by_2030", "--lever", "quit_rate"), "quit_rate: no lever has this name"),

@@ -19,7 +19,7 @@ from vimach.analysis import verdicts as verdicts_
 from vimach.analysis.cost import PEOPLE
 from vimach.analysis.doses import dial
 from vimach.analysis.lever_groups import Group, lever_groups
-from vimach.analysis.reach import Answer
+from vimach.analysis.reach import Answer, runs_of_reach
 from vimach.analysis.reach import reach as reaching
 from vimach.analysis.switching import switching_values
 from vimach.analysis.targets import HORIZONS
@@ -157,14 +157,19 @@ def reach(
     return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, progress)
 
 
+def reach_steps(levers: Sequence[str]) -> int:
+    """Runs that a question of reach takes at most."""
+    return runs_of_reach(len(levers))
+
+
 def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[float]:
     return [edge for edge in horizons if edge <= settings.until + 1]
 
 
 def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
-    """A table of sensitivity with where it is from: whatever a calibration found, assumptions vary as their priors say."""
-    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "calibration": "prior"}
-    table.attrs |= about | {"model_version": version("vimach")}
+    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary."""
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed}
+    table.attrs |= about | {"calibration": "prior, not calibrated", "model_version": version("vimach")}
     return table
 
 
