@@ -9,7 +9,16 @@ import pytest
 
 from vimach.analysis.doses import dial
 from vimach.analysis.marginal_cost import DOSES, enough_money, with_a_price
-from vimach.analysis.reach import ALREADY, NOT_REACHABLE, REACHABLE, Outcome, allowed, runs_of_reach, search, target_named
+from vimach.analysis.reach import (
+    ALREADY,
+    NOT_REACHABLE,
+    REACHABLE,
+    Outcome,
+    allowed,
+    runs_of_reach,
+    search,
+    target_named,
+)
 from vimach.analysis.tables import marginal_costs, reach
 from vimach.errors import BadInput
 from vimach.parameters.table import read_targets
