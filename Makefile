@@ -1,5 +1,6 @@
 # make report   baseline against accelerated funding: figures, summary and results in reports/out
 # make test     every test        make lint   dry run of the model, style, types, layers
+# make bench    how fast the kernels are, against other engines: benchmarks/README.md; takes some minutes
 # make clean    what the others made; the virtual environment stays
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
@@ -14,7 +15,7 @@ DEV_TOOLS := setuptools wheel
 TOUCH = $(BIN)/python -c "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
 REMOVE = import pathlib, shutil, sys; [shutil.rmtree(path, ignore_errors=True) for path in map(pathlib.Path, sys.argv[1:])]
 
-.PHONY: report test lint clean
+.PHONY: report test lint bench clean
 
 report: .venv/installed
 	$(BIN)/vimach compare baseline accelerated_funding --members 1000 --out reports/out --overwrite
@@ -27,6 +28,9 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks
 
 clean:
 	$(PYTHON) -c "$(REMOVE)" reports/out vimach-out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

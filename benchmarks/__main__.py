@@ -231,8 +231,11 @@ def process(*words: str, cache: Path | None = None) -> tuple[float, float]:
     )
     environment = os.environ | ({} if cache is None else {"VIMACH_CACHE": str(cache)})
     command = [sys.executable, "-c", code, str(Path(sys.executable).with_name("vimach")), *words]
-    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.split()
-    return float(told[0]), float(told[1])
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    took, peak = done.stdout.split()
+    return float(took), float(peak)
 
 
 def seconds(work: Callable[[], object], rounds: int) -> float:

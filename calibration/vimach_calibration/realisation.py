@@ -49,6 +49,23 @@ def estimate(register: Register | None = None, day: date | None = None) -> pd.Da
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
+def realised_entries(register: Register) -> pd.DataFrame:
+    """The entries behind `realisation_ratio`, by kind: name, kind, unit, announced, realised, ratio, due, counted."""
+    entries = [entry for entry in register.values() if _has_ratio(entry)]
+    kinds = list(dict.fromkeys(entry.kind for entry in entries))
+    lines = [
+        (e.name, e.kind, e.unit, e.size, e.realised_size, e.ratio, e.due, e.realised_date)
+        for e in sorted(entries, key=lambda entry: kinds.index(entry.kind))
+    ]
+    return pd.DataFrame(
+        lines, columns=["name", "kind", "unit", "announced", "realised", "ratio", "due", "counted"]
+    )
+
+
+def _has_ratio(entry: Announcement) -> bool:
+    return entry.ratio is not None and entry.unit not in THINGS and _is_due(entry) and not entry.not_used
+
+
 def write_estimate(table: pd.DataFrame, file: Path) -> None:
     """Write the table as CSV: UTF-8, LF, four significant digits."""
     table.to_csv(file, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4g")
@@ -110,7 +127,7 @@ def _ratios(used: Iterable[Announcement]) -> Iterator[Line]:
     """Log ratios by kind: each kind its own mean, one scatter for all."""
     from statsmodels.api import OLS  # type: ignore[import-untyped]
 
-    entries = [entry for entry in used if entry.ratio is not None and entry.unit not in THINGS and _is_due(entry)]
+    entries = [entry for entry in used if _has_ratio(entry)]
     kinds = list(dict.fromkeys(entry.kind for entry in entries))
     if len(entries) <= len(kinds):
         return

@@ -37,6 +37,7 @@ def attribute(
     exact: Annotated[bool, typer.Option("--exact", help="Up to 12 groups of levers: 4,096 runs.")] = False,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -61,6 +62,7 @@ def attribute(
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     most = tables.most_groups(model, one, settings, targets, exact)
     terminal.say(f"at most {most} groups of levers" + ("; more need the native kernel" if most < 8 else ""))
     with terminal.progress("attribution", tables.attribution_steps(model, one, two, most)) as progress:
@@ -144,6 +146,7 @@ def bottlenecks(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -164,6 +167,7 @@ def bottlenecks(
     settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         table = tables.bottlenecks(model, read, settings, progress)
     seen = table[(table["structure"] == "all") & table["year"].isin([2026, 2030, until])]
@@ -181,6 +185,7 @@ def marginal_cost(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -206,6 +211,7 @@ def marginal_cost(
     (read,) = request.scenarios_of(model, [scenario], ())
     names = with_a_price(model, levers or [])
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
     seen = table[(table["cost"] == STATE) & (table["variable"] == "employed_in_sector")]
@@ -222,6 +228,7 @@ def verdicts(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -246,6 +253,7 @@ def verdicts(
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
         table = tables.verdicts(model, one, two, settings, targets, progress)
         runs = []

@@ -13,11 +13,14 @@ import typer
 from typer.core import TyperGroup
 
 from vimach import analysis_commands, publishing, request
+from vimach.backtest_command import backtest
+from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
 from vimach.hiding import hidden
 from vimach.reach_command import reach
+from vimach.register_command import register, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +103,7 @@ def run(
     precision: request.Stored = request.Precision.double,
     quantiles: request.Quantiles = False,
     state: request.State = None,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     resume: request.Resume = False,
     overwrite: request.Overwrite = False,
@@ -119,6 +123,7 @@ def run(
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
       vimach run baseline --outputs all
+      vimach run baseline --prior
       vimach run baseline --outputs engineers,quitting --save-per step --quantiles
       vimach run baseline mine.yaml --members 100000 --precision single --resume
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
@@ -139,6 +144,7 @@ def run(
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
     keeping = request.keeping(out, first, resume, overwrite)
+    settings = request.drawn(settings, model, prior, terminal)
     with (
         request.executor(dask, settings) as executor,
         results.opened(state) if state else nullcontext() as saved,
@@ -164,6 +170,7 @@ def compare(
     kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     precision: request.Stored = request.Precision.double,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     resume: request.Resume = False,
     overwrite: request.Overwrite = False,
@@ -174,9 +181,10 @@ def compare(
 ) -> None:
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
-    Writes results.nc for each scenario, the figures F1 (fan against target) and F7 (all targets) as PDF and SVG with
-    the plotted numbers as CSV, summary.csv, costs.csv (who pays for what, by year and stage), and fit.csv: the central
-    run of BASE against what was observed. A --set holds for both scenarios.
+    Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
+    gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
+    costs.csv (who pays for what, by year and stage), and fit.csv: the central run of BASE against what was observed. A
+    --set holds for both scenarios.
 
     \b
     Examples:
@@ -203,6 +211,7 @@ def compare(
     records = request.kept(outputs, model, targets, shown=True)
     counts = {"newest_stock_count": newest_count()}
     keeping = request.keeping(out, first, resume, overwrite, counts, together=True)
+    settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
     with (
         request.executor(dask, settings) as executor,
@@ -328,6 +337,9 @@ def explain(
     terminal.answer(facts)
 
 
+app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
+app.command(short_help="Freeze the forecast as it stands.")(register)
+app.command(short_help="Hold frozen forecasts against later counts.")(score)
 app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
 app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
 app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
@@ -335,6 +347,7 @@ app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
 app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
 app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations or diagrams.")(export)
 
 

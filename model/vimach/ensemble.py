@@ -6,7 +6,7 @@ luck, any block of members can be made anywhere, and a difference between scenar
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
@@ -77,11 +77,24 @@ class Sample:
             luck[members != CENTRAL] = every[drawing - lowest]
         return luck
 
+    def draws(self, parameter: str) -> bool:
+        """Whether some member draws this parameter, or has a quantile for it."""
+        return not self._central or parameter in self._given
+
+    @cached_property
+    def _central(self) -> bool:
+        return bool((self.members == CENTRAL).all())
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        return frozenset(name.split("/")[0] for name in self.quantiles)
+
 
 def draw_names(parameter: Parameter, labels: Mapping[str, Sequence[str]]) -> list[str]:
     """The names under which a parameter draws; one redrawn each year adds "/2023" to each of them.
 
-    That is its own name or, where each label draws by itself, one name for each: "exit_rate/young".
+    That is its own name or, where each label draws by itself, one name for each: "exit_rate/young". Doubt about a
+    probability has the name "PARAMETER/probability", which is not among them.
     """
     if not parameter.independent:
         return [parameter.name]
@@ -143,7 +156,7 @@ class Draw:
         self, parameter: Parameter, dims: Sequence[Dimension], block: Block, sample: Sample | None = None
     ) -> None:
         self.parameter, self.block, self.sample = parameter, block, sample
-        self.central = block.first == CENTRAL if sample is None else _nobody_draws(parameter, sample)
+        self.central = not sample.draws(parameter.name) if sample else block.first == CENTRAL
         self.labels = {dim.name: dim.labels for dim in dims}
         self.shape = tuple(len(dim) for dim in dims)
         self.scale = _to_base(parameter.unit)

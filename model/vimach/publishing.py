@@ -85,18 +85,17 @@ def report(
 ) -> None:  # fmt: skip
     """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
     from vimach.analysis import compare as analysis
+    from vimach.parameters.table import read_parameters
     from vimach_calibration.fit import write_fit
     from vimach_reports.costs import write_costs
-    from vimach_reports.fan import draw_fan
     from vimach_reports.figure import save
-    from vimach_reports.small_multiples import draw_small_multiples
+    from vimach_reports.figures import Material, drawings
     from vimach_reports.summary import print_summary, summary_table, write_summary
 
-    terminal.say("drawing figures F1 and F7")
+    terminal.say("drawing figures")
     table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    for language in lang.each:
-        save(draw_fan((one, two), targets, language, observations()), out)
-        save(draw_small_multiples((one, two), targets, language), out)
+    for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
+        save(drawing, out)
     write_summary(table, extra, one, out)
     write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")
@@ -134,10 +133,13 @@ def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Pa
 def check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
     from vimach.analysis.statements import read_checklist
+    from vimach.errors import BadInput
     from vimach.parameters.table import read_targets
+    from vimach.posterior import read_posterior
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
     from vimach_calibration.fit import read_statements
+    from vimach_calibration.observations import read_terms
     from vimach_calibration.series import check_judgments
 
     found.model(model)
@@ -151,6 +153,12 @@ def check_model(found: "Checks", model: "Model") -> None:
     checklist = found.try_(lambda: read_checklist(model))
     if checklist is not None:
         found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
+    found.try_(read_terms)
+    try:
+        posterior = read_posterior(model)
+        found.passed["posterior"] = f"{posterior.about.entries:,} members" if posterior else "none; runs use the prior"
+    except BadInput as error:  # no fault of the model: runs use the prior and say so
+        found.passed["posterior"] = str(error)
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"

@@ -5,6 +5,7 @@ Nothing heavy is imported before a function is called, so that help comes at onc
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
     from vimach.sweep import Executor, Keeping
+    from vimach.terminal import Terminal
 
 Language = Literal["en", "vi"]
 
@@ -127,6 +129,7 @@ Timing = Annotated[
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
 ]
+Prior = Annotated[bool, typer.Option("--prior", help="Draw every number from its prior, not from the posterior.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
 
@@ -160,6 +163,20 @@ def settings_of(
     if problems:
         raise BadInput(problems)
     return settings
+
+
+def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal") -> "Settings":
+    """The settings with members of the committed posterior; of the prior if asked for, or said so if it must be."""
+    from vimach.posterior import read_posterior
+
+    if prior or settings.members == 0:
+        return settings
+    try:
+        posterior = read_posterior(model)
+    except BadInput as error:
+        terminal.say(f"{error}\nuntil then every number is drawn from its prior")
+        return settings
+    return replace(settings, sample=posterior.sample(settings.members, settings.seed)) if posterior else settings
 
 
 def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:

@@ -29,6 +29,8 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model, Settings
 
+PRIOR = "prior, not calibrated"
+"""What results say of themselves when every number is drawn from its prior."""
 TYPES = {"double": np.float64, "single": np.float32}
 """What a number is kept as, by the name of its precision."""
 
@@ -159,8 +161,9 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "model_version": version("vimach"),
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
-        "calibration": "prior, not calibrated",
+        "calibration": PRIOR,
         "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
+        **(settings.sample.attributes if settings.sample and settings.members else {}),
     }
 
 
@@ -174,6 +177,7 @@ class States:
     def __init__(self, data: xr.Dataset, model: "Model", settings: "Settings") -> None:
         asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
         asked["model_version"] = version("vimach")
+        asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
         problems = [
             f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
             for name, value in asked.items()
@@ -198,17 +202,19 @@ class States:
         return {name: part[name].transpose(*own, "member").to_numpy() for name, own in self.dims.items()}
 
 
-KEPT = ("indicators", "costs", "place_costs")
+KEPT = ("indicators", "costs", "place_costs", "pipeline")
 DETAIL = (
     "engineers", "graduates_counted", "vacancies", "vacancies_in_detail", "replacement_demand",
-    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners",
+    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners", "posts_opened",
+    "posts_for_novices", "posts_for_experienced", "novice_hires", "lateral_hires", "mentors_available",
 )  # fmt: skip
 """Beside the indicators, what tells region, track, experience and programme apart."""
 
 
 def headlines(graph: Graph) -> list[str]:
     """The variables that a planner reads: of the sectors KEPT, and DETAIL; small enough for thousands of members."""
-    indicators = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
+    told = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
+    indicators = [name for name in told if graph.variables[name].kind not in ("parameter", "part")]
     return [*indicators, *DETAIL]
 
 

@@ -70,10 +70,9 @@ def built_in() -> Model:
 class Settings:
     """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method.
 
-    With a `sample` the members are its first ones instead of those that the seed draws.
     `save_per` is "year" or "step": at which edges values are kept, and over what flows are summed. `precision` is
     that of what is kept, "double" or "single"; all computing is done in double. Neither threads nor kernel changes a
-    bit of the results.
+    bit of the results. With a `sample` the members are its first ones instead of those that the seed draws.
     """
 
     members: int = 1000

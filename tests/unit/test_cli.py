@@ -23,7 +23,7 @@ from vimach.results import since
 from vimach.scenario import read_scenario
 from vimach_calibration.evidence import read_evidence
 
-COMMANDS = ("run", "compare", "validate", "list", "explain")
+COMMANDS = ("run", "compare", "validate", "list", "explain", "calibrate", "register", "score")
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
 MEMBERS = ("--members", "10", "--until", "2031")
 HELP_SECONDS = 0.25
@@ -193,7 +193,7 @@ def test_an_unwritable_out_is_found_before_the_run(tmp_path: Path, words: list[s
 
 
 def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -> None:
-    result = vimach("run", "baseline", copy, *MEMBERS, "--out", tmp_path / "out")
+    result = vimach("run", "baseline", copy, *MEMBERS, "--prior", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert "Slower" in result.stdout
     assert result.stdout.count("P by end 2030") >= 10
@@ -298,12 +298,10 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out"
     found = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
-    assert found == sorted(
-        [
-            "F1_fan.csv", "F1_fan_vi.pdf", "F1_fan_vi.svg", "F7_targets.csv", "F7_targets_vi.pdf", "F7_targets_vi.svg",
-            "baseline/results.nc", "costs.csv", "fit.csv", "slower/results.nc", "summary.csv",
-        ]
-    )  # fmt: skip
+    figures = ("F1_fan", "F3_flow_gap", "F4_gap_map", "F5_pipeline", "F7_targets", "T1_levers")
+    drawn = [f"{name}{end}" for name in figures for end in (".csv", "_vi.pdf", "_vi.svg", "_vi.png")]
+    others = ["baseline/results.nc", "costs.csv", "fit.csv", "slower/results.nc", "summary.csv"]
+    assert found == sorted(drawn + others)
     data = json.loads(result.stdout)
     assert {row["about"] for row in data["summary"]} == {"extra_money", "target"}
     assert {row["outcome"] for row in data["fit"]} <= {"ok", "missed", "not observed", "outside the run"}

@@ -25,6 +25,7 @@ from vimach.sectors import (
     indicators,
     labour_market,
     partnerships,
+    pipeline,
     research,
     scholarships,
     workforce,
@@ -152,6 +153,8 @@ CASES: list[Case] = [
     # indicators
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 60.0}, 40.0),
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 160.0}, 0.0),
+    # pipeline
+    (pipeline.mentors_needed, {"novices": 90.0, "novices_per_mentor": 3.0}, 30.0),
     # labour market
     (labour_market.posts_opened, {"growth_posts_of_design": 50.0, "growth_posts_of_atp": 900.0,
                                   "growth_posts_of_fab": 90.0, "in_design": 1.0, "in_atp": 0.0, "in_fab": 0.0,
@@ -433,3 +436,11 @@ def test_staff_of_one_kind_hold_back_posts_of_the_other() -> None:
     assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=1.0, **given) == 100.0
     assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=0.6, **given) == pytest.approx(80.0)
     assert atp.technicians_wanted(technicians_planned=100.0, atp_engineers_there=0.6, **given) == pytest.approx(80.0)
+
+
+def test_only_chip_programmes_count_in_the_pipeline() -> None:
+    programmes = by(programme=("dedicated", "related"), region=("north", "south"))
+    people, chip = programmes([[100.0, 50.0], [1000.0, 2000.0]]), programmes([[1.0, 1.0], [0.0, 0.0]])
+    assert float(pipeline.chip_graduates(graduating=people, chip_programme=chip)) == 150.0
+    assert float(pipeline.chip_dropouts(dropping_out=people, chip_programme=chip)) == 150.0
+    assert float(pipeline.graduates_elsewhere(working_elsewhere=people, chip_programme=chip)) == 150.0

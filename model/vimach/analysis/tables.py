@@ -26,6 +26,7 @@ from vimach.analysis.targets import HORIZONS
 from vimach.analysis.variants import Run, differing, parting, runs_from
 from vimach.kernels.array import ArrayKernel
 from vimach.parameters.table import Target
+from vimach.results import PRIOR
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, Simulation
 
@@ -169,7 +170,7 @@ def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[
 def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
     """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary."""
     about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed}
-    table.attrs |= about | {"calibration": "prior, not calibrated", "model_version": version("vimach")}
+    table.attrs |= about | {"calibration": PRIOR, "model_version": version("vimach")}
     return table
 
 

@@ -20,6 +20,7 @@ from vimach.sectors import (
     labour_market,
     macro,
     partnerships,
+    pipeline,
     place_costs,
     places,
     regions,
@@ -31,7 +32,7 @@ from vimach.sectors import (
 SECTORS: tuple[ModuleType, ...] = (
     regions, macro, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce,
     design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, place_costs, capability,
-    indicators, detail,
+    indicators, detail, pipeline,
 )  # fmt: skip
 """The sectors in reading order."""
 
