@@ -181,7 +181,7 @@ def _noted(run: Run) -> tuple[Run, dict[str, object]]:
     def noting(scenario: Scenario) -> xr.Dataset:
         data = run(scenario)
         if not about:
-            about.update({str(name): value for name, value in data.attrs.items() if name != "origins"})
+            about.update({str(name): value for name, value in data.attrs.items() if name not in ("origins", "start")})
         return data
 
     return noting, about
