@@ -125,7 +125,7 @@ def sensitivity(
         screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
     with terminal.progress("Sobol' indices", rows * (tables.SCREENED + 3)) as progress:
         found = tables.indices(model, read, settings, names, screened, rows, progress, edges)
-    with terminal.progress("switching values", 2 * factors) as progress:
+    with terminal.progress("switching values", tables.switch_steps(model)) as progress:
         turned = tables.switches(model, read, settings, targets, progress)
     for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
         write_table(table, out / f"{name}.csv")

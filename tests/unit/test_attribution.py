@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vimach.analysis.attribution import attribute
-from vimach.analysis.lever_groups import OTHERS, OURS, lever_groups
+from vimach.analysis.lever_groups import OTHERS, OURS, by_others, lever_groups
 from vimach.analysis.shapley import shapley
 from vimach.analysis.tables import attribution
 from vimach.analysis.variants import between, differing, parting, runs_from
@@ -181,3 +181,12 @@ def test_more_groups_are_levers_of_their_own(grouped: Callable[[int], dict[str, 
 def test_too_few_groups_are_refused(grouped: Callable[[int], dict[str, tuple[str, ...]]]) -> None:
     with pytest.raises(BadInput, match="2 groups are too few"):
         grouped(2)
+
+
+def test_what_partners_abroad_must_decide_too_is_theirs(model: Model) -> None:
+    theirs = {lever.name for lever in model.table.levers if by_others(model.table, lever.name)}
+    assert theirs == {
+        "us_faculty_seats", "demand_matching_share", "korean_centre_seats", "korean_branch_gain", "joint_research",
+        "intense_places_announced",
+    }  # fmt: skip
+    assert by_others(model.table, "quit_rate")  # nobody decides it

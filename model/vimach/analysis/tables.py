@@ -21,7 +21,7 @@ from vimach.analysis.doses import dial
 from vimach.analysis.lever_groups import Group, lever_groups
 from vimach.analysis.reach import Answer, runs_of_reach
 from vimach.analysis.reach import reach as reaching
-from vimach.analysis.switching import switching_values
+from vimach.analysis.switching import runs_of_switching, switching_values
 from vimach.analysis.targets import HORIZONS
 from vimach.analysis.variants import Run, differing, parting, runs_from
 from vimach.kernels.array import ArrayKernel
@@ -147,6 +147,11 @@ def switches(
     return _drawn_from_priors(
         switching_values(model, scenario, targets, replace(settings, until=last), progress), scenario, settings
     )
+
+
+def switch_steps(model: Model) -> int:
+    """Runs that a table of switching values takes at most."""
+    return runs_of_switching(model)
 
 
 def reach(
