@@ -266,9 +266,12 @@ def verdicts(
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
-    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first."""
+    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first.
+
+    Numbers have all their digits, so that what adds up in the table adds up in the file.
+    """
     temporary = file.with_name(f".{file.name}.part")
-    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.10g")
+    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     temporary.replace(file)
 
 

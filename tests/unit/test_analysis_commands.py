@@ -45,7 +45,9 @@ def test_attribute_prints_and_writes_the_same_numbers(courses: Path, tmp_path: P
     assert result.exit_code == 0, result.stderr
     assert "at most 5 groups of levers; more need the native kernel" in result.stderr
     told, written = pd.DataFrame(json.loads(result.stdout)), pd.read_csv(tmp_path / "attribution.csv")
-    assert told["value"].to_numpy(dtype=float) == pytest.approx(written["value"].to_numpy(), rel=1e-9)
+    assert told["value"].to_numpy(dtype=float) == pytest.approx(written["value"].to_numpy(), rel=1e-15)
+    shares = written[written["measure"] == "value"].groupby(["target", "edge", "kind"])["value"].sum().unstack()
+    assert (shares["base"] + shares["group"] - shares["other"]).abs().max() < 1e-9
     assert set(written.loc[written["kind"] == "group", "levers"]) == {"conversion_places"}
 
 
