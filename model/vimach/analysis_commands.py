@@ -37,6 +37,7 @@ def attribute(
     exact: Annotated[bool, typer.Option("--exact", help="Up to 12 groups of levers: 4,096 runs.")] = False,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -61,6 +62,7 @@ def attribute(
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     most = tables.most_groups(model, one, settings, targets, exact)
     terminal.say(f"at most {most} groups of levers" + ("; more need the native kernel" if most < 8 else ""))
     with terminal.progress("attribution", tables.attribution_steps(model, one, two, most)) as progress:
@@ -123,7 +125,7 @@ def sensitivity(
         screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
     with terminal.progress("Sobol' indices", rows * (tables.SCREENED + 3)) as progress:
         found = tables.indices(model, read, settings, names, screened, rows, progress, edges)
-    with terminal.progress("switching values", 2 * factors) as progress:
+    with terminal.progress("switching values", tables.switch_steps(model)) as progress:
         turned = tables.switches(model, read, settings, targets, progress)
     for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
         write_table(table, out / f"{name}.csv")
@@ -144,6 +146,7 @@ def bottlenecks(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -164,6 +167,7 @@ def bottlenecks(
     settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         table = tables.bottlenecks(model, read, settings, progress)
     seen = table[(table["structure"] == "all") & table["year"].isin([2026, 2030, until])]
@@ -181,6 +185,7 @@ def marginal_cost(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -198,14 +203,15 @@ def marginal_cost(
     from vimach import simulate
     from vimach.analysis import tables
     from vimach.analysis.cost import STATE
-    from vimach.analysis.reach import allowed
+    from vimach.analysis.marginal_cost import with_a_price
     from vimach.terminal import Terminal
 
     terminal, model = Terminal(json, quiet), simulate.built_in()
     settings = settings_of(members, seed, until, threads, kernel)
     (read,) = request.scenarios_of(model, [scenario], ())
-    names = allowed(model.table, levers or [], others_too=True)
+    names = with_a_price(model, levers or [])
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
     seen = table[(table["cost"] == STATE) & (table["variable"] == "employed_in_sector")]
@@ -222,6 +228,7 @@ def verdicts(
     until: request.Until = 2035,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -246,6 +253,7 @@ def verdicts(
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
     request.prepare(out, [])
+    settings = request.drawn(settings, model, prior, terminal)
     with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
         table = tables.verdicts(model, one, two, settings, targets, progress)
         runs = []
@@ -258,9 +266,12 @@ def verdicts(
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
-    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first."""
+    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first.
+
+    Numbers have all their digits, so that what adds up in the table adds up in the file.
+    """
     temporary = file.with_name(f".{file.name}.part")
-    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.10g")
+    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     temporary.replace(file)
 
 

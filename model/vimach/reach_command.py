@@ -32,6 +32,7 @@ def reach(
     until: request.Until = 2040,
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
@@ -58,7 +59,8 @@ def reach(
         raise BadInput(Problem(f"the run must reach the target's date, the end of {aim.by - 1:g}", None, "--until"))
     (read,) = request.scenarios_of(model, [base], ())
     names = allowed(model.table, levers or [], with_others)
-    with terminal.progress("trying levers", 3 * len(names) + 6) as progress:
+    settings = request.drawn(settings, model, prior, terminal)
+    with terminal.progress("trying levers", tables.reach_steps(names)) as progress:
         answer = tables.reach(model, read, settings, aim, probability, names, progress)
     rows = told(model, aim, probability, answer)
     terminal.show(listing.facts(in_words(rows, until)))

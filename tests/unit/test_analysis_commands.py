@@ -45,7 +45,9 @@ def test_attribute_prints_and_writes_the_same_numbers(courses: Path, tmp_path: P
     assert result.exit_code == 0, result.stderr
     assert "at most 5 groups of levers; more need the native kernel" in result.stderr
     told, written = pd.DataFrame(json.loads(result.stdout)), pd.read_csv(tmp_path / "attribution.csv")
-    assert told["value"].to_numpy(dtype=float) == pytest.approx(written["value"].to_numpy(), rel=1e-9)
+    assert told["value"].to_numpy(dtype=float) == pytest.approx(written["value"].to_numpy(), rel=1e-15)
+    shares = written[written["measure"] == "value"].groupby(["target", "edge", "kind"])["value"].sum().unstack()
+    assert (shares["base"] + shares["group"] - shares["other"]).abs().max() < 1e-9
     assert set(written.loc[written["kind"] == "group", "levers"]) == {"conversion_places"}
 
 
@@ -91,6 +93,7 @@ def test_every_command_tells_what_it_does(command: str) -> None:
         (("sensitivity", "baseline", "--year", "2040"), "--year: 2040 is not within the run"),
         (("sensitivity", "baseline", "--output", "employed_in_secto"), "did you mean 'employed_in_sector'"),
         (("marginal-cost", "baseline", "--lever", "conversion_place"), "did you mean 'conversion_places'"),
+        (("marginal-cost", "baseline", "--lever", "st_budget_share"), "st_budget_share: only brings money"),
         (("reach", "trained_by_203"), "did you mean 'trained_by_2030'"),
         (("reach", "employed_by_2040", "--until", "2035"), "--until: the run must reach the target's date"),
         (("reach", "trained_by_2030", "--lever", "quit_rate"), "quit_rate: no lever has this name"),

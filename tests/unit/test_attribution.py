@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vimach.analysis.attribution import attribute
-from vimach.analysis.lever_groups import OTHERS, OURS, lever_groups
+from vimach.analysis.lever_groups import OTHERS, OURS, by_others, lever_groups
 from vimach.analysis.shapley import shapley
 from vimach.analysis.tables import attribution
 from vimach.analysis.variants import between, differing, parting, runs_from
+from vimach.ensemble import Sample
 from vimach.errors import BadInput
 from vimach.parameters.table import Target, read_targets
 from vimach.scenario import Scenario, read_scenario
@@ -112,10 +113,16 @@ def test_a_scenario_equal_to_the_base_makes_no_difference(
     assert (table.loc[table["kind"] == "difference", ["low", "value", "high"]] == 0.0).all().all()
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [None, Sample(1017, np.array([3, 900]), {"quit_rate": np.array([0.3, 0.6])}, {"calibration": "made up"})],
+    ids=["prior", "sample"],
+)
 def test_runs_that_share_their_past_are_whole_runs_to_the_bit(
-    model: Model, baseline_scenario: Scenario, three: Scenario
+    model: Model, baseline_scenario: Scenario, three: Scenario, sample: Sample | None
 ) -> None:
-    settings, names = Settings(members=2, until=2028), ["trained_cumulative", "programme_cost"]
+    settings = Settings(members=2, until=2028, sample=sample)
+    names = ["trained_cumulative", "programme_cost"]
     year = parting([three], baseline_scenario, 2015)
     late = runs_from(model, baseline_scenario, settings, names, year)(three)
     whole = simulate(model, three, settings, names)
@@ -174,3 +181,12 @@ def test_more_groups_are_levers_of_their_own(grouped: Callable[[int], dict[str, 
 def test_too_few_groups_are_refused(grouped: Callable[[int], dict[str, tuple[str, ...]]]) -> None:
     with pytest.raises(BadInput, match="2 groups are too few"):
         grouped(2)
+
+
+def test_what_partners_abroad_must_decide_too_is_theirs(model: Model) -> None:
+    theirs = {lever.name for lever in model.table.levers if by_others(model.table, lever.name)}
+    assert theirs == {
+        "us_faculty_seats", "demand_matching_share", "korean_centre_seats", "korean_branch_gain", "joint_research",
+        "intense_places_announced",
+    }  # fmt: skip
+    assert by_others(model.table, "quit_rate")  # nobody decides it

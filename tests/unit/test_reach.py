@@ -8,8 +8,17 @@ import pandas as pd
 import pytest
 
 from vimach.analysis.doses import dial
-from vimach.analysis.marginal_cost import DOSES, enough_money
-from vimach.analysis.reach import ALREADY, NOT_REACHABLE, REACHABLE, Outcome, allowed, search, target_named
+from vimach.analysis.marginal_cost import DOSES, enough_money, with_a_price
+from vimach.analysis.reach import (
+    ALREADY,
+    NOT_REACHABLE,
+    REACHABLE,
+    Outcome,
+    allowed,
+    runs_of_reach,
+    search,
+    target_named,
+)
 from vimach.analysis.tables import marginal_costs, reach
 from vimach.errors import BadInput
 from vimach.parameters.table import read_targets
@@ -48,6 +57,17 @@ def test_levers_that_help_only_together_are_found() -> None:
 def test_too_little_is_said_with_the_best_there_is() -> None:
     found = search(["a", "harm"], 0.7, lambda d: game(d, {"a": 0.4, "harm": -0.2}))
     assert (found.verdict, found.doses, found.best) == (NOT_REACHABLE, {"a": 1.0}, 0.4)
+
+
+def test_a_search_takes_no_more_runs_than_are_said() -> None:
+    asked: list[Mapping[str, float]] = []
+
+    def trial(doses: Mapping[str, float]) -> Outcome:
+        asked.append(doses)
+        return game(doses, {"a": 0.3, "b": 0.3, "c": 0.3})
+
+    search(["a", "b", "c"], 0.85, trial)
+    assert len(asked) <= runs_of_reach(3) - 2  # two more tell the cost
 
 
 def test_what_is_reached_already_needs_no_lever() -> None:
@@ -143,6 +163,12 @@ def test_a_lever_that_trains_nobody_is_saturated_at_once(curves: pd.DataFrame) -
     idle = curves[(curves["lever"] == "curriculum_matching_share") & (curves["variable"] == "trained_cumulative")]
     assert idle["saturated"].all() and (idle["saturation"] == 0.0).all()
     assert idle["next_1000"].isna().all()
+
+
+def test_levers_that_only_bring_money_have_no_price(model: Model) -> None:
+    priced = with_a_price(model, [])
+    assert "conversion_places" in priced
+    assert {model.table[name].sector for name in priced}.isdisjoint({"funding"})
 
 
 def test_money_is_no_limit_where_costs_are_measured(model: Model) -> None:

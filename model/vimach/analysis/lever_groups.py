@@ -44,7 +44,7 @@ _KINDS: Final[Mapping[str, tuple[Label, tuple[str, ...]]]] = {
 }
 """Groups of our own decisions -> their label and the sectors whose levers they hold."""
 
-_OTHERS: Final = Label("Decisions of others", "Quyết định của bên khác")
+_OTHERS: Final = Label("Others' decisions and circumstances", "Quyết định của bên khác và hoàn cảnh")
 _COARSE: Final[Mapping[str, tuple[Label, tuple[str, ...]]]] = {
     "money": (_KINDS["money"][0], ("money",)),
     "teaching": (Label("Teaching and places", "Giảng dạy và chỉ tiêu"), ("teaching", "places")),

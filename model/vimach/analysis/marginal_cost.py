@@ -15,9 +15,10 @@ import xarray as xr
 from vimach.analysis.cost import PEOPLE, STATE, WHOLE
 from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.analysis.doses import Dial
+from vimach.analysis.reach import allowed
 from vimach.analysis.targets import HORIZONS, Array
 from vimach.analysis.variants import Run, with_more
-from vimach.errors import Place
+from vimach.errors import BadInput, Place, Problem
 from vimach.paths import Step
 from vimach.scenario import Override, Scenario
 from vimach.simulate import Model
@@ -29,7 +30,7 @@ SATURATED_BELOW: Final = 0.1
 FEWEST_PEOPLE: Final = 1.0
 """People gained by a step below which it has no price."""
 PRESENT: Final = 2026.0
-MONEY: Final = "programme_budget_extra"
+MONEY, FUNDING = "programme_budget_extra", "funding"
 RATE: Final = "discount_rate"
 COLUMNS: Final[Mapping[str, str]] = {
     "lever": "name of the parameter",
@@ -94,6 +95,19 @@ def marginal_costs(
 def runs_of_marginal_costs(levers: int) -> int:
     """How many runs a table of so many levers takes."""
     return 1 + levers * (len(DOSES) - 1)
+
+
+def with_a_price(model: Model, names: Sequence[str]) -> list[str]:
+    """The levers to price: those named, else all but those that only bring money, which is no limit here.
+
+    BadInput for a name that is no lever, or that only brings money.
+    """
+    found = allowed(model.table, names, others_too=True)
+    money = [name for name in found if model.table[name].sector == FUNDING]
+    if names and money:
+        message = "only brings money, which is no limit where costs are measured"
+        raise BadInput([Problem(message, None, name) for name in money])
+    return [name for name in found if name not in money]
 
 
 def enough_money(model: Model) -> Override:

@@ -121,6 +121,11 @@ def reach(
     return Answer(found, settings, costs)
 
 
+def runs_of_reach(levers: int) -> int:
+    """How many runs a question of reach takes at most."""
+    return 5 + levers * (2 + HALVINGS)
+
+
 def allowed(table: ParameterTable, named: Sequence[str], others_too: bool) -> list[str]:
     """The levers that may be moved: those named, else all that are decided at home, or all there are."""
     known = [lever.name for lever in table.levers]

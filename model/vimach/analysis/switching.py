@@ -64,12 +64,12 @@ class _Turn:
 
 def switching_values(
     model: Model, scenario: Scenario, targets: Sequence[Target], settings: Settings,
-    progress: Callable[[int], None] = lambda members: None,
+    progress: Callable[[int], None] = lambda runs: None,
 ) -> pd.DataFrame:  # fmt: skip
     """For each target every assumption that turns it alone, the smallest move first; columns as in COLUMNS.
 
     A target that no single assumption turns has one row, without a parameter. Of `settings` step, method and last year
-    are used.
+    are used. `progress` is told of each run.
     """
     factors = drawn(model)
     tried = [(factor, end) for factor in factors for end in ENDS]
@@ -94,6 +94,11 @@ def switching_values(
     return pd.DataFrame(rows, columns=list(COLUMNS)).fillna(dict.fromkeys(WORDS, ""))
 
 
+def runs_of_switching(model: Model) -> int:
+    """How many runs a table of switching values takes at most."""
+    return 1 + len(_batches(drawn(model))) + HALVINGS
+
+
 def _batches(factors: Sequence[Parameter]) -> list[list[Parameter]]:
     """Parameters that can be tried side by side. Each switch stands alone: nobody else may have it turned."""
     smooth = [factor for factor in factors if not factor.chance]
@@ -112,7 +117,8 @@ def _values(
             quantiles.setdefault(name, np.full(members, 0.5))[column] = quantile
     sample = Sample(settings.seed, np.full(members, CENTRAL), quantiles)
     chosen = replace(settings, members=members, sample=sample)
-    data = simulate(model, scenario, chosen, [target.variable for target in targets], progress)
+    data = simulate(model, scenario, chosen, [target.variable for target in targets])
+    progress(1)
     found = [counted(at(headline(data, target), target.by), target.unit) for target in targets]
     return np.array(found)[:, : len(moved)]
 

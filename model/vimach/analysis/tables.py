@@ -19,13 +19,14 @@ from vimach.analysis import verdicts as verdicts_
 from vimach.analysis.cost import PEOPLE
 from vimach.analysis.doses import dial
 from vimach.analysis.lever_groups import Group, lever_groups
-from vimach.analysis.reach import Answer
+from vimach.analysis.reach import Answer, runs_of_reach
 from vimach.analysis.reach import reach as reaching
-from vimach.analysis.switching import switching_values
+from vimach.analysis.switching import runs_of_switching, switching_values
 from vimach.analysis.targets import HORIZONS
 from vimach.analysis.variants import Run, differing, parting, runs_from
 from vimach.kernels.array import ArrayKernel
 from vimach.parameters.table import Target
+from vimach.results import PRIOR
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, Simulation
 
@@ -148,6 +149,11 @@ def switches(
     )
 
 
+def switch_steps(model: Model) -> int:
+    """Runs that a table of switching values takes at most."""
+    return runs_of_switching(model)
+
+
 def reach(
     model: Model, base: Scenario, settings: Settings, target: Target, wanted: float, levers: Sequence[str],
     progress: Progress = nobody,
@@ -157,14 +163,19 @@ def reach(
     return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, progress)
 
 
+def reach_steps(levers: Sequence[str]) -> int:
+    """Runs that a question of reach takes at most."""
+    return runs_of_reach(len(levers))
+
+
 def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[float]:
     return [edge for edge in horizons if edge <= settings.until + 1]
 
 
 def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
-    """A table of sensitivity with where it is from: assumptions vary as their priors say, calibrated or not."""
-    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "calibration": "prior"}
-    table.attrs |= about | {"model_version": version("vimach")}
+    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary."""
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed}
+    table.attrs |= about | {"calibration": PRIOR, "model_version": version("vimach")}
     return table
 
 
@@ -175,7 +186,7 @@ def _noted(run: Run) -> tuple[Run, dict[str, object]]:
     def noting(scenario: Scenario) -> xr.Dataset:
         data = run(scenario)
         if not about:
-            about.update({str(name): value for name, value in data.attrs.items() if name != "origins"})
+            about.update({str(name): value for name, value in data.attrs.items() if name not in ("origins", "start")})
         return data
 
     return noting, about

@@ -1,12 +1,14 @@
 """Scenarios between two others, or with a lever more, and runs of many of them that share their past."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import floor
 from typing import TypeAlias
 
 import xarray as xr
 
+from vimach.analysis.targets import Array
+from vimach.ensemble import Sample
 from vimach.errors import BadInput, Problem, nearest
 from vimach.paths import Constant, Table
 from vimach.scenario import Override, Scenario
@@ -55,6 +57,7 @@ def runs_from(
     The bits are those of whole runs; the datasets begin at `year`.
     """
     kept = tuple(dict.fromkeys(records))
+    settings = replace(settings, sample=settings.sample and _remembering(settings.sample))
     missing = [name for name in kept if name not in model.graph.variables]
     if missing:
         known = model.graph.variables
@@ -64,6 +67,23 @@ def runs_from(
     past = simulate(model, base, replace(settings, until=year - 1), list(model.graph.states))
     later = replace(settings, start=year)
     return lambda scenario: simulate(model, scenario, later, kept, progress, past)
+
+
+@dataclass(frozen=True, eq=False)
+class _Remembering(Sample):
+    """A sample that looks its quantiles up once: members far apart take longer to find than a run takes."""
+
+    found: dict[tuple[str, int, int], Array] = field(default_factory=dict)
+
+    def uniforms(self, name: str, first: int, count: int) -> Array:
+        key = (name, first, count)
+        if key not in self.found:
+            self.found[key] = super().uniforms(name, first, count)
+        return self.found[key]
+
+
+def _remembering(sample: Sample) -> Sample:
+    return _Remembering(sample.seed, sample.members, sample.quantiles, sample.attributes)
 
 
 def _effects(scenario: Scenario, name: str) -> list[tuple[object, ...]]:
