@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from vimach.errors import Place, Problem, nearest
@@ -15,11 +17,20 @@ from vimach_calibration.yaml_fields import Fields
 OPERATIONS = ("variable", "sum", "product", "ratio", "change")
 
 
-class Expression(Protocol):
-    """A number for every moment of a run."""
+Numbers = npt.NDArray[np.float64]
 
-    def at(self, time: float, run: xr.Dataset) -> float:
-        """The number at a moment (stocks, linear between edges) or in a calendar year (flows); NaN outside the run."""
+
+class Expression(Protocol):
+    """A number for every moment and member of a run."""
+
+    def at(self, time: float, run: xr.Dataset) -> Numbers:
+        """The numbers at a moment (stocks, linear between edges) or in a calendar year (flows); NaN outside the run.
+
+        Of shape (members,), or () where the run has no members.
+        """
+
+    def variables(self) -> Iterator["Variable"]:
+        """The variables that it reads."""
 
     def check(self, run: xr.Dataset) -> Iterator[Problem]:
         """The names that `run` does not have."""
@@ -31,8 +42,11 @@ class Number:
 
     value: float
 
-    def at(self, time: float, run: xr.Dataset) -> float:
-        return self.value
+    def at(self, time: float, run: xr.Dataset) -> Numbers:
+        return np.full(tuple(run.sizes[dim] for dim in ("member",) if dim in run.dims), self.value)
+
+    def variables(self) -> Iterator["Variable"]:
+        return iter(())
 
     def check(self, run: xr.Dataset) -> Iterator[Problem]:
         return iter(())
@@ -46,15 +60,24 @@ class Variable:
     labels: tuple[tuple[str, str], ...]
     origin: Place
 
-    def at(self, time: float, run: xr.Dataset) -> float:
+    def at(self, time: float, run: xr.Dataset) -> Numbers:
         chosen = run[self.name].sel(dict(self.labels))
         axis = "edge" if "edge" in chosen.dims else "period"
-        path = chosen.sum([str(dim) for dim in chosen.dims if dim != axis]).to_numpy()
+        summed = chosen.sum([str(dim) for dim in chosen.dims if dim not in (axis, "member")], skipna=False)
+        path = summed.transpose(axis, ...).to_numpy()
         moments = run[axis].to_numpy().astype(float)
+        nowhere = np.full(path.shape[1:], math.nan)
         if axis == "period":
             found = path[moments == math.floor(time)]
-            return float(found[0]) if found.size else math.nan
-        return float(np.interp(time, moments, path, left=math.nan, right=math.nan))
+            return np.asarray(found[0] if len(found) else nowhere)
+        if not moments[0] <= time <= moments[-1]:
+            return nowhere
+        after = max(int(np.searchsorted(moments, time)), 1)
+        share = (time - moments[after - 1]) / (moments[after] - moments[after - 1])
+        return np.asarray(path[after - 1] + share * (path[after] - path[after - 1]))
+
+    def variables(self) -> Iterator["Variable"]:
+        yield self
 
     def check(self, run: xr.Dataset) -> Iterator[Problem]:
         names = [str(name) for name in run.data_vars]
@@ -82,13 +105,18 @@ class Combination:
     operation: str
     parts: tuple[Expression, ...]
 
-    def at(self, time: float, run: xr.Dataset) -> float:
+    def at(self, time: float, run: xr.Dataset) -> Numbers:
         numbers = [part.at(time, run) for part in self.parts]
         if self.operation == "sum":
-            return math.fsum(numbers)
+            return np.asarray(reduce(np.add, numbers))
         if self.operation == "product":
-            return math.prod(numbers)
-        return numbers[0] / numbers[1] if numbers[1] else math.nan
+            return np.asarray(reduce(np.multiply, numbers))
+        top, bottom = numbers
+        return np.asarray(top / np.where(bottom == 0.0, math.nan, bottom))
+
+    def variables(self) -> Iterator["Variable"]:
+        for part in self.parts:
+            yield from part.variables()
 
     def check(self, run: xr.Dataset) -> Iterator[Problem]:
         for part in self.parts:
@@ -103,8 +131,11 @@ class Change:
     start: float
     end: float
 
-    def at(self, time: float, run: xr.Dataset) -> float:
+    def at(self, time: float, run: xr.Dataset) -> Numbers:
         return self.of.at(self.end, run) - self.of.at(self.start, run)
+
+    def variables(self) -> Iterator["Variable"]:
+        return self.of.variables()
 
     def check(self, run: xr.Dataset) -> Iterator[Problem]:
         return self.of.check(run)

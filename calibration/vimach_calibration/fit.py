@@ -122,7 +122,7 @@ def write_fit(table: pd.DataFrame, file: Path) -> None:
 
 
 def _line(statement: Statement, found: Observation, run: xr.Dataset) -> tuple[object, ...]:
-    model = statement.model.at(found.time, run)
+    model = float(statement.model.at(found.time, run))
     low, high = statement.tolerance.band(found.value, found.sd)
     beyond = 0.0 if low <= model <= high else model - (low if model < low else high)
     residual = model - found.value if math.isfinite(found.value) else beyond

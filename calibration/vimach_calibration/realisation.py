@@ -35,9 +35,10 @@ def estimate(register: Register | None = None, day: date | None = None) -> pd.Da
     """The table of realisation, columns as in COLUMNS, from what was known on `day` (default: `read_up_to`).
 
     `operates_within_3_years` is a share of projects; `realisation_ratio` realised over announced size;
-    `opening_delay` and `delay` years beyond the announced date; `lead_time` years from announcement to opening;
-    `ramp_time` years from opening to the planned size at a steady pace. `median`, `p05` and `p95` are NaN where
-    nothing can be said.
+    `opening_delay` and `delay` years beyond the announced date, `opening_delay_if_realised` that of projects that
+    operate within three years, which goes with the share of those that do: neither counts the other's failures;
+    `lead_time` years from announcement to opening; `ramp_time` years from opening to the planned size
+    at a steady pace. `median`, `p05` and `p95` are NaN where nothing can be said.
     """
     day = day or date.fromisoformat(vintage().read_up_to)
     known = (read_announcements() if register is None else register).as_of(day)
@@ -46,6 +47,23 @@ def estimate(register: Register | None = None, day: date | None = None) -> pd.Da
     lines = [*_shares(_chains(things, known)), *_ratios(used), *_delays(_chains(used, known))]
     lines += [*_lead_times(things), *_ramps(used)]
     return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def realised_entries(register: Register) -> pd.DataFrame:
+    """The entries behind `realisation_ratio`, by kind: name, kind, unit, announced, realised, ratio, due, counted."""
+    entries = [entry for entry in register.values() if _has_ratio(entry)]
+    kinds = list(dict.fromkeys(entry.kind for entry in entries))
+    lines = [
+        (e.name, e.kind, e.unit, e.size, e.realised_size, e.ratio, e.due, e.realised_date)
+        for e in sorted(entries, key=lambda entry: kinds.index(entry.kind))
+    ]
+    return pd.DataFrame(
+        lines, columns=["name", "kind", "unit", "announced", "realised", "ratio", "due", "counted"]
+    )
+
+
+def _has_ratio(entry: Announcement) -> bool:
+    return entry.ratio is not None and entry.unit not in THINGS and _is_due(entry) and not entry.not_used
 
 
 def write_estimate(table: pd.DataFrame, file: Path) -> None:
@@ -109,7 +127,7 @@ def _ratios(used: Iterable[Announcement]) -> Iterator[Line]:
     """Log ratios by kind: each kind its own mean, one scatter for all."""
     from statsmodels.api import OLS  # type: ignore[import-untyped]
 
-    entries = [entry for entry in used if entry.ratio is not None and entry.unit not in THINGS and _is_due(entry)]
+    entries = [entry for entry in used if _has_ratio(entry)]
     kinds = list(dict.fromkeys(entry.kind for entry in entries))
     if len(entries) <= len(kinds):
         return
@@ -157,7 +175,13 @@ def _delays(chains: Iterable[Chain]) -> Iterator[Line]:
         interval = (_waiting(ended, time, 0.5), _waiting(ended, time, LEVEL / 2), _waiting(ended, time, 1 - LEVEL / 2))
         quantity = "opening_delay" if kind in THINGS else "delay"
         method = "exponential, right-censored, Jeffreys"
-        yield _line(quantity, kind, [entry for entry, _, _ in waits], interval, "year", method, words)
+        chosen = [entry for entry, _, _ in waits]
+        yield _line(quantity, kind, chosen, interval, "year", method, words)
+        if kind in THINGS and ended:
+            soon = _waited_less(ended, time, ON_TIME)
+            low, middle, high = (_waiting(ended, time, soon * level) for level in (LEVEL / 2, 0.5, 1 - LEVEL / 2))
+            words += f"; of those that open within {ON_TIME:g} years of plan"
+            yield _line(f"{quantity}_if_realised", kind, chosen, (middle, low, high), "year", method, words)
 
 
 def _waited(chain: Chain) -> tuple[float, bool] | None:
@@ -175,6 +199,11 @@ def _waited(chain: Chain) -> tuple[float, bool] | None:
 def _waiting(ended: int, time: float, level: float) -> float:
     """Quantile of one new wait: exponential with a rate of Gamma(ended + 1/2, time); NaN if none ended."""
     return math.nan if not ended or time <= 0 else time * math.expm1(-math.log1p(-level) / (ended + JEFFREYS))
+
+
+def _waited_less(ended: int, time: float, years: float) -> float:
+    """The chance that one new wait ends within so many years; the inverse of `_waiting`."""
+    return -math.expm1(-(ended + JEFFREYS) * math.log1p(years / time))
 
 
 def _lead_times(things: Iterable[Announcement]) -> Iterator[Line]:

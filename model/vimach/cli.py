@@ -5,16 +5,22 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 
 import io
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from vimach import publishing, request
+from vimach import analysis_commands, publishing, request
+from vimach.backtest_command import backtest
+from vimach.calibrate_command import calibrate
 from vimach.check_command import check
 from vimach.errors import BadInput, Problem, VimachError
 from vimach.exporting import export
+from vimach.hiding import hidden
+from vimach.reach_command import reach
+from vimach.register_command import register, score
 from vimach.reporting import report, verify
 
 if TYPE_CHECKING:
@@ -53,7 +59,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Windows would write Vietnamese in a code page without it
             stream.reconfigure(encoding="utf-8")
-    app(prog_name="vimach")
+    asked = any(word.startswith("--dask") for word in sys.argv)
+    with nullcontext() if asked else hidden("dask"):
+        app(prog_name="vimach")
 
 
 @app.callback(invoke_without_command=True)
@@ -90,16 +98,25 @@ def run(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
-    outputs: request.Kept = request.Outputs.headline,
+    kernel: request.By = request.Kernel.auto,
+    outputs: request.Kept = "headline",
+    save_per: request.Often = request.SavePer.year,
+    precision: request.Stored = request.Precision.double,
+    quantiles: request.Quantiles = False,
     state: request.State = None,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
+    resume: request.Resume = False,
+    overwrite: request.Overwrite = False,
+    dask: request.Dask = None,
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
-    """Run scenarios one after another; results go to OUT/SCENARIO/results.nc.
+    """Run scenarios as one sweep, block by block of members; results go to OUT/SCENARIO/results.nc.
 
-    Prints each scenario's targets: value with 80 % interval and the probability of reaching it by its date.
+    Prints each scenario's targets: value with 80 % interval and the probability of reaching it by its date. Finished
+    blocks stay in OUT/SCENARIO/blocks until the results stand, so that --resume completes what was broken off.
 
     \b
     Examples:
@@ -107,30 +124,36 @@ def run(
       vimach run baseline mine.yaml --members 200 --out /tmp/try
       vimach run baseline --set quit_rate=0.08 --until 2030 --json
       vimach run baseline --outputs all
+      vimach run baseline --prior
+      vimach run baseline --outputs engineers,quitting --save-per step --quantiles
+      vimach run baseline mine.yaml --members 100000 --precision single --resume
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
+    from contextlib import nullcontext
+
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
+    from vimach.sweep import sweep
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads, state is not None)
+    settings = request.settings_of(
+        members, seed, first, until, step, method, threads, state is not None, kernel, save_per, precision
+    )
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
     targets = request.due(read_targets(), settings)
-    request.prepare(out, [scenario.name for scenario in read])
-    saved = results.read(state) if state else None
     records = request.kept(outputs, model, targets)
-    found = []
-    for scenario in read:
-        with terminal.progress(scenario.title.en, max(members, 1)) as progress:
-            data = simulate.simulate(model, scenario, settings, records, progress, saved)
-        data = request.since(first, data)
-        file = out / scenario.name / "results.nc"
-        results.write(data, file)
-        found.append(publishing.targets_of(data, targets, terminal, lang) | {"file": str(file)})
-        terminal.say(f"wrote {file}")
-    terminal.answer(found)
+    keeping = request.keeping(out, first, resume, overwrite)
+    settings = request.drawn(settings, model, prior, terminal)
+    with (
+        request.executor(dask, settings) as executor,
+        results.opened(state) if state else nullcontext() as saved,
+        terminal.progress(publishing.titles(read), len(read) * max(members, 1)) as progress,
+    ):
+        request.prepare(out, [scenario.name for scenario in read])
+        files = sweep(model, read, settings, records, keeping, executor, progress, saved)
+    terminal.answer([publishing.told(file, targets, terminal, lang, quantiles) for file in files])
 
 
 @app.command(short_help="Compare two scenarios: figures, summary and results.")
@@ -145,46 +168,62 @@ def compare(
     method: request.How = request.Method.euler,
     set_: request.Set = None,
     threads: request.Threads = 0,
-    outputs: request.Kept = request.Outputs.headline,
+    kernel: request.By = request.Kernel.auto,
+    outputs: request.Kept = "headline",
+    precision: request.Stored = request.Precision.double,
+    prior: request.Prior = False,
     out: request.Out = Path("vimach-out"),
+    resume: request.Resume = False,
+    overwrite: request.Overwrite = False,
+    dask: request.Dask = None,
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
     """Run two scenarios on the same members: extra money, every target in both, and the difference.
 
-    Writes results.nc for each scenario, the figures F1 (fan against target) and F7 (all targets) as PDF and SVG with
-    the plotted numbers as CSV, summary.csv, and fit.csv: the central run of BASE against what was observed. A --set
-    holds for both scenarios.
+    Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
+    gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
+    costs.csv (who pays for what, by year and stage), and fit.csv: the central run of BASE against what was observed. A
+    --set holds for both scenarios.
 
     \b
     Examples:
       vimach compare baseline accelerated_funding
       vimach compare baseline mine.yaml --members 200 --lang vi
     """
+    from contextlib import ExitStack
     from time import perf_counter
 
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
+    from vimach.sweep import sweep
     from vimach.terminal import Terminal
     from vimach_calibration.news import newest_count
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, first, until, step, method, threads)
+    settings = request.settings_of(
+        members, seed, first, until, step, method, threads, kernel=kernel, precision=precision
+    )
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
     request.check_horizon(settings, read_targets())
     targets = request.due(read_targets(), settings)
-    request.prepare(out, [scenario.name for scenario in read])
-    records = request.kept(outputs, model, targets)
+    records = request.kept(outputs, model, targets, shown=True)
+    counts = {"newest_stock_count": newest_count()}
+    keeping = request.keeping(out, first, resume, overwrite, counts, together=True)
+    settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
-    with terminal.progress(f"{read[0].title.en} and {read[1].title.en}", 2 * members) as progress:
-        one, two = (request.since(first, simulate.simulate(model, each, settings, records, progress)) for each in read)
-        fit, told = publishing.held_against_counts(model, read[0], settings)
-    for scenario, data in zip(read, (one, two), strict=True):
-        data.attrs["newest_stock_count"] = newest_count()
-        results.write(data, out / scenario.name / "results.nc")
-    publishing.report(one, two, targets, fit, out, lang, terminal)
+    with (
+        request.executor(dask, settings) as executor,
+        terminal.progress(publishing.titles(read), 2 * members) as progress,
+    ):
+        request.prepare(out, [scenario.name for scenario in read])
+        files = sweep(model, read, settings, records, keeping, executor, progress)
+    fit, told = publishing.held_against_counts(model, read[0], settings)
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(results.opened(file)) for file in files)
+        publishing.report(one, two, targets, fit, out, lang, terminal)
     for line in told:
         terminal.say(line)
     publishing.say_time(terminal, perf_counter() - started, settings, out)
@@ -301,7 +340,17 @@ def explain(
 
 app.command(short_help="Write the briefing: PDF, workbook, figures, manifest.")(report)
 app.command(short_help="Make a report again and compare every byte.")(verify)
+app.command(short_help="Hold the model against the counts: the posterior.")(calibrate)
+app.command(short_help="Freeze the forecast as it stands.")(register)
+app.command(short_help="Hold frozen forecasts against later counts.")(score)
+app.command(short_help="Share a difference among groups of levers.")(analysis_commands.attribute)
+app.command(short_help="Tell which assumptions matter.")(analysis_commands.sensitivity)
+app.command(short_help="Tell what moves each verdict most.")(analysis_commands.verdicts)
+app.command(short_help="Tell which limit binds.")(analysis_commands.bottlenecks)
+app.command(short_help="Tell what the next 1,000 engineers cost.")(analysis_commands.marginal_cost)
+app.command(short_help="Find the levers that reach a target.")(reach)
 app.command(short_help="Test what the model must keep.")(check)
+app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations, diagrams; the scenario schema.")(export)
 
 

@@ -3,7 +3,9 @@
 VimachError
 ├── BadInput      a file, option or number from the user is wrong        (exit 2)
 ├── ModelError    the equations contradict one another                   (exit 2)
-└── RunFailed     a run broke: a name, a member and a time are given     (exit 1)
+├── RunFailed     a run broke: a name, a member and a time are given     (exit 1)
+├── NotKept       a result could not be kept, or its maker was lost      (exit 1)
+└── Interrupted   Ctrl-C during a sweep; tells what is kept              (exit 130)
 """
 
 import difflib
@@ -85,11 +87,22 @@ class Failure:
 class RunFailed(VimachError):
     """A run broke in at least one member. `results` holds the other members' numbers, unaffected."""
 
-    def __init__(self, failures: Sequence[Failure], results: Any = None) -> None:
+    def __init__(self, failures: Sequence[Failure], results: Any = None, scenario: str = "") -> None:
         self.failures = tuple(failures)
         self.results = results
-        shown = [str(failure) for failure in self.failures[:5]]
+        head = f"{scenario}: " if scenario else ""
+        shown = [f"{head}{failure}" for failure in self.failures[:5]]
         more = len(self.failures) - len(shown)
         if more > 0:
             shown.append(f"... and {more} more members")
         super().__init__("\n".join(shown))
+
+
+class NotKept(VimachError):
+    """A finished block or a file could not be written, or whoever ran the blocks is gone; says what is kept."""
+
+
+class Interrupted(VimachError):
+    """The user broke off a sweep; says what is kept."""
+
+    exit_code = 130

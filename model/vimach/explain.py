@@ -156,12 +156,20 @@ def _parameter(parameter: Parameter, names: Names, evidence: Evidence) -> Facts:
         "judgment": parameter.judgment,
         "note": parameter.note,
         "counting": "a reading of a definition, not a fact" if parameter.counting else "",
+        "announced": _announced(parameter),
         "stands in": str(parameter.place),
         **_lever(parameter, names),
         "read by": [{"name": reader, "meaning": _meaning(reader, names)} for reader in readers],
         "sources": _sources(parameter.source, evidence),
     }
     return {key: fact for key, fact in facts.items() if fact}
+
+
+def _announced(parameter: Parameter) -> str:
+    """What the law of announcements has to do with the number."""
+    if parameter.announced:
+        return f"{parameter.announced}; counts as far and as late as announcements of this kind came about"
+    return f"says how much of what is announced ({parameter.realises}) comes about" if parameter.realises else ""
 
 
 def _meaning(name: str, names: Names) -> str:

@@ -256,6 +256,11 @@ class Graph:
             roots.extend(node for _, node in state.initial)
         return roots
 
+    def ordered_states(self) -> list[State]:
+        """The states in the order of a run: stocks, which may not halve in a step, come first."""
+        kinds = ("stock", "shadow", "memory", "tally")
+        return sorted(self.states.values(), key=lambda state: kinds.index(state.kind))
+
     def by_kind(self, *kinds: str) -> Mapping[str, Variable]:
         """The variables of these kinds, by name."""
         return {name: variable for name, variable in self.variables.items() if variable.kind in kinds}

@@ -126,6 +126,8 @@ def parameters(table: ParameterTable) -> list[Facts]:
             "grade": parameter.grade,
             "sources": list(parameter.source),
             "judgment": parameter.judgment,
+            "announced": parameter.announced,
+            "realises": parameter.realises,
             "lever": parameter.lever is not None,
         }
         for parameter in table.values()

@@ -20,19 +20,50 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
 
 
+def titles(scenarios: Sequence["Scenario"]) -> str:
+    """What a sweep is about, in a few words."""
+    if len(scenarios) > 2:
+        return f"{len(scenarios)} scenarios"
+    return " and ".join(scenario.title.en for scenario in scenarios)
+
+
+def told(
+    file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
+) -> dict[str, Any]:
+    """What one results file tells: its targets, shown and returned as data; and its quantiles beside it, if wanted."""
+    from vimach import results
+    from vimach.analysis.quantiles import over_members
+
+    with results.opened(file) as data:
+        found = targets_of(data, targets, terminal, lang) | {"file": str(file)}
+        if quantiles:
+            beside = file.with_name("quantiles.nc")
+            results.write(over_members(data), beside)
+            found["quantiles"] = str(beside)
+    for written in ("file", "quantiles")[: 1 + quantiles]:
+        terminal.say(f"wrote {found[written]}")
+    return found
+
+
 def targets_of(
     data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
 ) -> dict[str, Any]:
-    """A scenario's targets, shown as a table and returned as data."""
+    """A scenario's targets, shown as a table and returned as data; those whose variable is not kept are left out."""
     from vimach.analysis.targets import assess
+    from vimach.results import annual
     from vimach_reports.target_table import render
 
     about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
+    kept = [target for target in targets if target.variable in data]
     if data.sizes["member"] < request.FEWEST:
         terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
         return about
-    table = assess(data, targets)
-    terminal.show(render(table, data, lang.each[0]))
+    if targets and not kept:
+        terminal.say("no target is held against a variable that is kept: no table of targets")
+        return about
+    yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
+    table = assess(yearly, kept)
+    terminal.show(render(table, yearly, lang.each[0]))
     return about | {"targets": table.to_dict("records")}
 
 
@@ -44,7 +75,7 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     from vimach_calibration.fit import evaluate, read_statements
     from vimach_calibration.news import news
 
-    central = simulate.simulate(model, scenario, replace(settings, members=0))
+    central = simulate.simulate(model, scenario, replace(settings, members=0, precision="double"))
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 
@@ -52,20 +83,21 @@ def report(
     one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
     lang: request.Languages, terminal: "Terminal",
 ) -> None:  # fmt: skip
-    """Figures, summary.csv and fit.csv, and the summary on the terminal."""
+    """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
     from vimach.analysis import compare as analysis
+    from vimach.parameters.table import read_parameters
     from vimach_calibration.fit import write_fit
-    from vimach_reports.fan import draw_fan
+    from vimach_reports.costs import write_costs
     from vimach_reports.figure import save
-    from vimach_reports.small_multiples import draw_small_multiples
+    from vimach_reports.figures import Material, drawings
     from vimach_reports.summary import print_summary, summary_table, write_summary
 
-    terminal.say("drawing figures F1 and F7")
+    terminal.say("drawing figures")
     table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    for language in lang.each:
-        save(draw_fan((one, two), targets, language, observations()), out)
-        save(draw_small_multiples((one, two), targets, language), out)
+    for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
+        save(drawing, out)
     write_summary(table, extra, one, out)
+    write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")
     if not (terminal.json or terminal.quiet):
         print_summary(terminal.out, table, extra, one, two, lang.each[0])
@@ -101,10 +133,13 @@ def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Pa
 def check_model(found: "Checks", model: "Model") -> None:
     """Everything that comes with vimach, but for its scenarios."""
     from vimach.analysis.statements import read_checklist
+    from vimach.errors import BadInput
     from vimach.parameters.table import read_targets
+    from vimach.posterior import read_posterior
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
     from vimach_calibration.fit import read_statements
+    from vimach_calibration.observations import read_terms
     from vimach_calibration.series import check_judgments
 
     found.model(model)
@@ -118,6 +153,12 @@ def check_model(found: "Checks", model: "Model") -> None:
     checklist = found.try_(lambda: read_checklist(model))
     if checklist is not None:
         found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
+    found.try_(read_terms)
+    try:
+        posterior = read_posterior(model)
+        found.passed["posterior"] = f"{posterior.about.entries:,} members" if posterior else "none; runs use the prior"
+    except BadInput as error:  # no fault of the model: runs use the prior and say so
+        found.passed["posterior"] = str(error)
     statements = found.try_(read_statements)
     if statements is not None:
         found.passed["statements"] = f"{len(statements)} that the central run is held against"

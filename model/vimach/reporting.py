@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from vimach_reports.briefing.material import Material
 
 
+PAIRED = 250
+"""Members of runs that are many: the first of the headline run."""
+TRAJECTORIES, ROWS = 10, 256
+"""Of the screening and of each Sobol' sample."""
+
+
 class NotTheSame(VimachError):
     """A folder is not what its manifest says, or cannot be made again byte for byte."""
 
@@ -37,6 +43,8 @@ def report(
     step: request.Step = "1/16",
     set_: request.Set = None,
     threads: request.Threads = 0,
+    kernel: request.By = request.Kernel.auto,
+    prior: request.Prior = False,
     analyses: Annotated[
         bool, typer.Option("--analyses/--no-analyses", help="Also what needs runs of its own, such as timing.")
     ] = True,
@@ -64,11 +72,14 @@ def report(
     from vimach.terminal import Terminal
 
     terminal = Terminal(json, quiet)
-    settings = request.settings_of(members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads)
+    settings = request.settings_of(
+        members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads, kernel=kernel
+    )
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
     request.check_horizon(settings, read_targets())
     request.prepare(out, [scenario.name for scenario in read])
+    settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
     files = _make(model, read, settings, lang, analyses, out, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
@@ -110,7 +121,7 @@ def verify(
         raise NotTheSame("\n".join(found))
     terminal.say(f"{len(manifest['files'])} files are as the manifest says")
     model = simulate.built_in()
-    settings = _settings(manifest, threads)
+    settings = request.drawn(_settings(manifest, threads), model, manifest["prior"], terminal)
     read, data = _told(folder, manifest, model)
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
@@ -137,7 +148,7 @@ def _make(
     if stored is None:
         from vimach.simulate import simulate
 
-        records = request.kept(request.Outputs.headline, model, request.due(read_targets(), settings))
+        records = request.kept("headline", model, request.due(read_targets(), settings))
         with terminal.progress(f"{len(read)} scenarios", len(read) * settings.members) as progress:
             data = [simulate(model, scenario, settings, records, progress) for scenario in read]
         for each in data:
@@ -148,7 +159,7 @@ def _make(
     for each, file in zip(data, files, strict=True):
         file.parent.mkdir(parents=True, exist_ok=True)
         results.write(each, file)
-    tables = _tables(model, read, terminal) if analyses else {}
+    tables = _tables(model, read, settings, terminal) if analyses else {}
     hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in files}
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
@@ -156,12 +167,44 @@ def _make(
     return folders.hashes(out, files)
 
 
-def _tables(model: "Model", read: "Sequence[Scenario]", terminal: "Terminal") -> "dict[str, pd.DataFrame]":
+def _tables(
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", terminal: "Terminal"
+) -> "dict[str, pd.DataFrame]":
     """The tables of analysis that need runs of their own, by their name in the briefing."""
-    from vimach.analysis.timing import lever_timing
+    from dataclasses import replace
 
-    with terminal.progress("each lever alone", len(read[1].overrides)) as progress:
-        return {"timing": lever_timing(model, read[0], read[1], progress)}
+    from vimach.analysis import tables
+    from vimach.analysis.marginal_cost import with_a_price
+    from vimach.analysis.sensitivity import OUTPUTS, drawn
+    from vimach.analysis.timing import lever_timing
+    from vimach.parameters.table import read_targets
+
+    base, other = read[0], read[1]
+    few = replace(settings, members=min(settings.members, PAIRED))
+    targets = request.due(read_targets(), settings)
+    names = list(OUTPUTS)
+    moved = {override.name for override in other.overrides}
+    priced = [name for name in with_a_price(model, []) if name in moved]
+    most = tables.most_groups(model, base, few, targets, exact=False)
+    found = {}
+    with terminal.progress("each lever alone", len(other.overrides)) as progress:
+        found["timing"] = lever_timing(model, base, other, progress)
+    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
+        found["attribution"] = tables.attribution(model, base, other, few, targets, most, progress)
+    with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
+        found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
+    with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:
+        found["movers"] = tables.verdicts(model, base, [other], few, targets, progress)
+    if priced:
+        with terminal.progress("marginal cost", tables.marginal_cost_steps(priced)) as progress:
+            found["marginal_cost"] = tables.marginal_costs(model, base, few, priced, progress)
+    with terminal.progress("screening", TRAJECTORIES * (len(drawn(model)) + 1)) as progress:
+        screened = tables.screening(model, base, few, names, TRAJECTORIES, progress)
+    with terminal.progress("Sobol' indices", ROWS * (tables.SCREENED + 3)) as progress:
+        found["indices"] = tables.indices(model, base, few, names, screened, ROWS, progress)
+    with terminal.progress("switching values", tables.switch_steps(model)) as progress:
+        found["switching"] = tables.switches(model, base, few, targets, progress)
+    return found
 
 
 def material(
@@ -171,20 +214,17 @@ def material(
     """What the briefing is made from: the results, and the evidence that comes with vimach."""
     import json
 
-    import pandas as pd
-
     from vimach import library
     from vimach.parameters.table import read_targets
     from vimach_calibration.announcements import read_announcements
     from vimach_calibration.evidence import read_evidence
+    from vimach_calibration.realisation import estimate, realised_entries
     from vimach_calibration.training_targets import read_training_targets
     from vimach_reports.briefing.material import Material
 
     estimates = library.folder("estimates")
     scores = estimates.joinpath("scores.json")
     evidence, training = read_evidence(), read_training_targets()
-    with estimates.joinpath("realisation.csv").open(encoding="utf-8") as file:
-        realised = pd.read_csv(file)
     return Material(
         datasets=tuple(data),
         targets=request.due(read_targets(), settings),
@@ -194,8 +234,8 @@ def material(
         evidence=evidence.frame().set_index("id"),
         training=training.frame(),
         yardstick=training.yardstick,
-        announcements=read_announcements().frame(),
-        realised=realised,
+        announcements=realised_entries(read_announcements()),
+        realised=estimate(),
         track_record=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
         tables=tables,
         hashes=hashed,
@@ -252,6 +292,7 @@ def _about(
         "calibration": attrs["calibration"],
         "languages": lang.value,
         "analyses": analyses,
+        "prior": settings.sample is None,
         "settings": {name: getattr(settings, name) for name in ("members", "seed", "start", "until", "step", "method")},
         "scenarios": [
             {

@@ -3,22 +3,24 @@
 Nothing heavy is imported before a function is called, so that help comes at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from vimach.errors import BadInput, Problem
+from vimach.errors import BadInput, Problem, nearest
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from vimach.parameters.table import Target
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
+    from vimach.sweep import Executor, Keeping
+    from vimach.terminal import Terminal
 
 Language = Literal["en", "vi"]
 
@@ -33,6 +35,14 @@ class Method(StrEnum):
 
     euler = "euler"
     rk4 = "rk4"
+
+
+class Kernel(StrEnum):
+    """What does the arithmetic; the results are the same to the bit."""
+
+    auto = "auto"
+    native = "native"
+    array = "array"
 
 
 class Languages(StrEnum):
@@ -54,11 +64,18 @@ class Languages(StrEnum):
                 return ("en", "vi")
 
 
-class Outputs(StrEnum):
-    """Which variables a results file keeps."""
+class SavePer(StrEnum):
+    """How often values are kept."""
 
-    headline = "headline"
-    all = "all"
+    year = "year"
+    step = "step"
+
+
+class Precision(StrEnum):
+    """What kept values are stored as."""
+
+    double = "double"
+    single = "single"
 
 
 class Subject(StrEnum):
@@ -79,6 +96,9 @@ From = Annotated[int, typer.Option("--from", help="First year of the results; a 
 Until = Annotated[int, typer.Option(max=2100, help="Last year; its end is the last date of the results.")]
 Step = Annotated[str, typer.Option(metavar="1/N", help="Step in years: 1/16, 1/32, ...")]
 How = Annotated[Method, typer.Option(help="How steps are taken; rk4 is for models without study years.")]
+By = Annotated[
+    Kernel, typer.Option("--kernel", help="Machine code (native) or NumPy (array): the same results, to the bit.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A setting on top of the scenario; may be given again."),
@@ -87,8 +107,20 @@ Threads = Annotated[int, typer.Option(min=0, help="Blocks of members run at once
 Out = Annotated[Path, typer.Option(help="Folder for results; made if it is not there.")]
 Lang = Annotated[Languages, typer.Option(help="Language of figures and tables; with both the terminal is English.")]
 Kept = Annotated[
-    Outputs,
-    typer.Option("--outputs", help="Variables to keep: the indicators, or all (some 560 MB for 1,000 members)."),
+    str,
+    typer.Option(
+        "--outputs",
+        metavar="headline|all|NAME,...",
+        help="Variables to keep: the indicators, all (some 560 MB for 1,000 members), or these, comma between them.",
+    ),
+]
+Often = Annotated[SavePer, typer.Option("--save-per", help="Keep values at the ends of years, or at every step.")]
+Stored = Annotated[Precision, typer.Option(help="Of what is kept; single halves the files and cannot be restarted.")]
+Quantiles = Annotated[bool, typer.Option("--quantiles", help="Write quantiles.nc too: quantiles over the members.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run left in OUT.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Drop what an interrupted run left in OUT.")]
+Dask = Annotated[
+    str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on this dask.distributed scheduler's workers.")
 ]
 Timing = Annotated[
     str | None,
@@ -97,12 +129,14 @@ Timing = Annotated[
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
 ]
+Prior = Annotated[bool, typer.Option("--prior", help="Draw every number from its prior, not from the posterior.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
 
 
 def settings_of(
-    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int, restarted: bool = False
+    members: int, seed: int, first: int, until: int, step: str, method: Method, threads: int, restarted: bool = False,
+    kernel: Kernel = Kernel.auto, save_per: SavePer = SavePer.year, precision: Precision = Precision.double,
 ) -> "Settings":  # fmt: skip
     """The settings of a run; BadInput lists what is wrong with them. A restarted run begins at `first`."""
     from vimach.simulate import Settings
@@ -118,7 +152,10 @@ def settings_of(
     if not BASE_YEAR <= first <= until:
         message = f"{first} is not between {BASE_YEAR}, where the model starts, and {until}"
         problems.append(Problem(message, None, "--from"))
-    settings = Settings(members, seed, first if restarted else BASE_YEAR, until, size, method.value, threads)
+    begun = first if restarted else BASE_YEAR
+    settings = Settings(
+        members, seed, begun, until, size, method.value, threads, kernel.value, save_per.value, precision.value
+    )
     try:
         settings.schedule()
     except BadInput as error:
@@ -126,6 +163,20 @@ def settings_of(
     if problems:
         raise BadInput(problems)
     return settings
+
+
+def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal") -> "Settings":
+    """The settings with members of the committed posterior; of the prior if asked for, or said so if it must be."""
+    from vimach.posterior import read_posterior
+
+    if prior or settings.members == 0:
+        return settings
+    try:
+        posterior = read_posterior(model)
+    except BadInput as error:
+        terminal.say(f"{error}\nuntil then every number is drawn from its prior")
+        return settings
+    return replace(settings, sample=posterior.sample(settings.members, settings.seed)) if posterior else settings
 
 
 def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:
@@ -173,18 +224,51 @@ def prepare(out: Path, names: Sequence[str]) -> None:
             raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, "--out")) from error
 
 
-def kept(outputs: Outputs, model: "Model", targets: "Sequence[Target]") -> list[str] | None:
-    """The variables to keep: None for all, else every indicator and whatever a target is held against."""
-    if outputs is Outputs.all:
+def kept(outputs: str, model: "Model", targets: "Sequence[Target]", shown: bool = False) -> list[str] | None:
+    """The variables to keep: None for all, every indicator and whatever a target is held against, or those named.
+
+    What is `shown` in figures needs the indicators, beside those named. BadInput lists the names that are none.
+    """
+    if outputs == "all":
         return None
     from vimach.results import headlines
 
-    return [*headlines(model.graph), *(target.variable for target in targets)]
+    indicators = [*headlines(model.graph), *(target.variable for target in targets)]
+    if outputs == "headline":
+        return indicators
+    names = [name.strip() for name in outputs.split(",")]
+    known = [name for name, v in model.graph.variables.items() if v.kind not in ("parameter", "part", "calendar")]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        words = "headline, all, or names of `vimach list variables`"
+        raise BadInput(
+            [Problem(f"{name!r} is none of {words}", None, "--outputs", nearest(name, known)) for name in unknown]
+        )
+    return [*names, *(indicators if shown else ())]
 
 
-def since(first: int, data: "xr.Dataset") -> "xr.Dataset":
-    """The results from the start of `first` on."""
-    if first in (BASE_YEAR, data.attrs["start"]):
-        return data
-    kept = data.sel(edge=slice(float(first), None), period=slice(first, None))
-    return kept.assign_attrs(start=first)
+def keeping(
+    out: Path, first: int, resume: bool, overwrite: bool, attributes: "Mapping[str, Any] | None" = None,
+    together: bool = False,
+) -> "Keeping":  # fmt: skip
+    """Where and how results are kept; BadInput if what was left there shall be both kept and dropped."""
+    from vimach.sweep import Keeping
+
+    if resume and overwrite:
+        raise BadInput(Problem("drops what --resume would go on with; give one of them", None, "--overwrite"))
+    return Keeping(out, first, attributes or {}, resume, overwrite, together)
+
+
+@contextmanager
+def executor(dask: str | None, settings: "Settings") -> "Iterator[Executor]":
+    """Who runs the blocks: threads of this process, or the workers of the scheduler at `dask`."""
+    if dask is None:
+        from vimach.simulate import threads
+        from vimach.sweep import Threads
+
+        yield Threads(threads(settings))
+        return
+    from vimach.cluster import Cluster
+
+    with closing(Cluster(dask)) as cluster:
+        yield cluster

@@ -1,18 +1,26 @@
 """Results: labels put back on bare arrays, and datasets written and read as netCDF.
 
-Stocks and auxiliaries stand on edges (2031.0 is the end of 2030), flows are sums over calendar years. Nothing in a
-file tells the clock, the machine, a path or a user.
+Stocks and auxiliaries stand on edges (2031.0 is the end of 2030), flows are sums over calendar years, or over steps
+where every step is kept. Nothing in a file tells the clock, the machine, a path or a user.
+
+A *frame* is a dataset without its numbers: it costs no memory, and a file can be filled from it part by part.
 """
 
 import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h5netcdf
 import numpy as np
 import xarray as xr
 
 from vimach import units
+from vimach.ensemble import Block
 from vimach.errors import BadInput, Problem
 from vimach.graph import Graph, Variable
 from vimach.kernels.array import Array, Recording, Schedule
@@ -21,30 +29,104 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model, Settings
 
+PRIOR = "prior, not calibrated"
+"""What results say of themselves when every number is drawn from its prior."""
+TYPES = {"double": np.float64, "single": np.float32}
+"""What a number is kept as, by the name of its precision."""
 
-def dataset(
-    model: "Model", scenario: Scenario, settings: "Settings", schedule: Schedule, recordings: list[Recording]
-) -> xr.Dataset:
-    """One labelled dataset from the recordings of all blocks, members in order."""
+
+def frame(
+    model: "Model", scenario: Scenario, settings: "Settings", schedule: Schedule,
+    recorded: tuple[Sequence[str], Sequence[str]],
+) -> xr.Dataset:  # fmt: skip
+    """The dataset of a run without its numbers; `recorded` names the variables on edges and those over periods."""
     graph = model.graph
     edges = schedule.times[list(schedule.edges)]
-    variables: dict[str, Any] = {}
-    for kind, first in (("edges", "edge"), ("periods", "period")):
-        for name in getattr(recordings[0], kind):
-            variable = graph.variables[name]
-            dims = (first, *(dim.name for dim in variable.node.dims), "member")
-            values = np.concatenate([getattr(recording, kind)[name] for recording in recordings], axis=-1)
-            variables[name] = (dims, values, _about(variable, first == "period"))
-    used = {dim for dims, _, _ in variables.values() for dim in dims}
+    every = settings.save_per == "step"
+    starts: Any = edges[:-1] if every else np.floor(edges[:-1]).astype(np.int64)
     coordinates: dict[str, Any] = {
         "edge": ("edge", edges, {"long_name": "time in decimal years; 2031.0 is the end of 2030"}),
-        "period": ("period", np.floor(edges[:-1]).astype(np.int64), {"long_name": "calendar year"}),
+        "period": ("period", starts, {"long_name": "start of the step in decimal years" if every else "calendar year"}),
         "member": ("member", np.arange(max(settings.members, 1), dtype=np.int64)),
     }
+    sizes = {name: len(values) for name, (_, values, *_) in coordinates.items()}
+    sizes |= {dimension.name: len(dimension) for dimension in graph.dimensions}
+    variables: dict[str, Any] = {}
+    for names, first in zip(recorded, ("edge", "period"), strict=True):
+        for name in names:
+            variable = graph.variables[name]
+            dims = (first, *(dim.name for dim in variable.node.dims), "member")
+            hollow = np.broadcast_to(np.zeros((), TYPES[settings.precision]), [sizes[dim] for dim in dims])
+            variables[name] = (dims, hollow, _about(variable, first == "period"))
+    used = {dim for dims, _, _ in variables.values() for dim in dims}
     for dimension in graph.dimensions:
         if dimension.name in used:
             coordinates[dimension.name] = (dimension.name, np.array(dimension.labels, dtype=object))
     return xr.Dataset(variables, coordinates, _provenance(model, scenario, settings))
+
+
+def filled(hollow: xr.Dataset, recording: Recording) -> xr.Dataset:
+    """A frame with the numbers of all its members."""
+    return hollow.copy(data={str(name): values for name, values in kept(hollow, recording).items()})
+
+
+def kept(hollow: xr.Dataset, recording: Recording) -> dict[str, Array]:
+    """What the frame keeps of a recording: its last edges and periods, in its precision.
+
+    BadInput if a number is too large for single precision.
+    """
+    found: dict[str, Array] = {}
+    for name, values in (recording.edges | recording.periods).items():
+        wanted = hollow[name]
+        last = values[values.shape[0] - wanted.shape[0] :]
+        with np.errstate(over="ignore"):
+            found[name] = last.astype(wanted.dtype, copy=False)
+        if wanted.dtype == np.float32 and np.any(np.isinf(found[name]) & np.isfinite(last)):
+            raise BadInput(Problem(f"{name} grows too large for single precision", key="--precision"))
+    return found
+
+
+def joined(recordings: Sequence[Recording]) -> Recording:
+    """The recordings of neighbouring blocks as one, members in order."""
+    if len(recordings) == 1:
+        return recordings[0]
+    edges, periods = (
+        {name: np.concatenate([each[name] for each in parts], axis=-1) for name in parts[0]}
+        for parts in ([each.edges for each in recordings], [each.periods for each in recordings])
+    )
+    return Recording(edges, periods, [failure for recording in recordings for failure in recording.failures])
+
+
+def since(first: int, data: xr.Dataset) -> xr.Dataset:
+    """The results from the start of `first` on."""
+    if first <= data.attrs["start"]:
+        return data
+    later = data.isel(edge=data["edge"].values >= first, period=data["period"].values >= first)
+    return later.assign_attrs(start=first)
+
+
+def annual(data: xr.Dataset) -> xr.Dataset:
+    """Results of every step as yearly ones: edges of whole years, flows summed over each year in the order of time.
+
+    These are the bits of a run that kept years only. Steps are read one at a time, so that a file need not fit.
+    """
+    if data.attrs.get("save_per", "year") == "year":
+        return data
+    yearly = data.assign_attrs(save_per="year")
+    if "edge" in data.dims:
+        yearly = yearly.isel(edge=data["edge"].values % 1.0 == 0.0)
+    if "period" not in data.dims:
+        return yearly
+    years = np.floor(data["period"].values).astype(np.int64)
+    calendar = ("period", np.unique(years), {"long_name": "calendar year"})
+    yearly = yearly.drop_dims("period").assign_coords(period=calendar)
+    for name, variable in data.data_vars.items():
+        if "period" in variable.dims:
+            total = np.zeros((yearly.sizes["period"], *variable.shape[1:]), variable.dtype)
+            for step, year in enumerate(years - years[0]):
+                total[year] += variable[step].values
+            yearly[name] = (variable.dims, total, variable.attrs)
+    return yearly
 
 
 def _about(variable: Variable, summed: bool) -> dict[str, Any]:
@@ -74,65 +156,133 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "until": settings.until,
         "step": settings.step,
         "method": settings.method,
+        "save_per": settings.save_per,
+        "precision": settings.precision,
         "model_version": version("vimach"),
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
-        "calibration": "prior, not calibrated",
+        "calibration": PRIOR,
         "origins": json.dumps(origins, ensure_ascii=False, sort_keys=True),
+        **(settings.sample.attributes if settings.sample and settings.members else {}),
     }
 
 
-def states_at(data: xr.Dataset, model: "Model", settings: "Settings") -> dict[str, Array]:
-    """The states of an earlier run at the edge `settings.start`, by name, shape (*dimensions, member).
+class States:
+    """The states of an earlier run at the edge `settings.start`, to go on from; read block by block.
 
-    BadInput if that run had other members, another seed, step or version, lacks the edge, or did not keep every state.
+    BadInput if that run had other members, another seed, step or version, lacks the edge, did not keep every state or
+    kept it in single precision.
     """
-    asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
-    asked["model_version"] = version("vimach")
-    problems = [
-        f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
-        for name, value in asked.items()
-        if data.attrs.get(name) != value
-    ]
-    if settings.start not in data["edge"]:
-        problems.append(f"the saved run has no edge {settings.start}")
-    missing = [name for name in model.graph.states if name not in data]
-    if missing:
-        problems.append(f"the saved run did not keep {', '.join(missing[:3])}; it needs --outputs all")
-    if problems:
-        raise BadInput([Problem(problem, key="--state") for problem in problems])
-    then = data.sel(edge=float(settings.start))
-    dims = {name: [dim.name for dim in state.node.dims] for name, state in model.graph.states.items()}
-    return {name: then[name].transpose(*own, "member").to_numpy() for name, own in dims.items()}
+
+    def __init__(self, data: xr.Dataset, model: "Model", settings: "Settings") -> None:
+        asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
+        asked["model_version"] = version("vimach")
+        asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
+        problems = [
+            f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
+            for name, value in asked.items()
+            if data.attrs.get(name) != value
+        ]
+        if settings.start not in data["edge"]:
+            problems.append(f"the saved run has no edge {settings.start}")
+        missing = [name for name in model.graph.states if name not in data]
+        if missing:
+            problems.append(f"the saved run did not keep {', '.join(missing[:3])}; it needs --outputs all")
+        if any(variable.dtype != np.float64 for variable in data.values()):
+            problems.append("the saved run was kept in single precision, which cannot be gone on with exactly")
+        if problems:
+            raise BadInput([Problem(problem, key="--state") for problem in problems])
+        self.then = data.sel(edge=float(settings.start))
+        self.dims = {name: [dim.name for dim in state.node.dims] for name, state in model.graph.states.items()}
+
+    def of(self, block: Block) -> dict[str, Array]:
+        """The states of one block by name, shape (*dimensions, member)."""
+        first = max(block.first, 0)
+        part = self.then.isel(member=slice(first, first + block.count))
+        return {name: part[name].transpose(*own, "member").to_numpy() for name, own in self.dims.items()}
 
 
-DETAIL = ("engineers", "graduates_counted", "vacancies", "replacement_demand", "design_firms")
+KEPT = ("indicators", "costs", "place_costs", "pipeline")
+DETAIL = (
+    "engineers", "graduates_counted", "vacancies", "vacancies_in_detail", "replacement_demand",
+    "replacement_demand_in_detail", "trained_in_detail", "design_firms", "paid_by_partners", "posts_opened",
+    "posts_for_novices", "posts_for_experienced", "novice_hires", "lateral_hires", "mentors_available",
+)  # fmt: skip
 """Beside the indicators, what tells region, track, experience and programme apart."""
 
 
 def headlines(graph: Graph) -> list[str]:
-    """The variables that a planner reads: indicators, costs, DETAIL; small enough for thousands of members."""
-    indicators = [name for name, variable in graph.variables.items() if variable.sector in ("indicators", "costs")]
+    """The variables that a planner reads: of the sectors KEPT, and DETAIL; small enough for thousands of members."""
+    told = [name for name, variable in graph.variables.items() if variable.sector in KEPT]
+    indicators = [name for name in told if graph.variables[name].kind not in ("parameter", "part")]
     return [*indicators, *DETAIL]
 
 
 def write(data: xr.Dataset, file: Path) -> None:
-    """Writes a dataset as netCDF, under a temporary name first: a killed run leaves no half file."""
+    """Writes a dataset as netCDF, whole or not at all; BadInput if it cannot be written."""
+    try:
+        with whole(file) as temporary:
+            data.to_netcdf(temporary, engine="h5netcdf")
+    except OSError as error:
+        raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+def write_parts(hollow: xr.Dataset, file: Path, parts: Iterable[tuple[int, Mapping[str, Array]]]) -> None:
+    """Writes the dataset of a frame as `write` does, members part by part: (first member, values by name).
+
+    The bytes do not depend on how the members are parted. OSError if the file cannot be written.
+    """
+    with whole(file) as temporary:
+        xr.Dataset(coords=hollow.coords, attrs=hollow.attrs).to_netcdf(temporary, engine="h5netcdf")
+        with h5netcdf.File(temporary, "r+") as out:
+            for name, variable in hollow.data_vars.items():
+                empty = variable.dtype.type(np.nan)
+                # every number is written, so the space need not be filled first
+                new = out.create_variable(str(name), variable.dims, variable.dtype, fillvalue=empty, fill_time="never")
+                new.attrs.update(variable.attrs)
+            for first, values in parts:
+                for name in hollow.data_vars:
+                    part = values[str(name)]
+                    out[str(name)][..., first : first + part.shape[-1]] = part
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """A temporary name beside `file`, to be written: it becomes `file` when all of it is on the disk.
+
+    OSError if it cannot be written; nothing is left behind then.
+    """
     temporary = file.with_name(f".{file.name}.part")
     try:
-        data.to_netcdf(temporary, engine="h5netcdf")
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
         temporary.replace(file)
-    except OSError as error:
+        if sys.platform != "win32":  # where a folder cannot be forced to the disk
+            folder = os.open(file.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[xr.Dataset]:
+    """A dataset that `write` wrote, its numbers read when they are asked for; BadInput as with `read`."""
+    if not file.is_file():
+        raise BadInput(f"{file}: there is no such file; run the scenario first")
+    try:
+        data = xr.open_dataset(file, engine="h5netcdf", cache=False)
+    except OSError as error:
+        raise BadInput(f"{file}: is not a result file, or is damaged; run the scenario again") from error
+    with data:
+        yield data
 
 
 def read(file: Path) -> xr.Dataset:
     """Reads a dataset that `write` wrote; BadInput if there is none or if it is damaged."""
-    if not file.is_file():
-        raise BadInput(f"{file}: there is no such file; run the scenario first")
-    try:
-        with xr.open_dataset(file, engine="h5netcdf") as data:
+    with opened(file) as data:
+        try:
             return data.load()
-    except OSError as error:
-        raise BadInput(f"{file}: is not a result file, or is damaged; run the scenario again") from error
+        except OSError as error:
+            raise BadInput(f"{file}: is damaged; run the scenario again") from error

@@ -1,13 +1,13 @@
 """Simulation: from a scenario and a seed to a dataset.
 
-Members run in blocks, blocks on threads; neither changes a bit.
+Members run in blocks, blocks on threads; neither changes a bit. `simulate` holds every member; `sweep` keeps none.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from math import frexp
 
 import numpy as np
@@ -16,16 +16,20 @@ import xarray as xr
 from vimach import results, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.dry_run import dry_run
-from vimach.ensemble import CENTRAL, Block, inputs
-from vimach.errors import BadInput, Failure, Problem, RunFailed, nearest
+from vimach.ensemble import CENTRAL, Block, Sample, inputs
+from vimach.errors import BadInput, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
-from vimach.kernels.array import METHODS, Array, ArrayKernel, Inputs, Recording, Schedule, Sheet
+from vimach.identity import digest
+from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.choice import KERNELS, kernel_for
 from vimach.parameters.table import ParameterTable, check_labels, read_parameters
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
 
-BLOCK = 125
-"""Members to a block: small enough for the buffers of a step to stay near the processor."""
+BLOCK = 256
+"""Members that a kernel runs at once: whole vectors, and few enough for a step's buffers to stay near the processor."""
+CHECKED = 10_000
+"""Members whose delays are checked at once."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,16 @@ class Model:
     def labels(self) -> dict[str, tuple[str, ...]]:
         """The labels of each dimension, by its name."""
         return {dimension.name: dimension.labels for dimension in self.graph.dimensions}
+
+    @cached_property
+    def digest(self) -> str:
+        """One word for the equations and the parameters: two models with the same word give the same numbers."""
+        return digest(self.graph, self.table)
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The parameters that change during a run whatever the scenario."""
+        return tuple(name for name, parameter in self.table.items() if parameter.varies or parameter.redrawn)
 
 
 @cache
@@ -54,7 +68,12 @@ def built_in() -> Model:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method."""
+    """How to run: members (0 for the central run alone), seed, years from start to end inclusive, step, method.
+
+    `save_per` is "year" or "step": at which edges values are kept, and over what flows are summed. `precision` is
+    that of what is kept, "double" or "single"; all computing is done in double. Neither threads nor kernel changes a
+    bit of the results. With a `sample` the members are its first ones instead of those that the seed draws.
+    """
 
     members: int = 1000
     seed: int = 1017
@@ -63,15 +82,22 @@ class Settings:
     step: float = 1 / 16
     method: str = "euler"
     threads: int = 0
+    kernel: str = "auto"
+    save_per: str = "year"
+    precision: str = "double"
+    sample: Sample | None = None
 
     def schedule(self) -> Schedule:
-        """The steps and yearly edges; BadInput lists what is wrong with step, years, members, method or threads."""
+        """The steps and yearly edges; BadInput lists what is wrong with the settings."""
         problems = []
         if frexp(self.step)[0] != 0.5 or self.step > 1:
             problems.append(Problem(f"{self.step:g} is not 1/2^k of a year; write 1/16, 1/32, ...", key="--step"))
         if self.method not in METHODS:
             message, hint = f"no method {self.method!r}; known: {', '.join(METHODS)}", nearest(self.method, METHODS)
             problems.append(Problem(message, key="--method", suggestion=hint))
+        if self.kernel not in KERNELS:
+            message, hint = f"no kernel {self.kernel!r}; known: {', '.join(KERNELS)}", nearest(self.kernel, KERNELS)
+            problems.append(Problem(message, key="--kernel", suggestion=hint))
         if self.until < self.start:
             problems.append(Problem(f"ends in {self.until}, before it starts in {self.start}", key="--until"))
         if self.members < 0:
@@ -81,7 +107,70 @@ class Settings:
         if problems:
             raise BadInput(problems)
         years, steps = self.until - self.start + 1, round(1 / self.step)
-        return Schedule(float(self.start), self.step, years * steps, tuple(range(0, years * steps + 1, steps)))
+        every = 1 if self.save_per == "step" else steps
+        return Schedule(float(self.start), self.step, years * steps, tuple(range(0, years * steps + 1, every)))
+
+
+class Simulation:
+    """One scenario ready to run, any block of its members at any time, in any thread.
+
+    `records` names the variables to keep (None: all). BadInput if the method or the step does not suit the model.
+    """
+
+    def __init__(
+        self, model: Model, scenario: Scenario, settings: Settings, records: Iterable[str] | None = None
+    ) -> None:
+        self.model, self.scenario, self.settings = model, scenario, settings
+        self.records = None if records is None else tuple(records)
+        self.schedule = settings.schedule()
+        _suits_school_calendar(model.graph, settings)
+        self.kernel = kernel_for(settings.kernel, model.graph, self.records, model.moving)
+
+    @property
+    def frame(self) -> xr.Dataset:
+        """The dataset of the run without its numbers."""
+        recorded = ([v.name for v in self.kernel.at_edges], [v.name for v in self.kernel.over_periods])
+        return results.frame(self.model, self.scenario, self.settings, self.schedule, recorded)
+
+    def blocks(self, size: int) -> list[Block]:
+        """All members in blocks of `size`; the central run is a block of its own."""
+        if self.settings.members == 0:
+            return [Block(self.settings.seed, CENTRAL, 1)]
+        return list(_parts(Block(self.settings.seed, 0, self.settings.members), size))
+
+    def check(self, blocks: Iterable[Block]) -> None:
+        """BadInput where a delay that these members draw is too short for the step; nothing else is drawn."""
+        graph = self.model.graph
+        delays = [*graph.delays, *_dividing_times(graph)]
+        needed = {node.payload for node in graph.walk([delay.time for delay in delays]) if node.op == "input"}
+        table = ParameterTable(parameter for name, parameter in self.model.table.items() if name in needed)
+        for block in _joined(blocks, CHECKED):
+            sample = self.settings.sample
+            given = inputs(table, graph.dimensions, self.scenario, block, self.schedule, sample=sample)
+            check_delays(graph, delays, given, self.schedule, max(block.first, 0))
+
+    def run(
+        self, block: Block, start: Mapping[str, Array] | None = None, progress: Callable[[int], None] = lambda _: None
+    ) -> Recording:
+        """The recording of one block, failures counted through the whole ensemble; `start` holds states to go on from.
+
+        `progress` is told how many members each finished part had; what it raises ends the run.
+        """
+        recordings = []
+        for part in _parts(block, BLOCK):
+            given = inputs(
+                self.model.table, self.model.graph.dimensions, self.scenario, part, self.schedule,
+                self.settings.method == "rk4", self.settings.sample,
+            )  # fmt: skip
+            if start:
+                members = slice(part.first - block.first, part.first - block.first + part.count)
+                given = replace(given, start={name: values[..., members] for name, values in start.items()})
+            recording = self.kernel.run(given, self.schedule, self.settings.method)
+            first = max(part.first, 0)
+            failures = [replace(failure, member=failure.member + first) for failure in recording.failures]
+            recordings.append(replace(recording, failures=failures))
+            progress(part.count)
+        return results.joined(recordings)
 
 
 def simulate(
@@ -94,34 +183,47 @@ def simulate(
     from whose edge at `settings.start` this run goes on; unbroken and restarted runs give the same bits.
     Raises BadInput where a step is too long for a delay, RunFailed (with the other members' results) where one breaks.
     """
-    graph, schedule = model.graph, settings.schedule()
-    _suits_school_calendar(graph, settings)
-    blocks, kernel = _blocks(settings), ArrayKernel(graph, records)
-    delays = [*graph.delays, *_dividing_times(graph)]
-    saved = {} if state is None else results.states_at(state, model, settings)
-
-    def prepared(block: Block) -> Inputs:
-        given = inputs(model.table, graph.dimensions, scenario, block, schedule, settings.method == "rk4")
-        check_delays(graph, delays, given, schedule, max(block.first, 0))
-        members = slice(max(block.first, 0), max(block.first, 0) + block.count)
-        return replace(given, start={name: values[..., members] for name, values in saved.items()})
+    simulation = Simulation(model, scenario, settings, records)
+    blocks = simulation.blocks(BLOCK)
+    saved = None if state is None else results.States(state, model, settings)
+    simulation.check(blocks)  # a bad draw is told now, not after minutes
 
     def one(block: Block) -> Recording:
-        recording = kernel.run(prepared(block), schedule, settings.method)
-        progress(block.count)
-        return recording
+        return simulation.run(block, saved.of(block) if saved else None, progress)
 
-    if len(blocks) > 1:  # all are drawn and checked before the first is run: a bad draw is told now, not after minutes
-        for block in blocks:
-            prepared(block)
-    with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads(settings)) as pool:
         recordings = list(pool.map(one, blocks))
-    dataset = results.dataset(model, scenario, settings, schedule, recordings)
-    if failures := _failures(blocks, recordings):
+    dataset = results.filled(simulation.frame, results.joined(recordings))
+    if failures := [failure for recording in recordings for failure in recording.failures]:
         broken = {failure.member for failure in failures}
         kept = [member for member in dataset.member.values.tolist() if member not in broken]
         raise RunFailed(failures, dataset.sel(member=kept))
     return dataset
+
+
+def threads(settings: Settings) -> int:
+    """How many blocks run at once."""
+    return settings.threads or os.cpu_count() or 1
+
+
+def _parts(block: Block, size: int) -> Iterator[Block]:
+    """A block in parts of `size` members."""
+    for done in range(0, block.count, size):
+        yield Block(block.seed, block.first + done, min(size, block.count - done))
+
+
+def _joined(blocks: Iterable[Block], most: int) -> Iterator[Block]:
+    """Neighbouring blocks made one, up to `most` members."""
+    held: Block | None = None
+    for block in blocks:
+        if held and held.first + held.count == block.first and held.count + block.count <= most:
+            held = Block(held.seed, held.first, held.count + block.count)
+            continue
+        if held:
+            yield held
+        held = block
+    if held:
+        yield held
 
 
 def _suits_school_calendar(graph: Graph, settings: Settings) -> None:
@@ -135,22 +237,7 @@ def _suits_school_calendar(graph: Graph, settings: Settings) -> None:
         raise BadInput(Problem("the school calendar needs a step of 1/16 or less", key="--step"))
 
 
-def _blocks(settings: Settings) -> list[Block]:
-    if settings.members == 0:
-        return [Block(settings.seed, CENTRAL, 1)]
-    firsts = range(0, settings.members, BLOCK)
-    return [Block(settings.seed, first, min(BLOCK, settings.members - first)) for first in firsts]
-
-
-def _failures(blocks: Sequence[Block], recordings: Sequence[Recording]) -> list[Failure]:
-    """The failures of all blocks, members counted through the whole ensemble."""
-    return [
-        replace(failure, member=failure.member + max(block.first, 0))
-        for block, recording in zip(blocks, recordings, strict=True)
-        for failure in recording.failures
-    ]
-
-
+@lru_cache(maxsize=8)
 def _dividing_times(graph: Graph) -> list[Delay]:
     """Times that divide something with a stock in it: smooth delays of order one, whoever wrote them."""
     stocky: set[int] = set()

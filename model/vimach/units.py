@@ -117,6 +117,7 @@ Dong = Annotated[Any, "VND"]
 DongPerYear = Annotated[Any, "VND/year"]
 DongPerPerson = Annotated[Any, "VND/person"]
 DongPerPersonYear = Annotated[Any, "VND/person/year"]
+DongPerPlaceYear = Annotated[Any, "VND * year / person"]  # of a place that takes one person a year
 DongPerTaiwanDollar = Annotated[Any, "VND/TWD"]
 TaiwanDollarsPerPersonYear = Annotated[Any, "TWD/person/year"]
 DongPerLaboratory = Annotated[Any, "VND/laboratory"]

@@ -78,6 +78,7 @@ def distribution(parameter: Parameter) -> str:
     """How the number is drawn."""
     if parameter.chance:
         words = "drawn as yes or no, with the value as the probability of yes"
+        words += f" times a factor around 1 for all labels, {_spread(parameter.factor)}" if parameter.factor else ""
     elif parameter.distribution is not None:
         words = _spread(parameter.distribution, parameter.unit)
     elif parameter.factor is not None:

@@ -16,6 +16,7 @@ import xarray as xr
 import yaml
 
 from vimach.errors import BadInput, Problem, nearest
+from vimach.posterior import CALIBRATED
 
 Language = Literal["en", "vi"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -160,5 +161,7 @@ def scenario_title(dataset: xr.Dataset, language: Language) -> str:
 def calibration(dataset: xr.Dataset, language: Language) -> str:
     """How the numbers came about, as the results say it, in the reader's language."""
     stated = str(dataset.attrs["calibration"])
+    if stated.startswith(CALIBRATED):
+        return text("calibration.posterior", language, day=day(stated.removeprefix(CALIBRATED), language))
     known = {entries()[key]["en"]: key for key in entries() if key.startswith("calibration.")}
     return text(known[stated], language) if stated in known else stated

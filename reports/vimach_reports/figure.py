@@ -27,8 +27,11 @@ from vimach_reports.catalogue import Language, calibration, day, month, number, 
 from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
+Align = Literal["left", "center", "right"]
 MARGIN = 2.0  # mm on every side
 DOTS = 300  # per inch, of a figure for slides
+PLACES = "places"
+"""Group id of an axis that holds places of rows or bars, not numbers."""
 _FINE = 400.0  # pt
 
 
@@ -55,7 +58,7 @@ def printed() -> Iterator[None]:
 
 
 def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
-    """Write NAME_LANGUAGE.pdf, NAME_LANGUAGE.svg and NAME.csv (the same for both languages); each whole or not at all.
+    """Write NAME_LANGUAGE.pdf, .svg and .png, and NAME.csv (the same for both languages); each whole or not at all.
 
     The same drawing gives the same bytes: no date, fixed identifiers.
     """
@@ -63,6 +66,7 @@ def save(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
     return (
         write_whole(folder / f"{stem}.pdf", pdf_bytes(drawing)),
         write_whole(folder / f"{stem}.svg", svg_bytes(drawing)),
+        write_whole(folder / f"{stem}.png", png_bytes(drawing)),
         write_whole(folder / f"{drawing.name}.csv", csv_bytes(drawing.table)),
     )
 
@@ -115,14 +119,25 @@ class Page:
         *,
         colour: str = style.BLACK,
         bold: bool = False,
+        align: Align = "left",
     ) -> float:
-        """Write lines below one another; `top` is the upper edge of the first. Returns the lower edge of the last."""
+        """Write lines below one another; `top` is the upper edge of the first. Returns the lower edge of the last.
+
+        `left` is where the lines begin, or with another `align` their middle or their end.
+        """
         step = line_height(size)
         for place, line in enumerate(lines):
             y = 1 - (top + (place + 0.78) * step) / self.height
             weight = "bold" if bold else "normal"
-            self.figure.text(left / self.width, y, line, fontsize=size, va="baseline", color=colour, weight=weight)
+            self.figure.text(
+                left / self.width, y, line, fontsize=size, va="baseline", ha=align, color=colour, weight=weight
+            )
         return top + len(lines) * step
+
+    def text_run(self, left: float, top: float, words: str, *, colour: str = style.BLACK, bold: bool = False) -> float:
+        """Write one small line; returns where it ends, so that something can stand behind it."""
+        self.text(left, top, [words], colour=colour, bold=bold)
+        return left + text_width(words, style.SMALL, "bold" if bold else "normal")
 
     def line(self, left: float, right: float, height: float, **look: Any) -> None:
         """A horizontal line, `height` below the upper edge of the page."""
@@ -130,8 +145,8 @@ class Page:
         ends = [left / self.width, right / self.width]
         self.figure.add_artist(Line2D(ends, [y, y], transform=self.figure.transFigure, **look))
 
-    def box(self, left: float, top: float, width: float, height: float, colour: str) -> None:
-        """A filled rectangle without an edge."""
+    def box(self, left: float, top: float, width: float, height: float, colour: str, edge: str = "") -> None:
+        """A filled rectangle, with a thin edge if `edge` names its colour."""
         corner = (left / self.width, 1 - (top + height) / self.height)
         self.figure.add_artist(
             Rectangle(
@@ -140,7 +155,8 @@ class Page:
                 height / self.height,
                 transform=self.figure.transFigure,
                 facecolor=colour,
-                linewidth=0,
+                edgecolor=edge or "none",
+                linewidth=style.THIN if edge else 0,
             )
         )
 
@@ -181,12 +197,16 @@ def balance(words: str, room: float, size: float = style.SMALL, weight: Weight =
     return best
 
 
-def caption(datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False) -> str:
+def caption(
+    datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False, members: int = 0
+) -> str:
     """Source, vintage, scenarios with hashes, model version, runs, seed and status of the numbers, as one text.
 
-    `source` names the evidence; `trained` adds whose reading of the Decision the trained are counted by.
+    `source` names the evidence; `trained` adds whose reading of the Decision the trained are counted by; `members` is
+    the number of runs where it is another than that of the datasets.
     """
     attrs = datasets[0].attrs
+    runs = members or int(attrs["members"])
     parts = [
         text(
             "caption.source",
@@ -199,7 +219,7 @@ def caption(datasets: Sequence[xr.Dataset], language: Language, source: str = ""
             text("caption.scenario", language, title=scenario_title(each, language), hash=each.attrs["scenario_hash"])
             for each in datasets
         ),
-        text("caption.run", language, members=number(int(attrs["members"]), language), seed=str(attrs["seed"])),
+        text("caption.run", language, members=number(runs, language), seed=str(attrs["seed"])),
         text("caption.calibration", language, status=calibration(datasets[0], language)),
     ]
     if "newest_stock_count" in attrs:

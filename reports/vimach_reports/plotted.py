@@ -1,6 +1,6 @@
 """The table behind a figure: what is drawn, one number a row. A figure draws from it and is saved with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import xarray as xr
 
 from vimach.analysis.compare import FIRST, SECOND
 from vimach.analysis.targets import counted, probability_at, quantiles
+from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import Target
 
 COLUMNS: Final[Mapping[str, str]] = {
@@ -31,6 +32,7 @@ NARROW: Final = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
 SERIES: Final = (FIRST, SECOND)
 
 Row = dict[str, object]
+Values = npt.NDArray[np.float64]
 Curve = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
@@ -124,3 +126,28 @@ def unit_and_rung(rows: pd.DataFrame) -> tuple[str, str]:
 
 def _first(rows: pd.DataFrame, column: str) -> Any:
     return rows[column].iloc[0]
+
+
+def needs(dataset: xr.Dataset, names: Iterable[str], figure: str) -> None:
+    """BadInput naming each variable that the figure draws and the results do not hold."""
+    missing = [name for name in dict.fromkeys(names) if name not in dataset.data_vars]
+    if missing:
+        known = [str(name) for name in dataset.data_vars]
+        message = "the results hold no variable {!r}; run the scenario again"
+        raise BadInput([Problem(message.format(name), None, figure, nearest(name, known)) for name in missing])
+
+
+def years_shown(dataset: xr.Dataset) -> tuple[int, ...]:
+    """The last year that is past at the forecast origin, and 2030; the nearest years that the results cover."""
+    first, last = (int(dataset["period"].to_numpy()[end]) for end in (0, -1))
+    wanted = (int(dataset.attrs["forecast_origin"]) - 1, 2030)
+    return tuple(dict.fromkeys(min(max(year, first), last) for year in wanted))
+
+
+def spread(values: Values) -> dict[str, float]:
+    """The columns low, value and high of one number: its mean over runs between their 10 and 90 % quantiles.
+
+    Means, where the parts of a figure must add up: medians do not.
+    """
+    low, high = np.quantile(values, [0.1, 0.9])
+    return {"low": float(low), "value": float(values.mean()), "high": float(high)}

@@ -26,6 +26,7 @@ FAINT: Final = "#B0B0B0"  # rules and ticks
 # darker, so the bands survive a black and white printer.
 FIRST_BANDS: Final = ("#B8D8E9", "#71B0D4", "#2787BE")
 FIRST_MEDIAN: Final = "#00395A"
+LOSS: Final = "#973F00"  # the vermillion, darker: 15 L* from the shades of blue on either side
 FIRST, SECOND = BLUE, VERMILLION
 COLOURS: Final = {"first": FIRST, "second": SECOND}  # by series of vimach.analysis.compare
 SECOND_DASHES: Final = (0, (4.5, 1.6))

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vimach.analysis.compare import DIFFERENCE, FIRST, SECOND, TOTAL
-from vimach.analysis.cost import cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
+from vimach_reports import costs
 from vimach_reports.catalogue import (
     Language,
     billions,
@@ -109,7 +109,7 @@ def render(
     """What `print_summary` prints."""
     return Group(
         *_money(extra, first, second, language),
-        *_costs(first, second, language),
+        *costs.render(first, second, language),
         Text(),
         Text(text("summary.targets_title", language), style="bold"),
         *_targets(table, first, second, language),
@@ -142,23 +142,6 @@ def _money(extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language:
         low, median, high = (billions(float(year[name]), language, signed=True) for name in _SPREAD)
         grid.add_row(*map(_plain, (year["period"], median, text("number.interval", language, low=low, high=high))))
     return [Text(_plain(said), style="bold"), grid, Text(text("summary.money_note", language), style="dim")]
-
-
-def _costs(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[Text]:
-    """What one person more costs the state, or that this is not defined."""
-    lines = []
-    for row in cost_per_additional(first, second).to_dict("records"):
-        payer = text(f"cost.{row['cost']}", language)
-        rung, date = rung_name(str(row["variable"]), language), edge(float(row["edge"]), language)
-        if row["estimate"] != row["estimate"]:
-            chance = probabilities([float(row["no_gain"])], language)[0]
-            lines.append(text("summary.cost_none", language, payer=payer, rung=rung, date=date, p=chance))
-            continue
-        low, estimate, high = (count(float(row[name]) / 1e6, language) for name in ("low", "estimate", "high"))
-        within = text("number.interval", language, low=low, high=high)
-        lines.append(text("summary.cost", language, payer=payer, rung=rung, date=date, cost=estimate, interval=within))
-    head = [Text(text("summary.cost_title", language), style="bold")] if lines else []
-    return [*head, *(Text("  " + _plain(line)) for line in lines)]
 
 
 def _targets(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[Text]:

@@ -17,7 +17,7 @@ INSTRUMENTS = {
     "absorption": ("budget_absorption_share",),
     "dedicated quota": ("dedicated_places",),
     "lecturer training and pay top-up": ("lecturers_trained_a_year", "us_faculty_seats", "lecturer_pay_topup_share"),
-    "laboratory projects and their delay": ("laboratories_submitted_a_year", "appraisal_time_saved"),
+    "laboratory projects and their delay": ("laboratories_announced_a_year", "appraisal_time_saved"),
     "sharing between universities": ("sharing_gain_share",),
     "conversion seats": ("conversion_places",),
     "domestic scholarships": ("scholarship_coverage_share",),

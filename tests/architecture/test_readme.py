@@ -19,7 +19,7 @@ def test_the_scenario_of_ten_lines_is_read(tmp_path: Path) -> None:
     file.write_text(block, encoding="utf-8")
     model = built_in()
     scenario = read_scenario(str(file), model.table, model.labels)
-    assert {override.name for override in scenario.overrides} == {"conversion_places", "plant_slippage_time"}
+    assert {override.name for override in scenario.overrides} == {"conversion_places", "plant_announced_opening"}
 
 
 def test_the_grades_are_counted() -> None:

@@ -153,7 +153,9 @@ def test_eulers_order_is_one_at_the_end_of_2030(name: str, halved: list[xr.Datas
 
 
 def test_intense_lowers_employment_until_the_first_bonds_end(model: Model, central_run: xr.Dataset) -> None:
-    without = changed(model, "intense_places_announced={value: {constant: 0}, certain: true}")
+    without = changed(
+        model, "intense_places_announced={value: {constant: 0}, certain: true}", "intense_places_taken_up={value: 0}"
+    )
     first_back = int(central_run.period[central_run.ending_bond.sum("region").squeeze("member") > 0][0])
     assert first_back == 2028, "two years of study and two of work after the intake of 2024"
     gained = (central_run.employed_in_sector - without.employed_in_sector).squeeze("member")

@@ -93,8 +93,8 @@ def test_competing_demand_takes_engineers_and_keeps_graduates_away(model: Model,
 
 
 def test_what_nobody_pays_trains_and_matches_nobody(model: Model) -> None:
-    poor = ("programme_budget_base={value: 0, certain: true}", "st_budget_share={value: 0.01, certain: true}",
-            "programme_funds_2015={value: 0, certain: true}")  # fmt: skip
+    broke = ("programme_budget_base", "st_addition_so_far", "programme_funds_2015")
+    poor = ["st_budget_share={value: 0.01, certain: true}", *(f"{name}={{value: 0, certain: true}}" for name in broke)]
     with_seats = run(model, *poor, *(f"{name}={path}" for name, path in SEATS.items()))
     for name in ("training_lecturers", "entering_centres", "matched_to_posts_share", "paid_by_partners"):
         assert float(np.abs(with_seats[name]).max()) == pytest.approx(0.0, abs=1e-6), name

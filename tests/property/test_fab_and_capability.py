@@ -42,7 +42,7 @@ def until(data: xr.Dataset, name: str, year: int) -> np.ndarray:
 def test_before_ground_is_broken_the_model_knows_nothing_of_fabs(
     central_run: xr.Dataset, lapsed: xr.Dataset, built: xr.Dataset
 ) -> None:
-    for name in central_run.data_vars:
+    for name in set(central_run.data_vars) - {"fab_goes_ahead"}:  # that one is fate, the same at all times
         for other in (lapsed, built):
             assert np.array_equal(until(central_run, str(name), 2025), until(other, str(name), 2025)), name
 
@@ -83,7 +83,7 @@ def test_a_fab_built_in_time_is_supported_by_thirty_percent_of_its_investment(bu
 
 
 def test_a_fab_that_comes_too_late_is_not_supported(model: Model) -> None:
-    late = run(model, "baseline", SURE, "fab_slippage_time={value: {hoa_lac: 4}}")
+    late = run(model, "baseline", SURE, "fab_trial_planned={value: {hoa_lac: 2031.5}}")
     assert float(late.fabs_in_trial_production.sel(edge=2033.0).min()) == pytest.approx(1.0)
     assert float(late.fabs_in_trial_production.sel(edge=2031.0).max()) == 0.0
     assert float(late.fab_subsidy.max()) == 0.0
@@ -126,7 +126,7 @@ def test_chief_engineers_bring_trial_production_forward_and_not_at_once(model: M
     moved = run(model, "baseline", CHIEFS)
     sooner = (moved.fab_trial_production_date - central_run.fab_trial_production_date).sel(fab_project="hoa_lac")
     assert float(sooner.sel(edge=2028.0).max()) == 0.0
-    assert -0.2 * 0.8 <= float(sooner.sel(edge=2036.0).min()) < -0.1
+    assert -0.2 * 0.97 <= float(sooner.sel(edge=2036.0).min()) < -0.1
 
 
 def test_chief_posts_that_money_cannot_pay_change_nothing(model: Model) -> None:

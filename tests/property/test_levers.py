@@ -188,8 +188,12 @@ def test_with_its_wires_cut_a_lever_does_exactly_nothing(wires: Wires, name: str
     assert wires.moved(wires.cut[name]) == []
 
 
+OF_THE_PAST = {"chip_share_of_additional": {"allocating", "programme_money_estimated"}}
+"""Wires that carry a lever's number only into years before anybody can pull it: what science money gained so far."""
+
+
 @EACH
 def test_each_wire_of_a_lever_carries_something(wires: Wires, name: str) -> None:
     own = {wire: run for (lever, wire), run in wires.alone.items() if lever == name}
     assert own, "no equation reads it"
-    assert [wire for wire, run in own.items() if not wires.moved(run)] == []
+    assert {wire for wire, run in own.items() if not wires.moved(run)} == OF_THE_PAST.get(name, set())

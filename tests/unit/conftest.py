@@ -1,5 +1,7 @@
 """Made-up results for tests of tables and figures: the shape of a run's dataset, numbers of a plausible size."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from vimach.fields import Label
 from vimach.parameters.table import Target
 
 MEMBERS = 200
+TRACKS, REGIONS = ("design", "atp", "fab"), ("north", "central", "south")
 
 
 def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int = MEMBERS) -> xr.Dataset:
@@ -40,7 +43,9 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     variables["base_labs_open"] = _array(
         np.floor(np.clip((t - 2024.5) * (2.2 + boost) * spread["plant"], 0, 18)), "edge", "labs", "laboratory", ""
     )
-    variables["programme_cost"] = _array(cost, "period", "cost", "VND", "")
+    for name in ("programme_cost", "cost_to_the_state", "cost_to_the_economy"):
+        variables[name] = _array(cost, "period", "cost", "VND", "")
+    variables |= _flows(periods, edges, boost, spread)
     titles = {
         "baseline": ("Baseline", "Kịch bản cơ sở"),
         "accelerated_funding": ("Accelerated funding", "Tăng tốc đầu tư"),
@@ -48,7 +53,8 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     english, vietnamese = titles.get(scenario, (scenario, scenario))
     return xr.Dataset(
         variables,
-        coords={"edge": edges, "period": periods, "member": np.arange(members)},
+        coords={"edge": edges, "period": periods, "member": np.arange(members), "track": list(TRACKS),
+                "region": list(REGIONS)},
         attrs={
             "scenario": scenario,
             "scenario_title_en": english,
@@ -61,10 +67,55 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
             "forecast_origin": 2026.0,
             "calibration": "prior, not calibrated",
             "step": 0.0625,
-            "scenario_text": "because: a test\n",
+            "scenario_text": json.dumps({"overrides": _overrides(boost)}),
             "origins": "{}",
         },
     )
+
+
+def _flows(
+    periods: np.ndarray, edges: np.ndarray, boost: float, spread: dict[str, np.ndarray]
+) -> dict[str, xr.DataArray]:
+    """People between admission and work, posts and mentors; in each stage of the pipeline somebody is lost."""
+    growth = np.exp(0.08 * (periods[:, None] - 2015)) * (1 + boost * 0.1 * np.clip(periods[:, None] - 2027, 0, None))
+    people = growth * spread["work"]
+    of_track = np.array([1.0, 0.8, 0.02])[None, :, None]
+    of_cell = (of_track[:, None] * np.array([0.3, 0.1, 0.6])[None, :, None, None]) * people[:, None, None, :]
+    national = {
+        "chip_entrants": 3000, "chip_graduates": 1800, "chip_dropouts": 400, "graduates_looking": 500,
+        "graduates_elsewhere": 1200, "related_graduates_looking": 700, "converted_looking": 200,
+        "juniors_giving_up": 600, "experienced_hired": 900, "quitting_the_sector": 400, "emigrating_engineers": 150,
+        "retiring_or_teaching": 100,
+    }  # fmt: skip
+    cells = {"posts_opened": 1100.0, "replacement_demand": 400.0, "posts_for_novices": 500.0, "novice_hires": 400.0,
+             "posts_for_experienced": 550.0, "lateral_hires": 500.0}  # fmt: skip
+    found = {name: _array(size * people, "period", name, "person", "") for name, size in national.items()}
+    for name, size in cells.items():
+        found[name] = _cells(size * of_cell, ("period", "region", "track", "member"), name)
+    looking = 1000 * of_track * people[:, None, :]
+    found["people_looking"] = _cells(looking, ("period", "track", "member"), "people_looking")
+    stock = np.concatenate([of_cell[:1], of_cell])
+    for name, size in (("mentors_available", 300.0), ("mentors_needed", 350.0)):
+        found[name] = _cells(size * stock, ("edge", "region", "track", "member"), name)
+    return found
+
+
+def _cells(values: np.ndarray, dims: tuple[str, ...], name: str) -> xr.DataArray:
+    return xr.DataArray(values, dims=dims, attrs={"unit": "person", "label_en": name, "label_vi": name, "rung": ""})
+
+
+def _overrides(boost: float) -> list[dict[str, object]]:
+    """Three levers that the accelerated scenario sets."""
+    paths: dict[str, dict[str, object]] = {
+        "conversion_places": {"ramp": {"to": 4000.0, "starts": 2028.0, "ends": 2029.0}},
+        "budget_absorption_share": {"step": {"to": 0.85, "starts": 2027.0}},
+        "st_budget_share": {"table": {"times": [2027.0, 2029.0], "values": [0.02, 0.03]}},
+    }
+    return [
+        {"name": name, "labels": None, "law": "raise_to", "certain": False, "path": path, "because": "a test"}
+        for name, path in paths.items()
+        if boost
+    ]
 
 
 def _array(values: np.ndarray, time: str, name: str, unit: str, rung: str) -> xr.DataArray:

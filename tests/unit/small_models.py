@@ -10,15 +10,22 @@ from vimach.dry_run import dry_run
 from vimach.ensemble import calendar
 from vimach.errors import ModelError
 from vimach.fields import Label
+from vimach.graph import Graph, Variable
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
+from vimach.kernels.native import NativeKernel
 from vimach.parameters.shapes import Lever, UnitCost
 from vimach.structure import Curve
+from vimach.units import dimensionless
 
 LEVER = Lever(
     status="law", decided_by=Label("A", "B"), instrument="a law", first_year=2020, moves=(),
     unit_cost=UnitCost(none="a rule"),
 )  # fmt: skip
 """What makes a parameter a lever, for tests that ask no more of it."""
+
+
+ONCE = Schedule(0.0, 1.0, 0, (0,))
+"""One moment and no step."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +65,20 @@ def run(
     varying = calendar(schedule)
     recording = ArrayKernel(graph).run(Inputs(members, fixed, varying, dict(varying)), schedule, method)
     return schedule.times[list(schedule.edges)], recording
+
+
+def both(
+    graph: Graph, inputs: Inputs, schedule: Schedule, lanes: int = 0, moving: tuple[str, ...] = ()
+) -> tuple[Recording, Recording]:
+    """The recordings of both kernels."""
+    kernels = ArrayKernel(graph), NativeKernel(graph, moving=moving, lanes=lanes)
+    return kernels[0].run(inputs, schedule), kernels[1].run(inputs, schedule)
+
+
+def operations(**nodes: tuple[str, ...]) -> Graph:
+    """A graph of operations: each is (op, names of inputs)."""
+    graph = Graph([])
+    for name, (op, *names) in nodes.items():
+        arguments = tuple(graph.leaf("input", each, (), dimensionless()) for each in names)
+        graph.variables[name] = Variable(name, "auxiliary", graph.make(op, arguments, (), dimensionless()))
+    return graph

@@ -207,6 +207,9 @@ def test_the_estimates_by_hand(register: Register) -> None:
     assert scholarship["median"] == pytest.approx(math.prod(ratios) ** (1 / 4))
     waits = 1.3 + 2.0 + 0.4
     assert result.loc[("opening_delay", "plant"), "median"] == pytest.approx(waits * (2 ** (1 / 1.5) - 1))
+    soon = result.loc[("opening_delay_if_realised", "plant")]
+    within = [1 - (1 + years / waits) ** -1.5 for years in (soon["p05"], soon["median"], soon["p95"], 3.0)]
+    assert [share / within[3] for share in within[:3]] == pytest.approx([0.05, 0.5, 0.95])
     lead = [2010.8 - 2006.1, 2023.78 - 2021.85, 2026.15 - 2023.45]
     assert result.loc[("lead_time", "plant"), "median"] == pytest.approx(math.prod(lead) ** (1 / 3))
     assert math.isnan(result.loc[("delay", "programme"), "median"])

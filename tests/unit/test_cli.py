@@ -9,20 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from vimach import results, simulate
+from vimach import results, simulate, sweep
 from vimach.checks import Checks
 from vimach.cli import app
-from vimach.errors import Failure, RunFailed
+from vimach.errors import Failure
 from vimach.parameters.table import Move, ParameterTable, read_targets
-from vimach.request import since
+from vimach.results import since
 from vimach.scenario import read_scenario
 from vimach_calibration.evidence import read_evidence
 
-COMMANDS = ("run", "compare", "validate", "list", "explain")
+COMMANDS = ("run", "compare", "validate", "list", "explain", "calibrate", "register", "score")
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
 MEMBERS = ("--members", "10", "--until", "2031")
 HELP_SECONDS = 0.25
@@ -53,25 +54,27 @@ def copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run is a failure of the test."""
-    monkeypatch.setattr(simulate, "simulate", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr(sweep, "sweep", lambda *_, **__: pytest.fail("it ran"))
 
 
-@pytest.fixture
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Results are not written, which takes longer than a short run."""
-    monkeypatch.setattr(results, "write", lambda *_: None)
+def breaking(what: Failure | BaseException, scenario: str = "baseline") -> Callable[..., Any]:
+    """A `Simulation.run` in which a member breaks, or that raises, for one scenario."""
+    real = simulate.Simulation.run
 
-
-def breaking(error: BaseException, after: int = 0) -> Callable[..., Any]:
-    """A simulate that raises `error`, from its call number `after` on."""
-    real, calls = simulate.simulate, iter(range(100))
-
-    def run(*words: Any, **options: Any) -> Any:
-        if next(calls) < after:
-            return real(*words, **options)
-        raise error
+    def run(simulation: simulate.Simulation, *words: Any) -> Any:
+        recording = real(simulation, *words)
+        if simulation.scenario.name != scenario:
+            return recording
+        if isinstance(what, BaseException):
+            raise what
+        return replace(recording, failures=[what])
 
     return run
+
+
+def left_in(folder: Path) -> list[Path]:
+    """The files in a folder and below."""
+    return [file for file in folder.rglob("*") if file.is_file()]
 
 
 # help
@@ -135,9 +138,13 @@ def test_the_version() -> None:
         (["run", "baseline", "--set", "quit_rat=1"], "quit_rate"),
         (["run", "baseline", "--set", "time_to_independent=200"], "outside the range"),
         (["run", "baseline", "baseline"], "two scenarios have this name"),
-        (["run", "baseline", "--dask"], "--dask"),
-        (["run", "baseline", "--resume"], "--resume"),
-        (["run", "baseline", "--kernel", "native"], "--kernel"),
+        (["run", "baseline", "--dask", "no address"], "--dask: no scheduler answers at 'no address'"),
+        (["run", "baseline", "--resume", "--overwrite"], "--overwrite: drops what --resume would go on with"),
+        (["run", "baseline", "--outputs", "engineers,quiting"], "--outputs: 'quiting' is none of headline, all, or"),
+        (["run", "baseline", "--outputs", "quit_rate"], "--outputs: 'quit_rate' is none of"),
+        (["run", "baseline", "--save-per", "month"], "month"),
+        (["run", "baseline", "--precision", "half"], "half"),
+        (["run", "baseline", "--kernel", "numpy"], "--kernel"),
         (["run", "baseline", "--lang", "fr"], "fr"),
         (["run"], "SCENARIO"),
         (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),
@@ -186,7 +193,7 @@ def test_an_unwritable_out_is_found_before_the_run(tmp_path: Path, words: list[s
 
 
 def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -> None:
-    result = vimach("run", "baseline", copy, *MEMBERS, "--out", tmp_path / "out")
+    result = vimach("run", "baseline", copy, *MEMBERS, "--prior", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert "Slower" in result.stdout
     assert result.stdout.count("P by end 2030") >= 10
@@ -196,7 +203,27 @@ def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -
     assert found == [f"baseline{os.sep}results.nc", f"slower{os.sep}results.nc"]
 
 
-@pytest.mark.usefixtures("no_files")
+def test_what_is_kept_is_what_was_asked_for(tmp_path: Path) -> None:
+    asked = ("--outputs", "engineers, employed_in_sector", "--save-per", "step", "--precision", "single", "--quantiles")
+    result = vimach("run", "baseline", *MEMBERS, "--from", "2029", *asked, "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    (data,) = json.loads(result.stdout)
+    assert {row["target"] for row in data["targets"]} == {"employed_by_2030"}
+    kept, beside = results.read(Path(data["file"])), results.read(Path(data["quantiles"]))
+    assert set(kept.data_vars) == set(beside.data_vars) == {"engineers", "employed_in_sector"}
+    assert kept["engineers"].dtype == np.float32
+    assert kept["edge"].values.tolist() == np.arange(2029, 2032 + 1 / 32, 1 / 16).tolist()
+    middle = np.median(kept["engineers"].values.astype(float), axis=-1)
+    assert np.array_equal(beside["engineers"].sel(quantile=0.5).values, middle)
+
+
+def test_without_a_targets_variable_there_is_no_table(tmp_path: Path) -> None:
+    result = vimach("run", "baseline", *MEMBERS, "--outputs", "quitting", "--out", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == ""
+    assert "no target is held against a variable that is kept" in result.stderr
+
+
 def test_json_is_all_there_is_on_stdout(tmp_path: Path) -> None:
     result = vimach("run", "baseline", *MEMBERS, "--out", tmp_path, "--json")
     data = json.loads(result.stdout)
@@ -205,7 +232,6 @@ def test_json_is_all_there_is_on_stdout(tmp_path: Path) -> None:
     assert "wrote" in result.stderr
 
 
-@pytest.mark.usefixtures("no_files")
 def test_quiet_says_nothing(tmp_path: Path) -> None:
     result = vimach("run", "baseline", *MEMBERS, "--out", tmp_path, "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
@@ -221,7 +247,6 @@ def test_a_central_run_has_no_intervals_to_print_and_tells_its_settings(tmp_path
     assert "--set time_to_independent=3" in data.attrs["scenario_text"]
 
 
-@pytest.mark.usefixtures("no_files")
 def test_a_run_that_ends_early_says_so(tmp_path: Path) -> None:
     result = vimach("run", "baseline", "--members", "10", "--until", "2018", "--out", tmp_path)
     assert "ends before the first target" in result.stdout
@@ -240,30 +265,29 @@ def test_results_that_start_later_have_the_same_numbers() -> None:
 
 
 def test_a_failing_run_ends_with_1_and_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    failed = RunFailed([Failure(7, "engineers[vietnam, design, lead]", 2027.5, "is infinite")])
-    monkeypatch.setattr(simulate, "simulate", breaking(failed))
+    failure = Failure(7, "engineers[vietnam, design, lead]", 2027.5, "is infinite")
+    monkeypatch.setattr(simulate.Simulation, "run", breaking(failure))
     said = told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 1)
     assert said == "member 7: engineers[vietnam, design, lead] is infinite at t = 2027.5\n"
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert left_in(tmp_path) == []
 
 
-def test_a_comparison_whose_second_run_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(
-        simulate, "simulate", breaking(RunFailed([Failure(0, "leads", 2020.0, "is infinite")]), after=1)
-    )
-    told(vimach("compare", "baseline", "accelerated_funding", *MEMBERS, "--out", tmp_path), 1)
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+@pytest.mark.parametrize("failing", ["baseline", "accelerated_funding"])
+def test_a_comparison_of_which_one_run_fails_writes_no_results(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failing: str
+) -> None:
+    monkeypatch.setattr(simulate.Simulation, "run", breaking(Failure(0, "leads", 2020.0, "is infinite"), failing))
+    said = told(vimach("compare", "baseline", "accelerated_funding", *MEMBERS, "--out", tmp_path), 1)
+    assert said == f"{failing}: member 0: leads is infinite at t = 2020\n"
+    assert {file.parent.name for file in left_in(tmp_path)} <= {"blocks"}  # of the other, if it came so far
+    assert not (tmp_path / failing / "blocks").exists()
 
 
 def test_control_c_ends_with_130(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(simulate, "simulate", breaking(KeyboardInterrupt()))
-    assert "interrupted" in told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 130)
-    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
-
-
-def test_a_full_disk_ends_with_1_and_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(simulate, "simulate", breaking(OSError(28, "No space left on device", "results.nc")))
-    assert told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 1) == "results.nc: No space left on device\n"
+    monkeypatch.setattr(simulate.Simulation, "run", breaking(KeyboardInterrupt()))
+    said = told(vimach("run", "baseline", *MEMBERS, "--out", tmp_path), 130)
+    assert said == "interrupted; no block was finished, and nothing is kept\n"
+    assert left_in(tmp_path) == []
 
 
 # compare
@@ -274,12 +298,10 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out"
     found = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
-    assert found == sorted(
-        [
-            "F1_fan.csv", "F1_fan_vi.pdf", "F1_fan_vi.svg", "F7_targets.csv", "F7_targets_vi.pdf", "F7_targets_vi.svg",
-            "baseline/results.nc", "fit.csv", "slower/results.nc", "summary.csv",
-        ]
-    )  # fmt: skip
+    figures = ("F1_fan", "F3_flow_gap", "F4_gap_map", "F5_pipeline", "F7_targets", "T1_levers")
+    drawn = [f"{name}{end}" for name in figures for end in (".csv", "_vi.pdf", "_vi.svg", "_vi.png")]
+    others = ["baseline/results.nc", "costs.csv", "fit.csv", "slower/results.nc", "summary.csv"]
+    assert found == sorted(drawn + others)
     data = json.loads(result.stdout)
     assert {row["about"] for row in data["summary"]} == {"extra_money", "target"}
     assert {row["outcome"] for row in data["fit"]} <= {"ok", "missed", "not observed", "outside the run"}

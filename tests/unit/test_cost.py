@@ -14,7 +14,7 @@ def run(cost: list[float], employed: list[float], scenario: str) -> xr.Dataset:
     attrs |= {"model_version": "0", "method": "euler", "data_vintage": "x", "calibration": "prior, not calibrated"}
     return xr.Dataset(
         {
-            "programme_cost": (("period", "member"), costs, {"unit": "VND"}),
+            "cost_to_the_state": (("period", "member"), costs, {"unit": "VND"}),
             "employed_in_sector": (("edge", "member"), people, {"unit": "person"}),
         },
         {"edge": [2030.0, 2031.0], "period": [2030], "member": np.arange(10)},

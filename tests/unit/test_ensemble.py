@@ -38,7 +38,7 @@ rising: {{{HEAD}, unit: '1', value: {{table: {{2026.0: 1, 2030.0: 5}}}}, range: 
 seats: {{{HEAD}, unit: person/year, value: 100, range: [0, 400],
   distribution: {{family: lognormal, p05: 70, p95: 140}},
   lever: {{status: law, decided_by: {{en: x, vi: x}}, instrument: a test, first_year: 2027,
-    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}]}}}}
+    moves: [{{output: seats, direction: up, from: 2028, at: baseline}}], unit_cost: {{none: a test}}}}}}
 """
 
 
@@ -119,6 +119,19 @@ def test_chance_is_a_yes_or_no_with_the_probability_declared(drawn: Drawing) -> 
     assert set(np.unique(built)) == {0.0, 1.0}
     assert built[0].mean() == pytest.approx(0.3, abs=0.07)
     assert built[1].min() == 1.0
+
+
+def test_doubt_about_a_chance_is_shared_by_all_labels_and_luck_is_not(tmp_path: Path) -> None:
+    text = f"built: {{{HEAD}, unit: '1', dimensions: [track], value: {{all: 0.4}}, range: [0, 1], chance: true, "
+    text += "factor: {family: lognormal, p05: 0.1, p95: 2}, independent: true}"
+    (tmp_path / "one.yaml").write_text(text, encoding="utf-8")
+    drawing = Drawing(read_parameters(tmp_path), tmp_path / "test.yaml")
+    built = drawing("built")
+    assert set(np.unique(built)) == {0.0, 1.0}
+    assert built.mean() == pytest.approx(0.4, abs=0.06)
+    assert 0.15 < np.corrcoef(built)[0, 1] < 0.7, "members with a high chance build both, but not always"
+    assert drawing("built", block=Block(1017, CENTRAL, 1)).tolist() == [[0.4], [0.4]]
+    assert drawing("built", "built={value: 1, certain: true}").min() == 1.0
 
 
 def test_dimensions_stand_in_the_order_of_the_model_whatever_order_the_file_has(drawn: Drawing) -> None:

@@ -63,10 +63,15 @@ def test_a_sandbox_helps_only_firms_founded_at_home() -> None:
 def test_a_green_lane_saves_a_part_of_the_plants_that_would_have_lapsed(ahead: float, built: float) -> None:
     """Three in ten lapse; the lane saves a quarter of them and support a fifth of the rest: four tenths in all."""
     found = investment_climate.plant_goes_ahead(
-        plant_planned=1.0, plant_realised=0.7, plant_not_yet_permitted_share=ahead, green_lane_share=1.0,
-        green_lane_gain=0.25, plants_newly_supported_share=1.0, support_gain=0.2,
+        plant_planned=1.0, plant_still_planned=1.0, plant_realised=0.7, plant_not_yet_permitted_share=ahead,
+        green_lane_share=1.0, green_lane_gain=0.25, plants_newly_supported_share=1.0, support_gain=0.2,
     )  # fmt: skip
     assert found == pytest.approx(built)
+    runs_today = investment_climate.plant_goes_ahead(
+        plant_planned=1.0, plant_still_planned=0.0, plant_realised=0.7, plant_not_yet_permitted_share=ahead,
+        green_lane_share=0.0, green_lane_gain=0.25, plants_newly_supported_share=0.0, support_gain=0.2,
+    )  # fmt: skip
+    assert runs_today == 1.0
     opening = atp.plant_opening(plant_announced_opening=2028.0, plant_wait_time=1.0, plant_delay=0.5)
     assert opening == 2029.5
 

@@ -64,7 +64,8 @@ def test_chief_engineers_save_part_of_the_delay_and_nothing_of_the_plan() -> Non
 def test_staff_of_a_fab_are_engineers_and_technicians_and_nobody_else() -> None:
     projects = by(fab_project=("hoa_lac", "second"))
     jobs = fab.fab_jobs(
-        fab_realised=projects([1.0, 0.0]), fab_recruited_share=projects([0.5, 1.0]), fab_staff=projects([600.0, 600.0]),
+        fab_goes_ahead=projects([1.0, 0.0]), fab_recruited_share=projects([0.5, 1.0]),
+        fab_staff=projects([600.0, 600.0]),
         fab_region_share=by(fab_project=("hoa_lac", "second"), region=("north", "south"))([[1.0, 0.0], [0.5, 0.5]]),
     )  # fmt: skip
     assert jobs.values.tolist() == [300.0, 0.0]

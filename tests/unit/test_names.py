@@ -61,7 +61,7 @@ def test_what_nothing_feeds_has_no_loop(names: Names) -> None:
 
 def test_limits_name_the_competing_terms(names: Names) -> None:
     terms = (
-        "(lecturers_trained_a_year + us_faculty_seats) * students_region_share * funded_share",
+        "(lecturer_seats + us_faculty_seats) * students_region_share * funded_share",
         "lecturers / shortest_training_time",
     )
     assert ("training_lecturers", terms) in names.limits("lecturers_trained_a_year")

@@ -25,6 +25,7 @@ from vimach.sectors import (
     indicators,
     labour_market,
     partnerships,
+    pipeline,
     research,
     scholarships,
     workforce,
@@ -110,10 +111,10 @@ CASES: list[Case] = [
     (education.late_completion_share, {"completion_share": 0.8, "on_time_share": 0.6}, 0.5),
     (education.late_completion_share, {"completion_share": 0.5, "on_time_share": 0.6}, 0.0),
     # faculty
-    (faculty.training_lecturers, {"lecturers": 600.0, "lecturers_trained_a_year": 150.0, "us_faculty_seats": 50.0,
+    (faculty.training_lecturers, {"lecturers": 600.0, "lecturer_seats": 150.0, "us_faculty_seats": 50.0,
                                   "students_region_share": 0.5, "funded_share": 0.5,
                                   "shortest_training_time": 2.0}, 50.0),
-    (faculty.training_lecturers, {"lecturers": 60.0, "lecturers_trained_a_year": 200.0, "us_faculty_seats": 0.0,
+    (faculty.training_lecturers, {"lecturers": 60.0, "lecturer_seats": 200.0, "us_faculty_seats": 0.0,
                                   "students_region_share": 0.5, "funded_share": 0.5,
                                   "shortest_training_time": 2.0}, 30.0),
     (faculty.approving_laboratories, {"laboratories_in_appraisal": 12.0, "laboratory_appraisal_time": 1.5,
@@ -129,12 +130,22 @@ CASES: list[Case] = [
     (faculty.teaching_adequacy, {"teaching_capacity": 50.0, "chip_students": 100.0}, 0.5),
     (faculty.teaching_adequacy, {"teaching_capacity": 150.0, "chip_students": 100.0}, 1.0),
     # funding
-    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
-                          "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
-                          "programme_budget_extra": 2.0}, 17.0),
-    (funding.allocating, {"state_spending": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
-                          "chip_share_of_additional": 0.5, "programme_budget_base": 5.0,
-                          "programme_budget_extra": 2.0}, 7.0),
+    (funding.programme_money_announced, {"state_spending": 1000.0, "st_budget_share": 0.03, "st_share_reference": 0.01,
+                                         "chip_share_of_additional": 0.5, "programme_budget_extra": 2.0}, 12.0),
+    (funding.programme_money_announced, {"state_spending": 1000.0, "st_budget_share": 0.01, "st_share_reference": 0.03,
+                                         "chip_share_of_additional": 0.5, "programme_budget_extra": 2.0}, 2.0),
+    (funding.allocating, {"state_spending": 1000.0, "st_addition_so_far": 0.01, "chip_share_of_additional": 0.5,
+                          "programme_budget_base": 3.0, "programme_money_announced": 8.0,
+                          "programme_realisation_ratio": 0.25}, 10.0),
+    (faculty.lecturer_seats, {"lecturers_trained_so_far": 10.0, "lecturers_trained_a_year": 200.0,
+                              "training_target_realisation_ratio": 0.25}, 60.0),
+    (faculty.submitting_laboratories, {"laboratories_submitted_a_year": 1.0, "laboratories_announced_a_year": 6.0,
+                                       "programme_realisation_ratio": 0.5, "laboratory_kind_share": 0.5,
+                                       "students_region_share": 0.5}, 1.0),
+    (scholarships.intense_wanted, {"intense_places_taken_up": 20.0, "intense_places_announced": 800.0,
+                                   "scholarship_realisation_ratio": 0.1, "students_region_share": 0.5,
+                                   "perceived_return_pay": 1.2, "pay_elasticity_of_returners": 0.5}, 55.0),
+    (fab.fab_goes_ahead, {"fab_planned": 1.0, "fab_realised": 0.6}, 0.6),
     (funding.funded_share, {"disbursable": 50.0, "programme_cost_wanted": 100.0}, 0.5),
     (funding.funded_share, {"disbursable": 150.0, "programme_cost_wanted": 100.0}, 1.0),
     (funding.disbursing, {"disbursable": 50.0, "programme_cost_wanted": 100.0}, 50.0),
@@ -142,6 +153,8 @@ CASES: list[Case] = [
     # indicators
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 60.0}, 40.0),
     (indicators.target_gap, {"employed_target": 100.0, "employed_in_sector": 160.0}, 0.0),
+    # pipeline
+    (pipeline.mentors_needed, {"novices": 90.0, "novices_per_mentor": 3.0}, 30.0),
     # labour market
     (labour_market.posts_opened, {"growth_posts_of_design": 50.0, "growth_posts_of_atp": 900.0,
                                   "growth_posts_of_fab": 90.0, "in_design": 1.0, "in_atp": 0.0, "in_fab": 0.0,
@@ -201,10 +214,10 @@ CASES: list[Case] = [
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2025.0)}, 0.0),
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2027.5)}, 0.75),
     (fab.fab_built_share, {"fab_ground_broken": 2026.0, **_fab(2028.0, 2030.0)}, 1.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.5)}, 0.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2027.875)}, 0.5),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 1.0, **_fab(2028.0, 2028.0)}, 1.0),
-    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_realised": 0.0, **_fab(2028.0, 2030.0)}, 0.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2027.5)}, 0.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2027.875)}, 0.5),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 1.0, **_fab(2028.0, 2028.0)}, 1.0),
+    (fab.fab_in_trial_production, {"fab_switch_time": 0.25, "fab_goes_ahead": 0.0, **_fab(2028.0, 2030.0)}, 0.0),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2026.5)}, 0.0),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2028.25)}, 0.25),
     (fab.fab_recruited_share, {**_RECRUITING, **_fab(2029.0, 2040.0)}, 1.0),
@@ -229,9 +242,9 @@ CASES: list[Case] = [
 SEPARATE = {
     "intake_let_in", "atp_utilisation", "laboratory_cost", "fill_share",
     "fab_staffing_share", "fab_pull_share", "fab_pull_of_adjacent", "design_capability", "make_capability",
-    "test_capability", "self_reliance",
+    "test_capability", "self_reliance", "engineers_of_intense_place",
 }  # fmt: skip
-"""Equations with a minimum or maximum that have a test of their own, below or in test_fab and test_capability."""
+"""Equations with a minimum or maximum that have a test of their own, below or in a file of their sector."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
@@ -423,3 +436,11 @@ def test_staff_of_one_kind_hold_back_posts_of_the_other() -> None:
     assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=1.0, **given) == 100.0
     assert atp.atp_engineers_wanted(atp_engineers_planned=100.0, technicians_there=0.6, **given) == pytest.approx(80.0)
     assert atp.technicians_wanted(technicians_planned=100.0, atp_engineers_there=0.6, **given) == pytest.approx(80.0)
+
+
+def test_only_chip_programmes_count_in_the_pipeline() -> None:
+    programmes = by(programme=("dedicated", "related"), region=("north", "south"))
+    people, chip = programmes([[100.0, 50.0], [1000.0, 2000.0]]), programmes([[1.0, 1.0], [0.0, 0.0]])
+    assert float(pipeline.chip_graduates(graduating=people, chip_programme=chip)) == 150.0
+    assert float(pipeline.chip_dropouts(dropping_out=people, chip_programme=chip)) == 150.0
+    assert float(pipeline.graduates_elsewhere(working_elsewhere=people, chip_programme=chip)) == 150.0

@@ -8,63 +8,17 @@ import pytest
 import xarray as xr
 
 from vimach import simulate as simulation
-from vimach.dry_run import dry_run
 from vimach.errors import BadInput, RunFailed
-from vimach.parameters.table import read_parameters
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, simulate
-from vimach.structure import Chain, Outside, Stock, flow, initial
-from vimach.units import People, PeoplePerYear, PerYear, Years
 
-from .small_models import named
-
-HEAD = "label: {en: x, vi: x}, judgment: a number for a test, grade: J"
-NUMBERS = f"""
-people_2015: {{{HEAD}, unit: person, value: 1000, range: [0, 1e6], certain: a test}}
-leaving_rate: {{{HEAD}, unit: 1/year, value: 0.2, range: [0, 100],
-  distribution: {{family: lognormal, p05: 0.1, p95: 0.4}}}}
-wait_time: {{{HEAD}, unit: month, value: 24, range: [0, 60], distribution: {{family: lognormal, p05: 12, p95: 48}}}}
-pause_time: {{{HEAD}, unit: year, value: 2, range: [0, 20], certain: a test}}
-"""
-
-
-def _declared() -> dict[str, Any]:
-    people, abroad, pausing = Stock("person"), Outside("abroad"), Stock("person", starts_empty=True)
-    queue = Chain("person", through="wait_time", stages=2, starts_empty=True)
-
-    @initial(people)
-    def people_at_start(people_2015: People) -> People:
-        return people_2015
-
-    @flow(people >> queue)
-    def leaving(people: People, leaving_rate: PerYear) -> PeoplePerYear:
-        return people * leaving_rate
-
-    @flow(queue >> pausing)
-    def arriving(queue_finishing: PeoplePerYear) -> PeoplePerYear:
-        return queue_finishing
-
-    @flow(pausing >> abroad)
-    def going(pausing: People, pause_time: Years) -> PeoplePerYear:
-        return pausing / pause_time
-
-    places = {"people": people, "queue": queue, "abroad": abroad, "pausing": pausing}
-    return named(people_at_start, leaving, arriving, going, **places)
+from .smooth_model import scenario, smooth_model
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A smooth model with a chain and a stock that drains through a delay."""
-    folder = tmp_path_factory.mktemp("parameters")
-    (folder / "numbers.yaml").write_text(NUMBERS, encoding="utf-8")
-    table = read_parameters(folder)
-    return Model(dry_run([_declared()], table), table)
-
-
-def scenario(model: Model, folder: Path, *settings: str) -> Scenario:
-    file = folder / "test.yaml"
-    file.write_text("because: nothing is changed\n", encoding="utf-8")
-    return read_scenario(file, model.table, model.labels, settings)
+    return smooth_model(tmp_path_factory.mktemp("parameters"))
 
 
 # before the run
@@ -143,7 +97,7 @@ def test_the_member_whose_draw_is_too_short_is_named(small: Model, tmp_path: Pat
         simulate(small, scenario(small, tmp_path), settings)
     (problem,) = caught.value.problems
     given = simulation.inputs(
-        small.table, small.graph.dimensions, scenario(small, tmp_path), simulation.Block(1017, 0, 125),
+        small.table, small.graph.dimensions, scenario(small, tmp_path), simulation.Block(1017, 0, 300),
         settings.schedule(),
     )  # fmt: skip
     member = int(np.argmin(given.fixed["wait_time"]))
@@ -162,16 +116,17 @@ def test_the_largest_step_that_is_advised_does(small: Model, tmp_path: Path) -> 
 
 def test_a_member_that_breaks_is_named_and_the_others_are_carried_unharmed(small: Model, tmp_path: Path) -> None:
     wild = scenario(small, tmp_path, "leaving_rate={value: 6}")
-    settings = Settings(members=140, until=2016, threads=2)
+    count = simulation.BLOCK + 40
+    settings = Settings(members=count, until=2016, threads=2)
     with pytest.raises(RunFailed) as caught:
         simulate(small, wild, settings)
     broken = {failure.member for failure in caught.value.failures}
     assert any(member >= simulation.BLOCK for member in broken), "a member of the second block counts from 0 in all"
     assert {failure.variable for failure in caught.value.failures} == {"people"}
     others: xr.Dataset = caught.value.results
-    assert others.member.values.tolist() == [member for member in range(140) if member not in broken]
+    assert others.member.values.tolist() == [member for member in range(count) if member not in broken]
     rates = simulation.inputs(
-        small.table, small.graph.dimensions, wild, simulation.Block(1017, 0, 140), settings.schedule()
+        small.table, small.graph.dimensions, wild, simulation.Block(1017, 0, count), settings.schedule()
     ).fixed["leaving_rate"]
     assert broken == set(np.flatnonzero(rates > 8.0).tolist())
     kept = np.delete(rates, sorted(broken))
@@ -194,7 +149,7 @@ def test_runge_and_kutta_through_the_whole_way_is_of_fourth_order(small: Model, 
 def test_progress_is_told_of_every_member(small: Model, tmp_path: Path) -> None:
     told: list[int] = []
     simulate(small, scenario(small, tmp_path), Settings(members=300, until=2015), progress=told.append)
-    assert sorted(told) == [50, 125, 125]
+    assert sorted(told) == [44, 256]
 
 
 # the same bits

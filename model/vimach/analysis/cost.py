@@ -15,13 +15,13 @@ import xarray as xr
 from vimach.analysis.compare import check_comparable
 from vimach.analysis.targets import HORIZONS, Array
 
-COST: Final = "programme_cost"
+STATE: Final = "cost_to_the_state"
 WHOLE: Final = "cost_to_the_economy"
 PEOPLE: Final = ("trained_cumulative", "employed_in_sector")
 UNDEFINED_ABOVE: Final = 0.1
 COLUMNS: Final[Mapping[str, str]] = {
     "variable": "whom one more is counted of",
-    "cost": "which cost is charged: that of the programme to the state, or that of all payers to the economy",
+    "cost": "which cost is charged: that to the state, central and local budgets, or that of all payers to the economy",
     "edge": "until when cost and gain are counted, as an edge",
     "unit": "unit of low, estimate and high",
     "extra_cost": "mean extra cost of the second scenario from the start of the run to the edge, VND",
@@ -38,20 +38,21 @@ def cost_per_additional(
 ) -> pd.DataFrame:
     """Money per additional person of `second` over `first`, a row for each cost, variable and edge within the run.
 
-    Each cost twice: the state's programme alone, and all payers together (families, firms and foreign partners too).
+    Each cost twice: the state budget alone, and all payers together (families, firms and foreign partners too). Those
+    who would have come anyway are in both runs, so they are netted out.
 
-    Costs are as spent, in prices of their year, not discounted; the whole extra cost is charged to each variable in
-    turn, so the rows must not be added. Columns as in COLUMNS. BadInput if the runs cannot be compared.
+    Costs are as spent, in VND of 2025, not discounted; the whole extra cost is charged to each variable in turn, so the
+    rows must not be added. Columns as in COLUMNS. BadInput if the runs cannot be compared.
     """
     check_comparable(first, second)
     rows = []
-    for charged in (name for name in (COST, WHOLE) if name in first and name in second):
+    for charged in (name for name in (STATE, WHOLE) if name in first and name in second):
         for variable in variables:
             for edge in (edge for edge in edges if edge in first["edge"]):
                 cost = _until(second, charged, edge) - _until(first, charged, edge)
                 people = np.asarray((second[variable] - first[variable]).sel(edge=edge).values, dtype=float)
                 about: dict[str, object] = {"variable": variable, "cost": charged, "edge": edge, "unit": "VND/person"}
-                rows.append(about | _ratio(cost, people))
+                rows.append(about | ratio_of_means(cost, people))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -59,7 +60,8 @@ def _until(data: xr.Dataset, cost: str, edge: float) -> Array:
     return np.asarray(data[cost].sel(period=slice(None, int(edge) - 1)).sum("period").values, dtype=float)
 
 
-def _ratio(cost: Array, people: Array) -> dict[str, float]:
+def ratio_of_means(cost: Array, people: Array) -> dict[str, float]:
+    """Cost and people over members, and their ratio as in COLUMNS; NaN where too many members gain nobody."""
     found = {
         "extra_cost": float(cost.mean()),
         "extra_people": float(people.mean()),

@@ -14,7 +14,8 @@ import xarray as xr
 
 from vimach.analysis.statements import FIRST, LAST, Checklist, Factor, Statement, Term
 from vimach.ensemble import CENTRAL, Block, inputs
-from vimach.kernels.array import Array, ArrayKernel, Inputs, Schedule, is_rate
+from vimach.kernels.array import Array, Inputs, Schedule, is_rate
+from vimach.kernels.choice import kernel_for
 from vimach.scenario import Scenario
 from vimach.simulate import Model
 
@@ -78,7 +79,8 @@ class Runs:
             self.owner += [f"{column[0]}, member {n}" if column[1] else column[0] for n in range(own.members)]
         self.inputs = side_by_side(list(held.values()))
         names = {name for statement in checklist.statements for term in statement.terms for name in term.names}
-        self.recording = ArrayKernel(model.graph, names).run(self.inputs, self.schedule)
+        kernel = kernel_for("auto", model.graph, names, model.moving)
+        self.recording = kernel.run(self.inputs, self.schedule)
         self.failures = {failure.member: str(failure).partition(": ")[2] for failure in self.recording.failures}
 
     def broken(self, statement: Statement) -> str:

@@ -83,6 +83,8 @@ def national(dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str 
         known = [str(name) for name in dataset.data_vars]
         raise BadInput(Problem(f"the results hold no variable {variable!r}", None, key, nearest(variable, known)))
     values = dataset[variable]
+    if dataset.attrs.get("save_per", "year") != "year":
+        raise BadInput(Problem("the results hold every step; results.annual makes them yearly", None, key or variable))
     problems = [Problem(message, None, key or variable) for message in _faults(values, unit, rung)]
     if problems:
         raise BadInput(problems)

@@ -5,6 +5,7 @@ Every operation works element by element in a fixed order, so a member's numbers
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from vimach import elementary, units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.errors import Failure
 from vimach.graph import Change, Dimension, Graph, Node, Variable
+from vimach.passes import LEAVES, left_of, part_of
 
 Array = npt.NDArray[np.float64]
 Operation = tuple[Callable[..., Any], tuple[Any, ...], Array]
@@ -28,19 +30,25 @@ METHODS = ("euler", "rk4")
 LARGEST = 1e300
 """A state beyond this counts as infinite."""
 
+
+def _extreme(function: Callable[..., Any], a: Array, b: Array, out: Array) -> None:
+    """The lesser or greater, NaN if either is NaN; adding 0 makes 0 of -0: of the two processors choose either."""
+    function(a, b, out=out)
+    out += 0.0
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,
     "divide": np.divide,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
+    "minimum": partial(_extreme, np.minimum),
+    "maximum": partial(_extreme, np.maximum),
     "since": np.greater_equal,
     "exp": elementary.exp,
     "log": elementary.log,
     "power": elementary.power,
 }
-_LEAVES = ("input", "series", "time", "state")
 
 
 @dataclass(frozen=True)
@@ -90,12 +98,6 @@ def shaped(array: Array, own: Sequence[Dimension], wanted: Sequence[Dimension]) 
     return array.reshape((*shape, array.shape[-1]))
 
 
-def part_of(array: Array, dims: Sequence[Dimension], where: Iterable[tuple[Dimension, str]]) -> Array:
-    """A view of `array` under the labels of `where`."""
-    fixed = {dimension: dimension.index(label) for dimension, label in where}
-    return array[tuple(fixed.get(dim, slice(None)) for dim in dims)]
-
-
 class Sheet:
     """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
 
@@ -112,7 +114,7 @@ class Sheet:
         self.once: list[Operation] = []
         self.each: list[Operation] = []
         for node in graph.walk(roots):
-            if node.op in _LEAVES:
+            if node.op in LEAVES:
                 self.arrays[node.number] = leaves[node.payload]
                 self.moving[node.number] = node.payload in moving
             else:
@@ -127,9 +129,8 @@ class Sheet:
         if value.shape[-1] > 1:
             own = np.arange(value.shape[-1])
             own[list(members)] = list(members.values())
-            self.arrays[node.number] = np.empty_like(value)
-            program = self.each if self.moving[node.number] else self.once
-            program.append((np.take, (value, own, -1), self.arrays[node.number]))
+            out = self.arrays[node.number] = np.empty_like(value)
+            (self.each if self.moving[node.number] else self.once).append((np.take, (value, own, -1), out))
 
     def _made(self, node: Node) -> Array:
         if node.op == "constant":
@@ -171,10 +172,7 @@ class ArrayKernel:
 
     def __init__(self, graph: Graph, records: Iterable[str] | None = None) -> None:
         self.graph = graph
-        kept = [name for name, v in graph.variables.items() if v.kind not in ("parameter", "part", "calendar")]
-        names = kept if records is None else [name for name in kept if name in set(records)]
-        self.at_edges = [graph.variables[name] for name in names if not is_rate(graph.variables[name])]
-        self.over_periods = [graph.variables[name] for name in names if is_rate(graph.variables[name])]
+        self.at_edges, self.over_periods = recorded(graph, records)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
         """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
@@ -185,6 +183,14 @@ class ArrayKernel:
 def step_promotes(buffers: Mapping[str, Array]) -> bool:
     """Whether the school calendar promotes study years in the step at hand."""
     return PROMOTION in buffers and bool(buffers[PROMOTION].any())
+
+
+def recorded(graph: Graph, names: Iterable[str] | None) -> tuple[list[Variable], list[Variable]]:
+    """What is recorded of `names` (None: all but parameters and parts): at edges, and summed over periods."""
+    asked = None if names is None else set(names)
+    kept = [v for v in graph.variables.values() if asked is None or v.name in asked]
+    kept = [v for v in kept if v.kind not in ("parameter", "part", "calendar")]
+    return [v for v in kept if not is_rate(v)], [v for v in kept if is_rate(v)]
 
 
 def is_rate(variable: Variable) -> bool:
@@ -198,8 +204,7 @@ class _Run:
     def __init__(self, kernel: ArrayKernel, inputs: Inputs, schedule: Schedule) -> None:
         self.kernel, self.graph, self.inputs, self.schedule = kernel, kernel.graph, inputs, schedule
         members = inputs.members
-        kinds = ("stock", "shadow", "memory", "tally")
-        self.states = sorted(self.graph.states.values(), key=lambda state: kinds.index(state.kind))
+        self.states = self.graph.ordered_states()
         sizes = [int(np.prod([len(dim) for dim in state.node.dims], dtype=int)) for state in self.states]
         self.stop_rows = sum(size for size, state in zip(sizes, self.states, strict=True) if state.kind == "stock")
         self.state = np.zeros((sum(sizes), members))
@@ -230,9 +235,7 @@ class _Run:
         return views
 
     def _prepare(self, change: Change, rate: Array, dims: Sequence[Dimension]) -> None:
-        target = part_of(rate, dims, change.where)
-        fixed = [dimension for dimension, _ in change.where]
-        own = [dim for dim in dims if dim not in fixed]
+        target, own = left_of(rate, dims, change.where)
         view = shaped(self.sheet[change.node], change.node.dims, own)
         self.changes.append((np.add if change.sign > 0 else np.subtract, (target, view), target))
 
@@ -286,9 +289,7 @@ class _Run:
             self.sheet.fill()
             for state in ready:
                 for where, node in state.initial:
-                    target = part_of(self.levels[state.name], state.node.dims, where)
-                    fixed = [dimension for dimension, _ in where]
-                    own = [dim for dim in state.node.dims if dim not in fixed]
+                    target, own = left_of(self.levels[state.name], state.node.dims, where)
                     target[...] = shaped(self.sheet[node], node.dims, own)
                 done.add(state.name)
                 waiting.remove(state)

@@ -9,6 +9,7 @@ given by their ends (and mode); their median is what the shape says, so the stat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from math import isfinite, sqrt
 from typing import ClassVar, overload
 
@@ -52,7 +53,7 @@ class Distribution(ABC):
 
 
 @dataclass(frozen=True)
-class _TwoPiece(Distribution):
+class TwoPiece(Distribution):
     """A normal distribution on some scale, with a spread of its own below and above the median."""
 
     p05: float
@@ -64,24 +65,30 @@ class _TwoPiece(Distribution):
                 f"{self.family} needs p05 < median < p95, not {self.p05:g} < {self.median:g} < {self.p95:g}"
             )
 
-    def _deviation(self, u: Array, p05: float, median: float, p95: float) -> Array:
+    def _quantile(self, u: Array) -> Array:
+        return self.at_deviate(normal_quantile(u))
+
+    @abstractmethod
+    def at_deviate(self, z: Array) -> Array:
+        """The value where a standard normal variable is z; the quantile of u is the value at its normal quantile."""
+
+    def _deviation(self, z: Array, p05: float, median: float, p95: float) -> Array:
         """The distance from the median, all on the family's scale."""
-        z = normal_quantile(u)
         return z * np.where(z < 0.0, (median - p05) / Z95, (p95 - median) / Z95)
 
 
 @dataclass(frozen=True)
-class Normal(_TwoPiece):
+class Normal(TwoPiece):
     """Two halves of normal distributions that meet at the median."""
 
     family = "normal"
 
-    def _quantile(self, u: Array) -> Array:
-        return self.median + self._deviation(u, self.p05, self.median, self.p95)
+    def at_deviate(self, z: Array) -> Array:
+        return self.median + self._deviation(z, self.p05, self.median, self.p95)
 
 
 @dataclass(frozen=True)
-class Lognormal(_TwoPiece):
+class Lognormal(TwoPiece):
     """`Normal` on the scale of the logarithm: positive numbers, spread as factors."""
 
     family = "lognormal"
@@ -91,12 +98,12 @@ class Lognormal(_TwoPiece):
         if self.p05 <= 0.0:
             raise ValueError(f"lognormal needs positive numbers, not p05 = {self.p05:g}")
 
-    def _quantile(self, u: Array) -> Array:
-        return self.median * exp(self._deviation(u, log(self.p05), log(self.median), log(self.p95)))
+    def at_deviate(self, z: Array) -> Array:
+        return self.median * exp(self._deviation(z, _log(self.p05), _log(self.median), _log(self.p95)))
 
 
 @dataclass(frozen=True)
-class Logitnormal(_TwoPiece):
+class Logitnormal(TwoPiece):
     """`Normal` on the scale of log(x / (1 - x)): shares, strictly between 0 and 1."""
 
     family = "logitnormal"
@@ -108,13 +115,18 @@ class Logitnormal(_TwoPiece):
                 f"logitnormal needs numbers between 0 and 1, not p05 = {self.p05:g} and p95 = {self.p95:g}"
             )
 
-    def _quantile(self, u: Array) -> Array:
-        deviation = self._deviation(u, _logit(self.p05), _logit(self.median), _logit(self.p95))
+    def at_deviate(self, z: Array) -> Array:
+        deviation = self._deviation(z, _logit(self.p05), _logit(self.median), _logit(self.p95))
         return self.median / (self.median + (1.0 - self.median) * exp(-deviation))
 
 
+@cache
+def _log(number: float) -> float:
+    return log(number)
+
+
 def _logit(share: float) -> float:
-    return log(share / (1.0 - share))
+    return _log(share / (1.0 - share))
 
 
 @dataclass(frozen=True)

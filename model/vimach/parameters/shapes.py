@@ -8,6 +8,9 @@ from pydantic.dataclasses import dataclass as block
 from vimach.fields import STRICT, Flag, Label, Listed, Number, Text, Unit, Year
 from vimach.parameters.distributions import numbers_of
 
+Announcement = Literal["plant", "fab", "programme", "scholarship", "training target"]
+"""Kinds of the register of announcements that the model takes as inputs; what firms announce is no input of it."""
+
 
 def _sourced(given: "UnitCost") -> "UnitCost":
     if given.parameter or given.none:
@@ -58,7 +61,10 @@ class UnitCost:
 
 @block(frozen=True, config=STRICT)
 class Lever:
-    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end."""
+    """What makes a parameter a lever: who can move it, with which instrument, from which year, to what end.
+
+    `by_others`: no office at home can move it alone; a partner, a government or firms abroad must decide too.
+    """
 
     status: Literal["law", "budgeted", "announced_with_size", "proposed_without_size", "evidence_only"]
     decided_by: Label
@@ -66,6 +72,7 @@ class Lever:
     first_year: Year
     moves: tuple[Annotated[Move, AfterValidator(_dated)], ...]
     unit_cost: Annotated[UnitCost, AfterValidator(_sourced)]
+    by_others: Flag = False
 
 
 @block(frozen=True, config=STRICT)
@@ -101,6 +108,8 @@ class Written:
     judgment: str = ""
     note: str = ""
     counting: Flag = False
+    announced: Announcement | None = None
+    realises: Announcement | None = None
     lever: Lever | None = None
 
 

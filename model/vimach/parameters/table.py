@@ -44,8 +44,11 @@ class Parameter:
 
     `value` holds its elements in order of precedence: a later element overrides an earlier one for its labels.
     `distribution` is that of the number itself, `factor` that of a common factor with median 1; `chance` makes the
-    value the probability of a yes, drawn as 0 or 1. With none of them the number is certain and `certain` says why.
+    value the probability of a yes, drawn as 0 or 1, and a factor beside it is doubt about that probability. With none
+    of them the number is certain and `certain` says why.
     `range` are hard bounds in `unit`. A `curve` stands in place of a value and is read by `lookup`.
+    `announced` is the kind of announcement that the value stands for after the forecast origin; a parameter that
+    `realises` this kind says what share of it comes about, or how late.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Parameter:
     grade: str = "J"
     note: str = ""
     counting: bool = False
+    announced: str = ""
+    realises: str = ""
     lever: Lever | None = None
     place: Place = field(default=Place(""), compare=False)
 
@@ -224,6 +229,8 @@ def _parameter(entry: Entry, sector: str, problems: list[Problem]) -> Parameter 
         grade=written.grade,
         note=written.note,
         counting=written.counting,
+        announced=written.announced or "",
+        realises=written.realises or "",
         lever=written.lever,
         place=place,
     )
@@ -310,7 +317,8 @@ def _contradictions(parameter: Parameter, block: Block) -> Iterator[Problem]:
         (parameter.number is None and "distribution" in spreads, "distribution",
          "a distribution is of a single number; write factor for a value by label or over time"),
         (len(bodies) == 2, "value", "does not go beside curve; write one of the two"),
-        (parameter.chance and bool(spreads), "chance", "does not go beside a distribution or factor"),
+        (parameter.chance and "distribution" in spreads, "chance",
+         "does not go beside a distribution; doubt about a probability is a factor"),
         (parameter.chance and not (parameter.range[0] >= 0.0 and parameter.range[1] <= 1.0), "chance",
          "needs a range within 0 and 1: its value is a probability"),
         (len(spreads) == 2, "factor", "does not go beside distribution; write one of the two"),

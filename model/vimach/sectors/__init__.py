@@ -9,6 +9,7 @@ from vimach.sectors import (
     conversion,
     costs,
     design_firms,
+    detail,
     diaspora,
     education,
     fab,
@@ -19,6 +20,8 @@ from vimach.sectors import (
     labour_market,
     macro,
     partnerships,
+    pipeline,
+    place_costs,
     places,
     regions,
     research,
@@ -28,7 +31,8 @@ from vimach.sectors import (
 
 SECTORS: tuple[ModuleType, ...] = (
     regions, macro, admissions, education, faculty, conversion, scholarships, diaspora, labour_market, workforce,
-    design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, capability, indicators,
+    design_firms, atp, fab, investment_climate, research, partnerships, funding, costs, place_costs, capability,
+    indicators, detail, pipeline,
 )  # fmt: skip
 """The sectors in reading order."""
 

@@ -23,6 +23,12 @@ from vimach.units import (
 
 
 @auxiliary
+def fab_goes_ahead(fab_planned: Fabs, fab_realised: Share) -> Fabs:
+    """1 where a fab project is carried through: what is on the list, as far as such plans came about so far."""
+    return fab_planned * fab_realised
+
+
+@auxiliary
 def fab_trial_production_date(
     fab_trial_planned: Years, fab_slippage_time: Years, slippage_cut_by_chief_engineers: Share, chiefs_settled: Share
 ) -> Years:
@@ -39,10 +45,10 @@ def fab_built_share(fab_ground_broken: Years, fab_trial_production_date: Years, 
 
 @auxiliary
 def fab_in_trial_production(
-    fab_trial_production_date: Years, fab_switch_time: Years, fab_realised: Fabs, calendar: Years
+    fab_trial_production_date: Years, fab_switch_time: Years, fab_goes_ahead: Fabs, calendar: Years
 ) -> Fabs:
     """1 from the date of trial production on, 0 before and for a project that lapses. No fab closes in this model."""
-    return fab_realised * minimum(
+    return fab_goes_ahead * minimum(
         1, maximum(0, (calendar - fab_trial_production_date + fab_switch_time) / fab_switch_time)
     )
 
@@ -60,10 +66,10 @@ def fab_recruited_share(
 
 @auxiliary
 def fab_jobs(
-    fab_realised: Fabs, fab_recruited_share: Share, fab_staff: PeoplePerFab, fab_region_share: Share
+    fab_goes_ahead: Fabs, fab_recruited_share: Share, fab_staff: PeoplePerFab, fab_region_share: Share
 ) -> People:
     """Engineers and technicians that fabs would employ by now, by region; operators are not counted."""
-    return total(fab_realised * fab_recruited_share * fab_staff * fab_region_share, FAB_PROJECT)
+    return total(fab_goes_ahead * fab_recruited_share * fab_staff * fab_region_share, FAB_PROJECT)
 
 
 @auxiliary
@@ -110,9 +116,9 @@ def fab_output(
 
 
 @auxiliary
-def fab_investment(fab_built_share: Share, fab_realised: Fabs, fab_registered_capital: DongPerFab) -> Dong:
+def fab_investment(fab_built_share: Share, fab_goes_ahead: Fabs, fab_registered_capital: DongPerFab) -> Dong:
     """Money put into fabs so far, were all registered capital spent at the pace of building; nobody has audited any."""
-    return total(fab_built_share * fab_realised * fab_registered_capital, FAB_PROJECT)
+    return total(fab_built_share * fab_goes_ahead * fab_registered_capital, FAB_PROJECT)
 
 
 @auxiliary

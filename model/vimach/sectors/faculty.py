@@ -57,13 +57,22 @@ def recruiting_lecturers(
     return (lecturers + trained_lecturers) * lecturer_recruitment_rate * drawn
 
 
+@auxiliary
+def lecturer_seats(
+    lecturers_trained_so_far: PeoplePerYear, lecturers_trained_a_year: PeoplePerYear,
+    training_target_realisation_ratio: Share,
+) -> PeoplePerYear:  # fmt: skip
+    """Our own seats for training in depth: of the past, and announced as far as such targets were reached so far."""
+    return lecturers_trained_so_far + lecturers_trained_a_year * training_target_realisation_ratio
+
+
 @flow(places.lecturers >> places.trained_lecturers)
 def training_lecturers(
-    lecturers: People, lecturers_trained_a_year: PeoplePerYear, us_faculty_seats: PeoplePerYear,
-    students_region_share: Share, funded_share: Share, shortest_training_time: Years,
+    lecturers: People, lecturer_seats: PeoplePerYear, us_faculty_seats: PeoplePerYear, students_region_share: Share,
+    funded_share: Share, shortest_training_time: Years,
 ) -> PeoplePerYear:  # fmt: skip
     """Training in depth: funded seats, our own and partners', never more than lecturers who can be freed."""
-    seats = lecturers_trained_a_year + us_faculty_seats
+    seats = lecturer_seats + us_faculty_seats
     return minimum(seats * students_region_share * funded_share, lecturers / shortest_training_time)
 
 
@@ -111,10 +120,12 @@ def trained_lecturers_retiring(trained_lecturers: People, lecturer_career_time: 
 
 @flow(places.plans >> places.laboratories_in_appraisal)
 def submitting_laboratories(
-    laboratories_submitted_a_year: LaboratoriesPerYear, laboratory_kind_share: Share, students_region_share: Share
-) -> LaboratoriesPerYear:
-    """Laboratory projects handed in for appraisal, by kind."""
-    return laboratories_submitted_a_year * laboratory_kind_share * students_region_share
+    laboratories_submitted_a_year: LaboratoriesPerYear, laboratories_announced_a_year: LaboratoriesPerYear,
+    programme_realisation_ratio: Share, laboratory_kind_share: Share, students_region_share: Share,
+) -> LaboratoriesPerYear:  # fmt: skip
+    """Laboratory projects handed in for appraisal, by kind: of the past, and announced as far as realised so far."""
+    submitted = laboratories_submitted_a_year + laboratories_announced_a_year * programme_realisation_ratio
+    return submitted * laboratory_kind_share * students_region_share
 
 
 @flow(places.laboratories_in_appraisal >> places.laboratories_building)

@@ -1,6 +1,7 @@
 """Funding: state money for the chip programme, what of it is disbursed, and what each part of the programme costs.
 
 Money limits the programme twice: by what is allocated, and by what can be spent in time. What is not spent lapses.
+What estimates and decisions announce is allocated as far as such announcements were so far.
 Of the state's additional money for science and technology only the chip share counts, and no evidence gives that share.
 """
 
@@ -32,14 +33,25 @@ def programme_funds_at_start(programme_funds_2015: Dong) -> Dong:
     return programme_funds_2015
 
 
+@auxiliary
+def programme_money_announced(
+    state_spending: DongPerYear, st_budget_share: Share, st_share_reference: Share, chip_share_of_additional: Share,
+    programme_budget_extra: DongPerYear,
+) -> DongPerYear:  # fmt: skip
+    """New money that estimates and decisions name: the chip share of additional science money, and lines of its own."""
+    additional = state_spending * maximum(0, st_budget_share - st_share_reference)
+    return additional * chip_share_of_additional + programme_budget_extra
+
+
 @flow(places.treasury >> places.programme_funds)
 def allocating(
-    state_spending: DongPerYear, st_budget_share: Share, st_share_reference: Share, chip_share_of_additional: Share,
-    programme_budget_base: DongPerYear, programme_budget_extra: DongPerYear,
+    programme_budget_base: DongPerYear, state_spending: DongPerYear, st_addition_so_far: Share,
+    chip_share_of_additional: Share, programme_money_announced: DongPerYear, programme_realisation_ratio: Share,
 ) -> DongPerYear:  # fmt: skip
-    """Money for the chip programme: its own lines, and the chip share of what science and technology gain."""
-    additional = state_spending * maximum(0, st_budget_share - st_share_reference)
-    return additional * chip_share_of_additional + programme_budget_base + programme_budget_extra
+    """Money for the chip programme: its own lines, the chip share of what science and technology gained so far, and
+    of what is announced the share that such announcements handed out."""
+    gained = state_spending * st_addition_so_far * chip_share_of_additional
+    return programme_budget_base + gained + programme_money_announced * programme_realisation_ratio
 
 
 @auxiliary
@@ -50,11 +62,10 @@ def disbursable(programme_funds: Dong, budget_time: Years, budget_absorption_sha
 
 @auxiliary
 def lecturer_training_cost(
-    lecturers_trained_a_year: PeoplePerYear, lecturer_training_unit_cost: DollarsPerPerson,
-    dong_per_dollar: DongPerDollar,
-) -> DongPerYear:  # fmt: skip
+    lecturer_seats: PeoplePerYear, lecturer_training_unit_cost: DollarsPerPerson, dong_per_dollar: DongPerDollar
+) -> DongPerYear:
     """Training of lecturers in depth, as wanted."""
-    return lecturers_trained_a_year * lecturer_training_unit_cost * dong_per_dollar
+    return lecturer_seats * lecturer_training_unit_cost * dong_per_dollar
 
 
 @auxiliary

@@ -1,6 +1,7 @@
 """Investment climate: permits, green lane, ready land, sandbox and the floors of incentives; on firms and on plants.
 
 Each part is nothing, or as the law stands, in the baseline. Plants that run or have their permits cannot gain.
+What is announced of plants passes through the law of announcements here: a chance to be built, and a delay.
 """
 
 from vimach.sectors.places import PLANT
@@ -48,16 +49,16 @@ def plants_newly_supported_share(
 
 @auxiliary
 def plant_goes_ahead(
-    plant_planned: Plants, plant_realised: Plants, plant_not_yet_permitted_share: Share, green_lane_share: Share,
-    green_lane_gain: Share, plants_newly_supported_share: Share, support_gain: Share,
+    plant_planned: Plants, plant_still_planned: Share, plant_realised: Share, plant_not_yet_permitted_share: Share,
+    green_lane_share: Share, green_lane_gain: Share, plants_newly_supported_share: Share, support_gain: Share,
 ) -> Plants:  # fmt: skip
     """1 where a plant is built at all; green lane and support save a part of those that would have lapsed.
 
     The part saved is a mean, so counts of plants are then no whole numbers.
     """
     lapsing_still = (1 - green_lane_share * green_lane_gain) * (1 - plants_newly_supported_share * support_gain)
-    lapsed = (plant_planned - plant_realised) * plant_not_yet_permitted_share
-    return plant_realised + lapsed * (1 - lapsing_still)
+    lapsed = plant_still_planned * (1 - plant_realised)
+    return plant_planned * (1 - lapsed + lapsed * plant_not_yet_permitted_share * (1 - lapsing_still))
 
 
 @auxiliary

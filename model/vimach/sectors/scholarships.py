@@ -13,16 +13,14 @@ from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share
 
 @auxiliary
 def intense_wanted(
-    intense_places_announced: PeoplePerYear, intense_realisation_share: Share, students_region_share: Share,
-    perceived_return_pay: Ratio, pay_elasticity_of_returners: Share,
+    intense_places_taken_up: PeoplePerYear, intense_places_announced: PeoplePerYear,
+    scholarship_realisation_ratio: Share, students_region_share: Share, perceived_return_pay: Ratio,
+    pay_elasticity_of_returners: Share,
 ) -> PeoplePerYear:  # fmt: skip
-    """Places announced times the share ever filled; poor returns for those who came home discourage applicants."""
-    return (
-        intense_places_announced
-        * intense_realisation_share
-        * students_region_share
-        * (1 + pay_elasticity_of_returners * (perceived_return_pay - 1))
-    )
+    """Places counted, and places announced times the share taken up so far; poor returns for those who came home
+    discourage applicants."""
+    filled = intense_places_taken_up + intense_places_announced * scholarship_realisation_ratio
+    return filled * students_region_share * (1 + pay_elasticity_of_returners * (perceived_return_pay - 1))
 
 
 @flow(places.recent_graduates >> places.intense_students)

@@ -15,7 +15,7 @@ from vimach_reports.briefing.pages import briefing
 from vimach_reports.briefing.typeset import pdf
 from vimach_reports.briefing.workbook import Sheet
 from vimach_reports.catalogue import LANGUAGES, Language, text
-from vimach_reports.figure import Drawing, png_bytes, save
+from vimach_reports.figure import Drawing, save
 from vimach_reports.writing import csv_bytes, write_whole
 
 MANIFEST: Final = "manifest.json"
@@ -38,7 +38,6 @@ def write(
         files.append(write_whole(folder / f"briefing_{language}.pdf", made))
         for drawing in drawn[language].values():
             files += save(drawing, folder / "figures")
-            files.append(write_whole(folder / "figures" / f"{drawing.name}_{language}.png", png_bytes(drawing)))
     for table in documents["en"].tables():
         files.append(write_whole(folder / "tables" / f"{table.name}.csv", csv_bytes(table.data)))
     book = workbook.workbook(sheets(documents, drawn), str(material.base.attrs["data_vintage"]))

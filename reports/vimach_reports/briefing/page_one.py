@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.compare import DIFFERENCE, FIRST, SECOND, compare
-from vimach.analysis.cost import COST, cost_per_additional
+from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND, compare
+from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, headline, year_reached
 from vimach.parameters.table import Parameter, Target
@@ -137,7 +137,7 @@ def _costs(material: Material, say: Voice) -> str:
         )
     ]
     rows = cost_per_additional(material.base, material.other, ["employed_in_sector"], [material.horizon])
-    for row in rows_of(rows[rows["cost"] == COST]):
+    for row in rows_of(rows[rows["cost"] == STATE]):
         head = say.rung("employed_in_sector")
         if row["estimate"] == row["estimate"]:
             ends = say("between", low=say.count(row["low"] / 1e6), high=say.count(row["high"] / 1e6))

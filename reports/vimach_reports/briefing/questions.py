@@ -26,8 +26,8 @@ COUNTS: Final = (
 )  # fmt: skip
 """The four nested counts, and the relabelled inside the first."""
 PAYERS: Final = (
-    "programme_cost", "cost_to_central_budget", "cost_to_local_budgets", "cost_to_families", "cost_to_firms",
-    "cost_to_foreign_partners", "cost_to_the_economy",
+    "programme_cost", "cost_to_the_state", "cost_to_central_budget", "cost_to_local_budgets", "cost_to_families",
+    "cost_to_firms", "cost_to_foreign_partners", "cost_to_the_economy",
 )  # fmt: skip
 TRAINED: Final = "trained_cumulative"
 

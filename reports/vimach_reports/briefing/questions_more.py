@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.cost import COST
+from vimach.analysis.compare import COST
 from vimach.analysis.targets import INTERVAL, Array, at
 from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (

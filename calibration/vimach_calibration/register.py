@@ -1,0 +1,144 @@
+"""The forecast register: forecasts frozen with what they were made from, scored by the counts that came later.
+
+Each entry is one CSV file, numbered, never changed: a head that tells what it was made from and which rows of the
+evidence were known, and for each term of the likelihood quantiles over the members at the end of each year (over the
+year for a flow). The head holds a hash of all the rest, so that a changed entry is refused.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.errors import BadInput, Place, Problem
+from vimach_calibration.expressions import Change
+from vimach_calibration.observations import Count, Term
+
+LEVELS = (0.1, 0.5, 0.9)
+Z = 1.2815515655446004
+"""The 90 % quantile of a standard normal number."""
+HEAD = ("model", "scenario", "posterior", "data_to", "seed", "members", "version", "rows", "hash")
+REASONS = {
+    "model": "the model's equations or numbers", "scenario": "the scenario", "posterior": "the posterior",
+    "rows": "the evidence", "seed": "the seed", "members": "the number of members",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One forecast: its number, its head, and columns term, time, low, median, high."""
+
+    number: int
+    head: Mapping[str, str]
+    forecasts: pd.DataFrame
+
+    @property
+    def rows(self) -> set[str]:
+        """The rows of the evidence that were known."""
+        return set(self.head["rows"].split())
+
+
+def forecast(run: xr.Dataset, terms: Sequence[Term]) -> pd.DataFrame:
+    """Quantiles over the members of `run` for every term, one line for each year from the forecast origin on."""
+    lines = []
+    for term in terms:
+        if isinstance(term.model, Change):
+            continue
+        for time in run["edge"].to_numpy():
+            if time >= float(run.attrs["forecast_origin"]):
+                found = term.model.at(float(time), run)
+                if np.isfinite(found).all():
+                    lines.append((term.name, float(time), *np.quantile(found, LEVELS)))
+    return pd.DataFrame(lines, columns=["term", "time", "low", "median", "high"])
+
+
+def freeze(folder: Path, head: Mapping[str, str], forecasts: pd.DataFrame) -> Path | None:
+    """Writes the next entry; None, and no file, if it would say what the last one says."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = read_register(folder)
+    body = _body(forecasts)
+    told = {name: str(head[name]) for name in HEAD if name != "hash"}
+    told["hash"] = _hash(told, body)
+    if entries and entries[-1].head["hash"] == told["hash"]:
+        return None
+    file = folder / f"{len(entries) + 1:04d}.csv"
+    text = "".join(f"# {name}: {told[name]}\n" for name in HEAD) + body
+    temporary = folder / f".{file.name}.part"
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.replace(file)
+    return file
+
+
+def read_register(folder: Path) -> tuple[Entry, ...]:
+    """All entries in order; BadInput names those that are damaged, changed or missing in the row of numbers."""
+    entries, problems = [], []
+    for number, file in enumerate(sorted(folder.glob("[0-9]*.csv")), start=1):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        head = dict(line[2:].rstrip("\n").split(": ", 1) for line in lines[: len(HEAD)] if ": " in line)
+        body = "".join(lines[len(HEAD) :])
+        if file.stem != f"{number:04d}":
+            problems.append(Problem(f"entry {number:04d} is missing", Place(str(file))))
+        elif tuple(head) != HEAD or head["hash"] != _hash({n: head[n] for n in HEAD if n != "hash"}, body):
+            problems.append(Problem("is not what was frozen", Place(str(file))))
+        else:
+            entries.append(Entry(number, head, pd.read_csv(io.StringIO(body))))
+    if problems:
+        raise BadInput(problems)
+    return tuple(entries)
+
+
+def scores(entries: Sequence[Entry], counts: Sequence[Count]) -> pd.DataFrame:
+    """Every count that an entry did not know, against its forecast there; the error of a count is added.
+
+    `low` and `high` are the 80 % interval of what would be published, `error` the count over the median less 1.
+    """
+    lines = []
+    for entry in entries:
+        for count in counts:
+            if count.ids[0] in entry.rows:
+                continue
+            mine = entry.forecasts[entry.forecasts["term"] == count.term]
+            if mine.empty or not mine["time"].min() <= count.time <= mine["time"].max():
+                continue
+            low, middle, high = (float(np.interp(count.time, mine["time"], mine[c])) for c in ("low", "median", "high"))
+            below, above = (np.hypot(np.log(end / middle), Z * count.sd) for end in (low, high))
+            ends = middle * np.exp(-below), middle * np.exp(above)
+            inside = bool(ends[0] <= count.high and count.low <= ends[1])
+            lines.append((entry.number, count.term, count.time, count.value, middle, *ends, inside,
+                          count.value / middle - 1.0, count.ids[0]))  # fmt: skip
+    columns = ["entry", "term", "time", "published", "median", "low", "high", "inside", "error", "row"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def revisions(entries: Sequence[Entry], time: float) -> pd.DataFrame:
+    """How the median of each term at `time` moved from entry to entry, and what had changed in between."""
+    lines = []
+    for before, after in pairwise(entries):
+        why = "; ".join(words for name, words in REASONS.items() if before.head[name] != after.head[name])
+        added, gone = sorted(after.rows - before.rows), sorted(before.rows - after.rows)
+        rows = ", ".join([*(f"+{row}" for row in added), *(f"-{row}" for row in gone)])
+        pair = before.forecasts.merge(after.forecasts, on=["term", "time"], suffixes=("_before", "_after"))
+        for line in pair[pair["time"] == time].to_dict("records"):
+            moved = float(line["median_after"]) / float(line["median_before"]) - 1.0
+            lines.append((after.number, line["term"], line["median_before"], line["median_after"], moved, why, rows))
+    return pd.DataFrame(lines, columns=["entry", "term", "before", "after", "change", "because", "rows"])
+
+
+def _body(forecasts: pd.DataFrame) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(forecasts.columns)
+    for line in forecasts.itertuples(index=False):
+        writer.writerow([line[0], *(f"{number:.6g}" for number in line[1:])])
+    return out.getvalue()
+
+
+def _hash(told: Mapping[str, str], body: str) -> str:
+    return hashlib.sha256((repr(sorted(told.items())) + body).encode("utf-8")).hexdigest()[:16]

@@ -1,0 +1,232 @@
+"""What moves a verdict most, the definition, the structure of the model or policy; and when each target is reached.
+
+Definition: other readings of what is counted. Structure: switches that the evidence does not decide, each way. Policy:
+other scenarios. All are held against the same members of the same scenario.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from vimach.analysis.definition import RELATED
+from vimach.analysis.targets import describe, headline, probability_at, year_reached
+from vimach.analysis.variants import Run, with_more
+from vimach.errors import Place
+from vimach.fields import Label
+from vimach.parameters.table import Parameter, ParameterTable, Target
+from vimach.paths import Constant
+from vimach.scenario import Override, Scenario
+
+DEFINITION, STRUCTURE, POLICY = "definition", "structure", "policy"
+NOTICED: Final = 0.01
+"""Change of a probability below which nothing moves it."""
+TRAINED: Final = "trained_cumulative"
+DESIGN_FIRMS, TECHNICIANS, BRANCH = "design_firms", "employed_technicians", "foreign_branch"
+FIRST_YEAR: Final = 2022
+"""The year in which tables begin; earlier ones are a run-up."""
+LADDER: Final = (
+    "trained_in_programmes", "trained_with_intense", "trained_with_related", "hired_first_job", "employed_in_sector",
+    "retained_two_years",
+)  # fmt: skip
+"""Other rungs on which a target of people trained is held, too."""
+SHARES: Final = (0.04, 0.06)
+"""Shares of related graduates that might be counted beside all of count (c)."""
+
+MOVER_COLUMNS: Final[Mapping[str, str]] = {
+    "target": "name of the target in targets.yaml",
+    "label_en": "its English label",
+    "label_vi": "its Vietnamese label",
+    "rung": "the rung that a headcount stands on",
+    "unit": "unit of target_value",
+    "target_value": "what the target asks for",
+    "by": "its date as an edge",
+    "kind": "definition, structure or policy",
+    "what": "the other reading, the switch and its position, or the scenario",
+    "what_en": "the same in English words",
+    "what_vi": "the same in Vietnamese words",
+    "probability_base": "share of members of the base scenario that reach the target by its date",
+    "probability": "the same under the alternative",
+    "change": "probability less probability_base",
+    "largest": "whether this kind moves the verdict most; nowhere if nothing moves it by a percentage point",
+}
+YEAR_COLUMNS: Final[Mapping[str, str]] = {
+    "scenario": "name of the scenario",
+    "scenario_hash": "its hash",
+    "target": "name of the target in targets.yaml",
+    "label_en": "its English label",
+    "label_vi": "its Vietnamese label",
+    "variable": "the variable that is held against it",
+    "rung": "its rung, if it is a headcount",
+    "unit": "unit of target_value",
+    "target_value": "what the target asks for",
+    "by": "its date as an edge",
+    "year": "calendar year in which it is first reached; empty: not within the run",
+    "first_reached": "share of members that first reach it in this year",
+    "reached": "share that has reached it by the end of this year",
+}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A structure that the evidence does not decide: a chance parameter, and what each position means."""
+
+    parameter: str
+    off: Label
+    on: Label
+
+
+SWITCHES: Final = (
+    Switch(
+        "juniors_bind",
+        Label("Entry posts bind", "Vị trí cho người mới là ràng buộc"),
+        Label("Employable juniors bind", "Người mới đủ năng lực là ràng buộc"),
+    ),
+    Switch(
+        "capacity_limits_places",
+        Label("Teaching capacity limits quality", "Năng lực giảng dạy giới hạn chất lượng"),
+        Label("Teaching capacity limits places", "Năng lực giảng dạy giới hạn chỉ tiêu"),
+    ),
+)
+COUNTING: Final[Mapping[str, tuple[float, Label]]] = {
+    "counting_base_date": (2024.72, Label("Counted from the Decision's date", "Tính từ ngày ban hành Quyết định")),
+    "relabelled_counted": (0.0, Label("Students moved in later not counted", "Không tính sinh viên chuyển ngành sau")),
+    "masters_are_counted": (0.0, Label("Masters not counted", "Không tính thạc sĩ")),
+}
+"""Rules of counting and their other reading; they move the counts of people trained."""
+
+
+def movers(
+    base: Scenario, others: Sequence[Scenario], targets: Sequence[Target], run: Run,
+    progress: Callable[[int], None] = lambda runs: None,
+) -> pd.DataFrame:  # fmt: skip
+    """The probability of each target under every other definition, structure and scenario; MOVER_COLUMNS."""
+
+    def told(scenario: Scenario) -> xr.Dataset:
+        data = run(scenario)
+        progress(1)
+        return data
+
+    start = told(base)
+    structures = [
+        (f"{switch.parameter}={position}", label, told(with_more(base, [fixed(switch.parameter, position)])))
+        for switch in SWITCHES
+        for position, label in ((0, switch.off), (1, switch.on))
+    ]
+    countings = [
+        (name, label, told(with_more(base, [fixed(name, value)]))) for name, (value, label) in COUNTING.items()
+    ]
+    policies = [(scenario.name, scenario.title, told(scenario)) for scenario in others]
+    rows = []
+    for target in targets:
+        before = probability_at(headline(start, target), target, target.by)
+        found = [(DEFINITION, *reading) for reading in _readings(start, target)]
+        if target.variable.startswith("trained"):
+            found += [(DEFINITION, name, label, headline(data, target)) for name, label, data in countings]
+        found += [(STRUCTURE, name, label, headline(data, target)) for name, label, data in structures]
+        found += [(POLICY, name, label, headline(data, target)) for name, label, data in policies]
+        rows += _rows(target, before, found)
+    return pd.DataFrame(rows, columns=list(MOVER_COLUMNS))
+
+
+def runs_of_movers(others: int) -> int:
+    """How many runs a table of movers takes."""
+    return 1 + 2 * len(SWITCHES) + len(COUNTING) + others
+
+
+def records(targets: Sequence[Target]) -> list[str]:
+    """The variables that the tables here read."""
+    return list(dict.fromkeys([*(t.variable for t in targets), *LADDER, RELATED, DESIGN_FIRMS, TECHNICIANS]))
+
+
+def fixed(name: str, value: float) -> Override:
+    """A parameter held at exactly this value, in its own unit."""
+    return Override(name, None, "value", True, Constant(float(value)), "held for an analysis", Place(""))
+
+
+def switches_of(table: ParameterTable) -> list[Parameter]:
+    """The parameters that stand for structures which the evidence does not decide."""
+    return [table[switch.parameter] for switch in SWITCHES]
+
+
+def years_reached(datasets: Sequence[xr.Dataset], targets: Sequence[Target]) -> pd.DataFrame:
+    """In which year each target is first reached, by scenario and rung, as shares of members; YEAR_COLUMNS.
+
+    A target of people trained stands on the neighbouring rungs of the ladder, too, as far as the results hold them.
+    """
+    rows = []
+    for data in datasets:
+        for target in targets:
+            rungs = [name for name in LADDER if name in data] if target.variable == TRAINED else []
+            for each in (target, *(_on(target, name, data) for name in rungs)):
+                rows += _years(data, each)
+    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+
+
+def _on(target: Target, variable: str, data: xr.Dataset) -> Target:
+    return replace(target, variable=variable, rung=str(data[variable].attrs.get("rung", "")) or target.rung)
+
+
+def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.DataArray]]:
+    """Other readings of a target that the same run answers: name, label and values by edge and member."""
+    if target.variable == TRAINED:
+        wider = headline(data, _on(target, "trained_with_intense", data))
+        related = data[RELATED].transpose("edge", "member")
+        labels = {
+            "trained_in_programmes": Label("Without conversion courses", "Không tính khóa chuyển đổi"),
+            "trained_with_intense": Label("With INTENSE graduates", "Tính cả người tốt nghiệp INTENSE"),
+            "trained_with_related": Label("2 % of related graduates counted", "Tính 2 % ngành liên quan"),
+            "employed_in_sector": Label("At work in the sector", "Đang làm việc trong ngành"),
+        }
+        found = [(name, label, headline(data, _on(target, name, data))) for name, label in labels.items()]
+        for share in SHARES:
+            percent = f"{share * 100:g} %"
+            label = Label(f"{percent} of related graduates counted", f"Tính {percent} ngành liên quan")
+            found.append((f"related {percent}", label, wider + share * related.to_numpy()))
+        return found
+    if target.variable == "employed_in_sector":
+        label = Label("Technicians counted too", "Tính cả kỹ thuật viên")
+        technicians = data[TECHNICIANS].transpose("edge", "member").to_numpy()
+        return [("with_technicians", label, headline(data, target) + technicians)]
+    if target.variable == "design_firms_active":
+        label = Label("Branches of foreign firms not counted", "Không tính chi nhánh doanh nghiệp nước ngoài")
+        firms = data[DESIGN_FIRMS].sum("region").sum("firm_age")
+        branches = firms.sel(firm_kind=BRANCH, drop=True).transpose("edge", "member").to_numpy()
+        return [("without_branches", label, headline(data, target) - branches)]
+    return []
+
+
+def _rows(
+    target: Target, before: float, found: Sequence[tuple[str, str, Label, xr.DataArray]]
+) -> list[dict[str, object]]:
+    about = {name: value for name, value in describe(target).items() if name in MOVER_COLUMNS}
+    rows: list[dict[str, object]] = []
+    reach: dict[str, float] = {}
+    for kind, what, label, values in found:
+        after = probability_at(values, target, target.by)
+        row = about | {"kind": kind, "what": what, "what_en": label.en, "what_vi": label.vi}
+        rows.append(row | {"probability_base": before, "probability": after, "change": after - before})
+        reach[kind] = max(reach.get(kind, 0.0), abs(after - before))
+    most = max(reach, key=lambda kind: reach[kind])
+    for row in rows:
+        row["largest"] = row["kind"] == most and reach[most] >= NOTICED
+    return rows
+
+
+def _years(data: xr.Dataset, target: Target) -> list[dict[str, object]]:
+    values = headline(data, target)
+    edges = values["edge"].to_numpy()
+    years = np.ceil(year_reached(values, target)) - 1.0  # reached during 2030 is known at the edge 2031.0
+    about = {"scenario": str(data.attrs["scenario"]), "scenario_hash": str(data.attrs["scenario_hash"])}
+    row: dict[str, object] = about | {name: value for name, value in describe(target).items() if name in YEAR_COLUMNS}
+    found = [
+        row | {"year": float(edge - 1.0), "first_reached": float(np.mean(years == edge - 1.0))}
+        | {"reached": float(np.mean(years <= edge - 1.0))}
+        for edge in edges[edges > FIRST_YEAR]
+    ]  # fmt: skip
+    found[0]["first_reached"] = found[0]["reached"]  # what held before is told with the first year
+    never = float(np.mean(np.isinf(years)))
+    return [*found, row | {"year": float("nan"), "first_reached": never, "reached": 1.0 - never}]

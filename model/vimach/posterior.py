@@ -1,0 +1,144 @@
+"""The posterior: members of the prior ensemble chosen by how well they meet the counts, as committed by a calibration.
+
+Two files under calibration/estimates. `posterior.csv` has one line for each member that was chosen: its number in the
+prior ensemble, how many times it was chosen, and the quantiles of the estimated parameters, which replace those it
+would draw. `posterior.yaml` tells what they were made from.
+"""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass, fields, replace
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic.dataclasses import dataclass as block
+
+from vimach import library
+from vimach.draws import uniforms
+from vimach.ensemble import Sample
+from vimach.errors import BadInput, Place, Problem
+from vimach.fields import STRICT, Label, Text, fill
+from vimach.identity import digest
+from vimach.parameters.table import ParameterTable
+from vimach.yaml_reader import read
+
+if TYPE_CHECKING:
+    from vimach.simulate import Model
+
+CALIBRATED = "calibrated, data to "
+"""What results say of themselves when they are drawn from a posterior; the day follows, as in 2025-12-31."""
+LINES, ABOUT = "posterior.csv", "posterior.yaml"
+PLACES = 7
+"""Decimals of a quantile in the file; what is simulated is what is written."""
+
+
+@block(frozen=True, config=STRICT)
+class Provenance:
+    """What a posterior was made from, and how well it stands.
+
+    `model` and `counts` are hashes; `data_to` is the day of the newest count; of `trials` members weighted, `effective`
+    is what they are worth; `entries` were chosen out of them.
+    """
+
+    model: Text
+    scenario: Text
+    counts: Text
+    data_to: Text
+    seed: int
+    trials: int
+    effective: float
+    entries: int
+    version: Text
+    lines: Text
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Members of the prior ensemble, each as often as it was chosen, with the quantiles of what was estimated."""
+
+    about: Provenance
+    members: npt.NDArray[np.int64]
+    quantiles: dict[str, npt.NDArray[np.float64]]
+
+    def sample(self, members: int, seed: int) -> Sample:
+        """So many entries, by the luck of `seed`; with more members than entries, all of them come again."""
+        order = np.argsort(uniforms(seed, "posterior", 0, len(self.members)), kind="stable")
+        chosen = np.sort(np.resize(order, members))  # neighbours in the prior ensemble are drawn together
+        attributes = {"calibration": f"{CALIBRATED}{self.about.data_to}", "posterior": self.about.lines}
+        quantiles = {name: values[chosen] for name, values in self.quantiles.items()}
+        return Sample(self.about.seed, self.members[chosen], quantiles, attributes)
+
+
+def fingerprint(model: "Model") -> str:
+    """One word for the equations and the numbers of a model; labels, notes and sources do not change it."""
+    bare = (
+        replace(parameter, label=Label("-", "-"), source=(), judgment="", certain="", grade="J", note="", lever=None)
+        for parameter in model.table.values()
+    )
+    return digest(model.graph, ParameterTable(bare))
+
+
+def read_posterior(model: "Model", source: Path | Traversable | None = None) -> Posterior | None:
+    """The committed posterior (`source`: the folder it stands in); None if there is none.
+
+    BadInput if its files are wrong, do not belong together, or were made for other equations or numbers than these.
+    """
+    source = library.folder("estimates") if source is None else source
+    file, lines = source.joinpath(ABOUT), source.joinpath(LINES)
+    if not file.is_file():
+        return None
+    problems: list[Problem] = []
+    root = read(file, ABOUT, problems)
+    about = fill(Provenance, root, "", problems) if root else None
+    if about is None:
+        raise BadInput(problems)
+    text = lines.read_text(encoding="utf-8") if lines.is_file() else ""
+    if _hash(text) != about.lines:
+        raise BadInput(Problem(f"does not belong to {ABOUT}; run `vimach calibrate`", Place(LINES)))
+    if about.model != fingerprint(model):
+        message = "was made for other equations or numbers than the model's; run `vimach calibrate`"
+        raise BadInput(Problem(message, Place(ABOUT)))
+    header, *rows = csv.reader(io.StringIO(text))
+    table = np.array(rows, dtype=np.float64)
+    times = table[:, 1].astype(np.int64)
+    quantiles = {name: np.repeat(table[:, column], times) for column, name in enumerate(header) if column > 1}
+    return Posterior(about, np.repeat(table[:, 0].astype(np.int64), times), quantiles)
+
+
+def write_posterior(posterior: Posterior, folder: Path) -> None:
+    """Writes both files, the lines first: whoever reads half a pair is told so."""
+    text = as_lines(posterior)
+    about = replace(posterior.about, lines=_hash(text))
+    told = [f"{field.name}: {_told(getattr(about, field.name))}" for field in fields(about)]
+    head = "# What posterior.csv was made from. Written by `vimach calibrate`, never by hand."
+    for name, content in ((LINES, text), (ABOUT, "\n".join([head, *told, ""]))):
+        temporary = folder / f".{name}.part"
+        temporary.write_text(content, encoding="utf-8", newline="\n")
+        temporary.replace(folder / name)
+
+
+def as_lines(posterior: Posterior) -> str:
+    """The text of posterior.csv: one line for each different entry, in rising order."""
+    names = list(posterior.quantiles)
+    every = zip(posterior.members.tolist(), *(posterior.quantiles[name].tolist() for name in names), strict=True)
+    times: dict[tuple[Any, ...], int] = {}
+    for entry in every:
+        times[entry] = times.get(entry, 0) + 1
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["member", "times", *names])
+    for entry in sorted(times):
+        writer.writerow([entry[0], times[entry], *(f"{quantile:.{PLACES}f}" for quantile in entry[1:])])
+    return out.getvalue()
+
+
+def _told(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

@@ -1,0 +1,95 @@
+"""The commands `vimach register` and `vimach score`: forecasts frozen, and held against what was counted later.
+
+Nothing heavy is imported before a command runs, so that help comes at once.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vimach import request
+
+Folder = Annotated[
+    Path | None, typer.Option("--register", help="Its folder; otherwise calibration/estimates/register.")
+]
+
+
+def register(
+    members: request.Members = 1000,
+    seed: request.Seed = 1017,
+    prior: request.Prior = False,
+    folder: Folder = None,
+    json: request.Json = False,
+    quiet: request.Quiet = False,
+) -> None:
+    """Freeze the forecast of the baseline as it stands, with hashes of all that it was made from.
+
+    Writes the next numbered entry; an entry is never changed, and one that was is refused. Nothing is written if
+    nothing has changed since the last.
+
+    \b
+    Examples:
+      vimach register
+    """
+    from importlib.metadata import version
+
+    from vimach.posterior import fingerprint
+    from vimach.scenario import read_scenario
+    from vimach.simulate import Settings, built_in, simulate
+    from vimach.terminal import Terminal
+    from vimach_calibration.bank import every_variable
+    from vimach_calibration.observations import observations
+    from vimach_calibration.register import forecast, freeze
+
+    terminal, model = Terminal(json, quiet), built_in()
+    scenario = read_scenario("baseline", model.table, model.labels)
+    settings = request.drawn(Settings(members=max(members, request.FEWEST), seed=seed), model, prior, terminal)
+    observed = observations()
+    names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
+    with terminal.progress("forecast", settings.members) as progress:
+        run = simulate(model, scenario, settings, names, progress)
+    head = {
+        "model": fingerprint(model),
+        "scenario": scenario.hash,
+        "posterior": run.attrs.get("posterior", "none"),
+        "data_to": run.attrs["data_vintage"],
+        "seed": settings.seed,
+        "members": settings.members,
+        "version": version("vimach"),
+        "rows": " ".join(sorted({row for count in observed.counts for row in count.ids})),
+    }
+    file = freeze(_folder(folder), head, forecast(run, observed.terms))
+    terminal.show(f"wrote {file}" if file else "nothing has changed since the last entry")
+    terminal.answer({"file": str(file) if file else None, **head})
+
+
+def score(folder: Folder = None, json: request.Json = False, quiet: request.Quiet = False) -> None:
+    """Hold the register against counts that came later, and tell how forecasts for the end of 2030 were revised.
+
+    A count is scored by every entry that did not know its row; errors of counting are added to the forecast.
+
+    \b
+    Examples:
+      vimach score
+      vimach score --json
+    """
+    from vimach.terminal import Terminal
+    from vimach_calibration.observations import observations
+    from vimach_calibration.register import read_register, revisions, scores
+
+    terminal = Terminal(json, quiet)
+    entries = read_register(_folder(folder))
+    scored, revised = scores(entries, observations().counts), revisions(entries, 2031.0)
+    inside = int(scored["inside"].sum())
+    terminal.say(f"{len(entries)} entries; {len(scored)} counts scored, {inside} of them in the 80 % interval")
+    for table in (scored, revised):
+        if len(table):
+            terminal.show(table.to_string(index=False, float_format="{:,.4g}".format) + "\n")
+    terminal.answer({"scores": scored.to_dict("records"), "revisions": revised.to_dict("records")})
+
+
+def _folder(folder: Path | None) -> Path:
+    from vimach import library
+
+    return folder or Path(str(library.folder("estimates"))) / "register"

@@ -1,0 +1,122 @@
+"""The register of figures: what each needs and how it is drawn. Commands, briefing and tests read this one list."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+import xarray as xr
+
+from vimach.parameters.table import Parameter, Target
+from vimach_reports import (
+    announced,
+    fan,
+    flow_gap,
+    gap_map,
+    hindcast,
+    lever_table,
+    marginal_cost,
+    plotted,
+    sankey,
+    sensitivity,
+    small_multiples,
+    waterfall,
+)
+from vimach_reports.catalogue import Language
+from vimach_reports.figure import Drawing
+
+
+@dataclass(frozen=True)
+class Material:
+    """What figures are drawn from: one scenario's results or two, and what else is at hand.
+
+    `tables` holds tables by the names that figures ask for: attribution, indices (Sobol'), switching and marginal_cost
+    of analysis; forecasts of a backtest; realised (entries of the register) and realisation (its estimates). `source`
+    names the evidence in captions.
+    """
+
+    datasets: Sequence[xr.Dataset]
+    targets: Sequence[Target]
+    parameters: Mapping[str, Parameter]
+    observations: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    source: str = ""
+
+    def about(self, table: str) -> Mapping[str, Any]:
+        """The attributes of the run that a table is from; those of the first scenario's, where it does not say."""
+        return {str(name): value for name, value in {**self.datasets[0].attrs, **self.tables[table].attrs}.items()}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: stem of its files, columns of its table with their meaning, tables that it needs, how it is drawn.
+
+    A figure with tables of analysis wants runs beside those of the scenarios. `scenarios` is how many it needs.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    draw: Callable[[Material, Language], Drawing]
+    tables: frozenset[str] = frozenset()
+    scenarios: int = 1
+
+    def fits(self, material: Material) -> bool:
+        """Whether `material` holds all that the figure needs."""
+        return self.tables <= set(material.tables) and len(material.datasets) >= self.scenarios
+
+
+FIGURES: Final[tuple[Figure, ...]] = (
+    Figure(
+        fan.NAME, plotted.COLUMNS,
+        lambda m, language: fan.draw_fan(m.datasets, m.targets, language, m.observations, m.source),
+    ),
+    Figure(
+        waterfall.NAME, waterfall.COLUMNS,
+        lambda m, language: waterfall.draw_waterfall(m.tables["attribution"], m.datasets, language, m.source),
+        frozenset({"attribution"}), scenarios=2,
+    ),
+    Figure(flow_gap.NAME, flow_gap.COLUMNS, lambda m, language: flow_gap.draw_flow_gap(m.datasets, language, m.source)),
+    Figure(gap_map.NAME, gap_map.COLUMNS, lambda m, language: gap_map.draw_gap_map(m.datasets[0], language, m.source)),
+    Figure(sankey.NAME, sankey.COLUMNS, lambda m, language: sankey.draw_pipeline(m.datasets[0], language, m.source)),
+    Figure(
+        sensitivity.NAME, sensitivity.COLUMNS,
+        lambda m, language: sensitivity.draw_sensitivity(
+            m.tables["indices"], m.tables["switching"], m.datasets, m.targets, m.parameters, language, m.source
+        ),
+        frozenset({"indices", "switching"}),
+    ),
+    Figure(
+        small_multiples.NAME, plotted.COLUMNS,
+        lambda m, language: small_multiples.draw_small_multiples(m.datasets, m.targets, language, m.source),
+    ),
+    Figure(
+        marginal_cost.NAME, marginal_cost.COLUMNS,
+        lambda m, language: marginal_cost.draw_marginal_cost(m.tables["marginal_cost"], m.datasets, language, m.source),
+        frozenset({"marginal_cost"}),
+    ),
+    Figure(
+        hindcast.NAME, hindcast.COLUMNS,
+        lambda m, language: hindcast.draw_hindcast(m.tables["forecasts"], m.about("forecasts"), language),
+        frozenset({"forecasts"}),
+    ),
+    Figure(
+        announced.NAME, announced.COLUMNS,
+        lambda m, language: announced.draw_announced(
+            m.tables["realised"], m.tables["realisation"], m.about("realised"), language
+        ),
+        frozenset({"realised", "realisation"}),
+    ),
+    Figure(
+        lever_table.NAME, lever_table.COLUMNS,
+        lambda m, language: lever_table.draw_lever_table(m.datasets, m.parameters, language, m.source),
+    ),
+)  # fmt: skip
+"""In the order of their numbers."""
+
+
+def drawings(material: Material, languages: Sequence[Language]) -> Iterator[Drawing]:
+    """Every figure that `material` suffices for, in each language, in the order of FIGURES."""
+    for figure in FIGURES:
+        if figure.fits(material):
+            for language in languages:
+                yield figure.draw(material, language)

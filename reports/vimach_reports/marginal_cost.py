@@ -1,0 +1,206 @@
+"""F8, the marginal cost curve: what do the next 1,000 people cost, lever by lever, and where does a lever saturate?
+
+One small chart for each lever, the cheapest first, on one scale of cost.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from vimach.errors import BadInput
+from vimach_reports import plotted, style
+from vimach_reports.catalogue import Language, billions, count, edge, money, number, percent, rung_name, text
+from vimach_reports.figure import MARGIN, Drawing, caption, line_height, printed, wrap
+from vimach_reports.frame import ROOM, framed, spare
+
+NAME = "F8_marginal_cost"
+VARIABLE = "employed_in_sector"
+COSTS: Final = ("cost_to_the_state", "programme_cost", "cost_to_the_economy")
+"""The first of these that the table charges is shown."""
+MOST: Final = 12
+"""Levers that fit on a page."""
+FEW: Final = 100.0
+"""People more, at the most, below whom a lever is named without a curve: a price of 1,000 says nothing there."""
+COLUMNS: Final[Mapping[str, str]] = {
+    "panel": "name of the lever",
+    "label_en": "its English label",
+    "label_vi": "its Vietnamese label",
+    "rung": "rung of the definition ladder that people stand on",
+    "unit": "unit of people",
+    "edge": "date as an edge: 2036.0 is the end of 2035",
+    "cost": "who pays: cost_to_the_state, programme_cost, or cost_to_the_economy (everybody)",
+    "dose": "share of the way from the base setting to the most that the lever's range allows",
+    "setting": "setting of the lever",
+    "setting_unit": "its unit",
+    "people": "people more at the edge, mean over runs",
+    "low": "VND billion for the next 1,000 people from here on: 10 % quantile over runs",
+    "value": "its value: extra cost over extra people, means over runs; empty where nobody more is gained",
+    "high": "90 % quantile; inf where runs gain nobody",
+    "low_usd": "low in USD million",
+    "value_usd": "value in USD million",
+    "high_usd": "high in USD million",
+    "drawn": "1 for levers with a curve, 0 for those that bring too few people or do not fit on the page",
+    "saturation": "people more at the saturation point; empty if there is none within the range",
+    "scenario": "name of the scenario",
+    "scenario_hash": "its hash",
+}
+_ACROSS: Final = 3
+_PITCH, _WIDTH, _INDENT, _TALL = 56.5, 38.0, 14.5, (12.0, 24.0)  # mm: panel to panel, width, indent, heights of a plot
+_BELOW = 8.5  # mm
+
+
+def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
+    """What F8 shows (COLUMNS): the state's cost of engineers at work at the last date, the cheapest lever first.
+
+    Levers that bring FEW people, and those beyond MOST, come last, without a curve.
+    """
+    people = costs[costs["variable"] == VARIABLE]
+    charged = [cost for cost in COSTS if (people["cost"] == cost).any()]
+    if not charged:
+        raise BadInput(f"the marginal costs hold no cost of {VARIABLE}")
+    found = people[people["cost"] == charged[0]]
+    found = found[found["edge"] == found["edge"].max()].sort_values(["lever", "dose"], kind="stable")
+    levers = found.groupby("lever", sort=False)
+    first = levers["next_1000"].first().sort_values(kind="stable", na_position="last")
+    enough = levers["engineers"].max()[first.index] >= FEW
+    order = [*first.index[enough], *first.index[~enough]]
+    rows = pd.concat([found[found["lever"] == lever] for lever in order], ignore_index=True)
+    drawn = rows["lever"].isin(first.index[enough][:MOST]).astype(int)
+    scaled = {name: rows[f"next_1000{end}"] / 1e9 for name, end in (("low", "_low"), ("value", ""), ("high", "_high"))}
+    scaled |= {f"{name}_usd": rows[f"next_1000_usd{end}"] / 1e6
+               for name, end in (("low", "_low"), ("value", ""), ("high", "_high"))}  # fmt: skip
+    scaled |= {"panel": rows["lever"], "rung": rows["variable"], "people": rows["engineers"], "drawn": drawn}
+    about = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
+    shown = rows.assign(**scaled, **about)
+    return pd.DataFrame(shown, columns=list(COLUMNS))
+
+
+def draw_marginal_cost(
+    costs: pd.DataFrame, datasets: Sequence[xr.Dataset], language: Language, source: str = ""
+) -> Drawing:
+    """F8 of levers pulled one by one upon the first scenario; save it with `figure.save`."""
+    table = marginal_cost_table(costs, datasets[0])
+    panels = plotted.panels(table[table["drawn"] == 1])
+    foot = _foot(table[table["drawn"] == 0], language)
+    title = _title(panels[0][1] if panels else table.iloc[:0], table, language)
+    heads = [_head(rows, language) for _, rows in panels]
+    small = line_height(style.SMALL)
+    deep = [max(len(b) + len(n) for b, n in heads[at : at + _ACROSS]) for at in range(0, len(heads), _ACROSS)]
+    limits, how = _limits(table), _key(costs, table, language)
+    small_print = caption(datasets[:1], language, source, members=int(costs.attrs.get("members", 0)))
+    fixed = [lines * small + 1.5 + _BELOW for lines in deep]
+    room = spare(title, how, small_print) - sum(fixed) - len(foot) * small
+    tall = float(np.clip(room / max(len(fixed), 1), *_TALL))
+    steps = [each + tall for each in fixed]
+    with printed():
+        page, top = framed(title, how, small_print, sum(steps) + len(foot) * small)
+        page.text(MARGIN, top + sum(steps), foot, colour=style.GREY)
+        for place, ((_, rows), (bold, plain)) in enumerate(zip(panels, heads, strict=True)):
+            line, column = divmod(place, _ACROSS)
+            left, above = MARGIN + column * _PITCH, top + sum(steps[:line])
+            page.text(left, page.text(left, above, bold, bold=True), plain)
+            axes = page.axes(left + _INDENT, above + deep[line] * small + 1.5, _WIDTH, tall)
+            _curve(axes, rows, limits, language)
+    return Drawing(NAME, language, page.figure, table, title, _alt(table, language))
+
+
+def _limits(table: pd.DataFrame) -> tuple[float, float]:
+    """Ends of the scale of cost, VND billion: powers of ten around every step, and around no end of an interval more
+    than ten times away."""
+    values = table["value"].dropna()
+    values = values[values > 0]
+    if values.empty:
+        return 1.0, 10.0
+    low = max(float(table["low"].where(table["low"] > 0).min()), values.min() / 10)
+    high = min(float(table["high"].where(np.isfinite(table["high"])).max()), values.max() * 10)
+    return 10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(max(high, values.max())))
+
+
+def _curve(axes: Axes, rows: pd.DataFrame, limits: tuple[float, float], language: Language) -> None:
+    """Steps: each holds from its row's people to those of the next row."""
+    known = rows[rows["value"].notna() & (rows["value"] > 0)]
+    axes.set_yscale("log")
+    axes.set_ylim(*limits)
+    axes.set_xlim(0, float(rows["people"].max()))
+    if len(known):
+        ends = rows["people"].shift(-1)[known.index].to_numpy()
+        for row, end in zip(known.to_dict("records"), ends, strict=True):
+            low, high = (min(max(row[name], limits[0]), limits[1]) for name in ("low", "high"))
+            axes.fill_between([row["people"], end], low, high, color=style.FIRST_BANDS[0], linewidth=0, zorder=2)
+        points = np.stack([known["people"].to_numpy(), ends], axis=1).ravel()
+        heights = np.repeat(known["value"].to_numpy(), 2)
+        axes.plot(points, heights, color=style.FIRST_MEDIAN, linewidth=style.THICK, zorder=3)
+        saturation = float(rows["saturation"].iloc[0])
+        if np.isfinite(saturation):
+            axes.axvline(saturation, color=style.SECOND, linewidth=style.HEAVY, linestyle=style.SECOND_DASHES, zorder=4)
+    else:
+        axes.text(0.5, 0.5, text("marginal.free", language), transform=axes.transAxes, ha="center", va="center")
+    axes.yaxis.set_major_locator(LogLocator(10, numticks=5))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: number(value, language, 0 if value >= 1 else 1))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10], integer=True, prune="upper"))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, language))
+
+
+def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]:
+    """Lines above a panel: the lever; its first cost in VND and USD, and its saturation."""
+    room = _PITCH - 3
+    bold = wrap(str(rows[f"label_{language}"].iloc[0]), room, style.SMALL, "bold")
+    first = rows.iloc[0]
+    if not first["value"] > 0:
+        return bold, []
+    low, high = (billions(float(first[end]) * 1e9, language) for end in ("low", "high"))
+    bounded = bool(np.isfinite(float(first["high"])))
+    within = text("number.interval" if bounded else "marginal.unbounded", language, low=low, high=high)
+    words = {"cost": billions(float(first["value"]) * 1e9, language), "interval": within}
+    usd = float(first["value_usd"])
+    said = text("marginal.now", language, **words, usd=number(usd, language, 0 if usd >= 10 else 1))
+    saturation = float(first["saturation"])
+    end = (
+        text("marginal.saturates", language, people=count(saturation, language))
+        if np.isfinite(saturation)
+        else text("marginal.open", language)
+    )
+    return bold, wrap(said, room) + wrap(end, room)
+
+
+def _key(costs: pd.DataFrame, table: pd.DataFrame, language: Language) -> str:
+    attrs, head = costs.attrs, table.iloc[0]
+    return text(
+        "marginal.key", language, cost=text(f"cost.{head['cost']}", language), date=edge(float(head["edge"]), language),
+        rung=rung_name(str(head["rung"]), language), price_year=str(attrs["price_year"]),
+        rate=percent(float(attrs["discount_rate"]), language), rate_usd=number(float(attrs["vnd_per_usd"]), language),
+    )  # fmt: skip
+
+
+def _foot(rows: pd.DataFrame, language: Language) -> list[str]:
+    if rows.empty:
+        return []
+    levers = "; ".join(dict.fromkeys(rows[f"label_{language}"]))
+    return wrap(text("marginal.few", language, few=number(FEW, language), levers=levers), ROOM)
+
+
+def _title(drawn: pd.DataFrame, rows: pd.DataFrame, language: Language) -> str:
+    """The lever whose first 1,000 people cost least: the message."""
+    first = (rows if drawn.empty else drawn).iloc[0]
+    words = {"rung": rung_name(str(first["rung"]), language), "date": edge(float(first["edge"]), language)}
+    if drawn.empty:
+        return text("marginal.title_none", language, **words)
+    if not first["value"] > 0:
+        return text("marginal.title_free", language, **words, label=str(first[f"label_{language}"]))
+    cost = money(float(first["value"]) * 1e9, language)
+    return text("marginal.title", language, **words, label=str(first[f"label_{language}"]), cost=cost)
+
+
+def _alt(table: pd.DataFrame, language: Language) -> str:
+    sentences = [text("marginal.alt_title", language)]
+    for _, rows in plotted.panels(table[table["drawn"] == 1]):
+        bold, plain = _head(rows, language)
+        said = " ".join(plain) or text("marginal.free", language)
+        sentences.append(f"{' '.join(bold)}: {said}.")
+    return " ".join([*sentences, *_foot(table[table["drawn"] == 0], language)])

@@ -1,0 +1,126 @@
+"""The commands that ask why: small runs end to end, files beside what is printed, and wrong input without a run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from vimach import simulate
+from vimach.analysis.attribution import MOST_GROUPS, MOST_GROUPS_ARRAY, MOST_GROUPS_EXACT
+from vimach.analysis.tables import most_groups
+from vimach.analysis_commands import shown, write_table
+from vimach.cli import app
+from vimach.parameters.table import read_targets
+from vimach.reach_command import in_words
+from vimach.scenario import Scenario
+from vimach.simulate import Model, Settings
+
+COMMANDS = ("attribute", "sensitivity", "verdicts", "bottlenecks", "marginal-cost", "reach")
+SMALL = ("--members", "10", "--until", "2030")
+
+
+def vimach(*words: str | Path) -> Any:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulate, "simulate", lambda *_, **__: pytest.fail("it ran"))
+
+
+@pytest.fixture
+def courses(tmp_path: Path) -> Path:
+    file = tmp_path / "courses.yaml"
+    setting = "conversion_places: {raise_to: {step: {to: 4000, starts: 2028.0}}, because: a test}"
+    file.write_text(f"extends: baseline\nbecause: a test\nset:\n  {setting}\n", encoding="utf-8")
+    return file
+
+
+def test_attribute_prints_and_writes_the_same_numbers(courses: Path, tmp_path: Path) -> None:
+    result = vimach("attribute", "baseline", courses, *SMALL, "--kernel", "array", "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert "at most 5 groups of levers; more need the native kernel" in result.stderr
+    told, written = pd.DataFrame(json.loads(result.stdout)), pd.read_csv(tmp_path / "attribution.csv")
+    assert told["value"].to_numpy(dtype=float) == pytest.approx(written["value"].to_numpy(), rel=1e-15)
+    shares = written[written["measure"] == "value"].groupby(["target", "edge", "kind"])["value"].sum().unstack()
+    assert (shares["base"] + shares["group"] - shares["other"]).abs().max() < 1e-9
+    assert set(written.loc[written["kind"] == "group", "levers"]) == {"conversion_places"}
+
+
+def test_reach_tells_levers_and_cost_or_the_earliest_year() -> None:
+    one = ("--lever", "conversion_places", "--members", "10", "--until", "2031")
+    never = vimach("reach", "employed_by_2030", *one)
+    assert never.exit_code == 0, never.stderr
+    assert "not reachable by end 2030; nor by end 2031" in never.stdout
+    often = vimach("reach", "trained_by_2030", "--probability", "0.1", *one, "--json")
+    answer = json.loads(often.stdout)
+    assert answer["probability"] >= 0.1
+    assert answer["verdict"] in ("reachable", "reached already")
+
+
+def test_an_answer_in_words() -> None:
+    rows = {"target": "t", "value": 50000.0, "unit": "person", "by": 2031.0, "verdict": "reachable"}
+    rows |= {"probability_wanted": 0.8, "probability_before": 0.1, "probability": 0.82, "earliest_year": None}
+    rows["levers"] = [{"name": "a", "setting": 0.5, "unit": "1", "share_of_range": 0.25, "first_year": 2028.0}]
+    rows["costs"] = [{"name": "cost_to_the_state", "low": 1e12, "median": 2.5e12, "high": 4e12}]
+    facts = in_words(rows, 2035)
+    assert facts["probability"] == "0.10 before, 0.82 after; wanted: 0.80"
+    assert facts["levers"] == ["a: 0.5 from 2028 (25% of the way to the end of its range)"]
+    assert facts["extra cost"] == ["cost_to_the_state: VND 2,500 billion (1,000 to 4,000) until end 2030"]
+    later = in_words(rows | {"verdict": "not reachable", "earliest_year": 2033, "levers": [], "costs": []}, 2035)
+    assert later["verdict"] == "not reachable by end 2030; earliest year 2033"
+    assert "levers" not in later
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_tells_what_it_does(command: str) -> None:
+    result = vimach(command, "--help")
+    assert result.exit_code == 0
+    assert f"vimach {command} " in result.stdout.split("Example")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("attribute", "baseline", "accelerated_fundin"), "did you mean 'accelerated_funding'"),
+        (("attribute", "baseline", "baseline"), "two scenarios have this name"),
+        (("attribute", "baseline", "talent_first", "--until", "2020"), "--until: the run must reach the first target"),
+        (("sensitivity", "baseline", "--rows", "100"), "--rows: 100 is not a power of two"),
+        (("sensitivity", "baseline", "--year", "2040"), "--year: 2040 is not within the run"),
+        (("sensitivity", "baseline", "--output", "employed_in_secto"), "did you mean 'employed_in_sector'"),
+        (("marginal-cost", "baseline", "--lever", "conversion_place"), "did you mean 'conversion_places'"),
+        (("marginal-cost", "baseline", "--lever", "st_budget_share"), "st_budget_share: only brings money"),
+        (("reach", "trained_by_203"), "did you mean 'trained_by_2030'"),
+        (("reach", "employed_by_2040", "--until", "2035"), "--until: the run must reach the target's date"),
+        (("reach", "trained_by_2030", "--lever", "quit_rate"), "quit_rate: no lever has this name"),
+    ],
+)
+def test_wrong_input_is_told_before_anything_runs(words: tuple[str, ...], said: str, no_run: None) -> None:
+    result = vimach(*words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == "" and "Traceback" not in result.stderr
+
+
+def test_groups_are_few_where_the_kernel_is_slow(model: Model, baseline_scenario: Scenario) -> None:
+    targets = read_targets()[:1]
+    for kernel, exact, most in (("array", False, MOST_GROUPS_ARRAY), ("array", True, MOST_GROUPS_EXACT)):
+        assert most_groups(model, baseline_scenario, Settings(kernel=kernel), targets, exact) == most
+    assert most_groups(model, baseline_scenario, Settings(), targets, False) in (MOST_GROUPS, MOST_GROUPS_ARRAY)
+
+
+def test_a_table_is_written_whole_and_shown_with_its_headings(tmp_path: Path) -> None:
+    table = pd.DataFrame({"target": ["a", "a", "b"], "edge": [2031.0] * 3, "value": [1234.5, np.nan, 1e-9]})
+    table["largest"] = [True, False, False]
+    write_table(table, tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").read_bytes().startswith(b"\xef\xbb\xbftarget,edge,value,largest\n")
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+    columns = list(shown(table, {"target": "", "edge": "date", "value": "mean", "largest": ""}).columns)
+    assert [column.header for column in columns] == ["target", "date", "mean", "largest"]
+    assert [list(column.cells) for column in columns] == [
+        ["a", "", "b"], ["end 2030"] * 3, ["1,234", "", "0"], ["yes", "", ""]
+    ]  # fmt: skip

@@ -1,0 +1,180 @@
+"""The posterior: what is committed, when it is refused, and that runs draw from it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+from vimach import library
+from vimach.cli import app
+from vimach.ensemble import CENTRAL, Sample
+from vimach.errors import BadInput
+from vimach.parameters.table import ParameterTable
+from vimach.posterior import ABOUT, LINES, Posterior, Provenance, fingerprint, read_posterior, write_posterior
+from vimach.scenario import Scenario
+from vimach.simulate import Model, Settings, simulate
+from vimach_calibration import bank
+from vimach_calibration.calibrate import CalibrationFailed, Calibrator
+
+KEPT = ["employed_design"]
+
+
+@pytest.fixture
+def estimates(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a posterior of eight entries, five of them different, in place of the committed one."""
+    about = Provenance(
+        model=fingerprint(model), scenario="x", counts="x", data_to="2025-12-26", seed=1017, trials=20, effective=5.0,
+        entries=8, version="0", lines="x",
+    )  # fmt: skip
+    members = np.array([0, 2, 2, 3, 5, 5, 5, 9])
+    write_posterior(Posterior(about, members, {"quit_rate": np.linspace(0.1, 0.8, 8)[members % 5]}), tmp_path)
+    real = library.folder
+    monkeypatch.setattr(library, "folder", lambda name: tmp_path if name == "estimates" else real(name))
+    return tmp_path
+
+
+def vimach(*words: str | Path) -> Any:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_what_is_written_is_read_again(estimates: Path, model: Model) -> None:
+    found = read_posterior(model)
+    assert found is not None
+    assert found.members.tolist() == [0, 2, 2, 3, 5, 5, 5, 9]
+    assert found.about.effective == 5.0
+    assert (estimates / LINES).read_text(encoding="utf-8").splitlines()[:3] == [
+        "member,times,quit_rate", "0,1,0.1000000", "2,2,0.3000000",
+    ]  # fmt: skip
+    before = [(estimates / name).read_bytes() for name in (LINES, ABOUT)]
+    write_posterior(found, estimates)
+    assert [(estimates / name).read_bytes() for name in (LINES, ABOUT)] == before
+
+
+def test_no_posterior_is_no_error(tmp_path: Path, model: Model) -> None:
+    assert read_posterior(model, tmp_path) is None
+
+
+def test_lines_that_somebody_changed_are_refused(estimates: Path, model: Model) -> None:
+    text = (estimates / LINES).read_text(encoding="utf-8").replace("0.1000000", "0.1000001")
+    (estimates / LINES).write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"posterior\.csv: does not belong to posterior\.yaml"):
+        read_posterior(model)
+
+
+def test_a_posterior_of_other_numbers_is_refused_but_not_one_of_other_words(estimates: Path, model: Model) -> None:
+    assert fingerprint(changed(model, note="said better")) == fingerprint(model)
+    with pytest.raises(BadInput, match=r"posterior\.yaml: was made for other equations or numbers"):
+        read_posterior(changed(model, range=(0.0, 0.999)))
+
+
+def changed(model: Model, **said: Any) -> Model:
+    """The model with something else said of one parameter."""
+    every = (replace(each, **said) if each.name == "quit_rate" else each for each in model.table.values())
+    return Model(model.graph, ParameterTable(every))
+
+
+def test_runs_draw_from_the_posterior_by_default(estimates: Path, tmp_path: Path) -> None:
+    for words, stated in (((), "calibrated, data to 2025-12-26"), (("--prior",), "prior, not calibrated")):
+        result = vimach("run", "baseline", "--members", "8", "--until", "2015", *words, "--out", tmp_path, "--json")
+        assert result.exit_code == 0, result.stderr
+        assert json.loads(result.stdout)[0]["calibration"] == stated
+
+
+def test_a_stale_posterior_is_told_and_the_prior_is_used(estimates: Path, tmp_path: Path) -> None:
+    about = (estimates / ABOUT).read_text(encoding="utf-8")
+    model = next(line for line in about.splitlines() if line.startswith("model:"))
+    (estimates / ABOUT).write_text(about.replace(model, "model: '0123456789abcdef'"), encoding="utf-8")
+    result = vimach("run", "baseline", "--members", "8", "--until", "2015", "--out", tmp_path, "--json")
+    assert "was made for other equations or numbers" in result.stderr
+    assert "drawn from its prior" in result.stderr
+    assert json.loads(result.stdout)[0]["calibration"] == "prior, not calibrated"
+
+
+# members of a sample
+
+
+def test_a_member_of_a_sample_is_that_member_of_the_ensemble(model: Model, baseline_scenario: Scenario) -> None:
+    prior = simulate(model, baseline_scenario, Settings(members=10, until=2015), KEPT)
+    sample = Sample(1017, np.array([2, 2, 9]))
+    found = simulate(model, baseline_scenario, Settings(members=3, seed=5, until=2015, sample=sample), KEPT)
+    assert np.array_equal(found["employed_design"], prior["employed_design"].isel(member=[2, 2, 9]))
+
+
+def test_a_quantile_replaces_the_draw_and_the_central_run_knows_of_no_sample(
+    model: Model, baseline_scenario: Scenario
+) -> None:
+    quantiles = {"quit_rate": np.array([0.01, 0.99])}
+    central = Sample(1017, np.array([CENTRAL, CENTRAL]), quantiles)
+    found = simulate(model, baseline_scenario, Settings(members=2, until=2015, sample=central), KEPT)
+    few, many = found["employed_design"].sel(edge=2016.0).to_numpy()
+    assert few > many
+    runs = [
+        simulate(model, baseline_scenario, Settings(members=0, until=2015, sample=sample), KEPT)
+        for sample in (None, central)
+    ]
+    assert runs[0].identical(runs[1])
+    middle = float(runs[0]["employed_design"].sel(edge=2016.0).item())
+    assert many < middle < few
+
+
+# the bank
+
+
+class Counted:
+    """Runs that cost nothing, and are broken off after a while."""
+
+    def __init__(self, last: int = 100) -> None:
+        self.last, self.done = last, 0
+
+    def identity(self, sample: Sample) -> str:
+        return "these"
+
+    def __call__(self, sample: Sample, progress: Any = None) -> xr.Dataset:
+        if self.done == self.last:
+            raise KeyboardInterrupt
+        self.done += 1
+        return xr.Dataset({"x": ("member", sample.members * 2.0)}, {"member": np.arange(len(sample))})
+
+
+def test_a_bank_that_was_broken_off_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, "BLOCK", 3)
+    sample = Sample(1, np.arange(10))
+    whole: Any = Counted()
+    expected = bank.build(whole, sample, tmp_path / "other")
+    killed: Any = Counted(last=2)
+    with pytest.raises(KeyboardInterrupt):
+        bank.build(killed, sample, tmp_path)
+    (tmp_path / "these" / "000000003.nc").write_bytes(b"half a file")
+    resumed: Any = Counted()
+    assert bank.build(resumed, sample, tmp_path, resume=True).identical(expected)
+    assert (whole.done, resumed.done) == (4, 3)  # the first block is kept, the damaged one is not
+    again: Any = Counted()
+    assert bank.build(again, sample, tmp_path).identical(expected)
+    assert again.done == 4
+
+
+# the command
+
+
+def test_a_calibration_without_counts_is_refused(tmp_path: Path) -> None:
+    result = vimach("calibrate", "--as-of", "2022-06-30", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "design_firms: 0 of the 1 counts that an estimate needs" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_calibration_that_fails_leaves_the_old_estimate(estimates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {file.name: file.read_bytes() for file in estimates.iterdir()}
+
+    def fails(*_: Any) -> None:
+        raise CalibrationFailed("the fit did not converge; the old estimate stays")
+
+    monkeypatch.setattr(Calibrator, "run", fails)
+    result = vimach("calibrate")
+    assert (result.exit_code, result.stderr) == (1, "the fit did not converge; the old estimate stays\n")
+    assert {file.name: file.read_bytes() for file in estimates.iterdir()} == before

@@ -1,0 +1,83 @@
+"""The forecast register: frozen once, refused when changed, scored by counts that came later."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+from vimach.cli import app
+from vimach.errors import BadInput, Place
+from vimach_calibration.expressions import Number, Variable
+from vimach_calibration.observations import Count, Term
+from vimach_calibration.register import HEAD, forecast, freeze, read_register, revisions, scores
+
+TERM = Term("firms", "", Variable("x", (), Place("")), "x", None, None, None, None, (), 0, Place(""))
+TOLD = dict.fromkeys(HEAD, "0") | {"rows": "old_row", "model": "m1"}
+
+
+def run(level: float = 100.0) -> xr.Dataset:
+    edges = np.arange(2024.0, 2032.0)
+    values = level * 1.1 ** (edges[:, None] - 2026.0) * np.linspace(0.9, 1.1, 101)
+    return xr.Dataset({"x": (("edge", "member"), values)}, {"edge": edges}, {"forecast_origin": 2026.0})
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Path:
+    freeze(tmp_path, TOLD, forecast(run(), [TERM]))
+    return tmp_path
+
+
+def test_a_forecast_is_frozen_once(register: Path) -> None:
+    (entry,) = read_register(register)
+    assert entry.forecasts["time"].tolist() == [2026.0, 2027.0, 2028.0, 2029.0, 2030.0, 2031.0]
+    assert entry.forecasts.loc[0, ["low", "median", "high"]].tolist() == pytest.approx([92.0, 100.0, 108.0])
+    assert freeze(register, TOLD, forecast(run(), [TERM])) is None
+    assert len(list(register.iterdir())) == 1
+
+
+def test_a_changed_or_missing_entry_is_refused(register: Path) -> None:
+    freeze(register, TOLD | {"rows": "old_row new_row"}, forecast(run(), [TERM]))
+    first = register / "0001.csv"
+    text = first.read_text(encoding="utf-8")
+    for changed in (text.replace("\nfirms,2026,92", "\nfirms,2026,93"), text.replace("model: m1", "model: m2"), "x\n"):
+        assert changed != text
+        first.write_text(changed, encoding="utf-8")
+        with pytest.raises(BadInput, match=r"0001\.csv: is not what was frozen"):
+            read_register(register)
+    first.unlink()
+    with pytest.raises(BadInput, match="entry 0001 is missing"):
+        read_register(register)
+
+
+def test_only_counts_that_were_not_known_are_scored_with_their_error(register: Path) -> None:
+    known = Count("firms", Number(1.0), 2026.5, 0.0, 104.0, 106.0, 0.1, 0.1, ("old_row",))
+    fresh, far = replace(known, ids=("new_row",)), replace(known, ids=("other_row",), low=140.0, high=150.0)
+    table = scores(read_register(register), [known, fresh, far])
+    assert table["row"].tolist() == ["new_row", "other_row"]
+    assert table["inside"].tolist() == [True, False]
+    line = table.iloc[0]
+    assert line["median"] == pytest.approx(105.0)
+    assert line["error"] == pytest.approx(0.0)
+    assert np.log(line["high"] / 105.0) == pytest.approx(np.hypot(np.log(1.08), 0.128155), rel=1e-3)
+
+
+def test_a_revision_tells_what_had_changed(register: Path) -> None:
+    freeze(register, TOLD | {"rows": "new_row"}, forecast(run(120.0), [TERM]))
+    line = revisions(read_register(register), 2031.0).iloc[0]
+    assert line["change"] == pytest.approx(0.2, abs=1e-5)
+    assert (line["because"], line["rows"]) == ("the evidence", "+new_row, -old_row")
+
+
+def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
+    def vimach(*words: str) -> Any:
+        result = CliRunner().invoke(app, [*words, "--register", str(tmp_path), "--json"])
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)
+
+    assert Path(vimach("register", "--members", "10", "--prior")["file"]).name == "0001.csv"
+    assert vimach("score") == {"scores": [], "revisions": []}

@@ -1,0 +1,219 @@
+"""Sweeps: scenarios by blocks of members, on threads and on a real cluster, one of whose workers is killed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import KilledWorker
+from distributed.client import FutureCancelledError
+from typer.testing import CliRunner
+
+from vimach import cluster, simulate, sweep
+from vimach.cli import app
+from vimach.cluster import Cluster, own_model, run_block
+from vimach.errors import BadInput, NotKept
+from vimach.kernels.array import Recording
+from vimach.scenario import Scenario, read_scenario
+from vimach.simulate import Model, Settings, Simulation
+from vimach.sweep import Keeping, Threads, Work
+
+SETTINGS = Settings(members=6, until=2015)
+RECORDS = ("engineers", "quitting")
+
+
+def swept(model: Model, scenarios: list[Scenario], out: Path, executor: Any, **options: Any) -> list[Path]:
+    """A sweep into a new folder."""
+    for each in scenarios:
+        (out / each.name).mkdir(parents=True)
+    progress = options.pop("progress", lambda _: None)
+    return sweep.sweep(model, scenarios, SETTINGS, RECORDS, Keeping(out, 2015, {}), executor, progress, **options)
+
+
+# on threads
+
+
+def test_blocks_of_all_scenarios_are_one_stream(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "BLOCK", 4)
+    both = [read_scenario(name, model.table, model.labels) for name in ("baseline", "accelerated_funding")]
+    told: list[int] = []
+    files = swept(model, both, tmp_path, Threads(2), progress=told.append)
+    assert files == [tmp_path / each.name / "results.nc" for each in both]
+    assert told[:2] == [0, 0]
+    assert sorted(told[2:]) == [2, 2, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("members", "records", "per", "size"),
+    [
+        (1000, RECORDS, "year", 125),
+        (125_000, RECORDS, "year", 125),
+        (1_000_000, RECORDS, "year", 1000),
+        (1_000_000, None, "year", 273),
+        (1000, None, "step", 17),
+    ],
+)
+def test_blocks_are_few_and_fit_in_memory(
+    model: Model, baseline_scenario: Scenario, monkeypatch: pytest.MonkeyPatch, members: int,
+    records: tuple[str, ...] | None, per: str, size: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sweep, "BLOCK", 125)
+    settings = Settings(members=members, save_per=per)
+    frame = Simulation(model, baseline_scenario, settings, records).frame
+    found = sweep.block_size(settings, frame)
+    assert found == size or (records is None and 0.5 * size < found < 1.5 * size)  # the whole model grows
+    each = sum(variable.nbytes for variable in frame.values()) / members
+    assert found * each <= sweep.SPACE
+
+
+# on a cluster
+
+PROCESS = """
+import asyncio, sys
+import vimach.cluster
+from distributed import Scheduler, Worker
+
+async def serve():
+    kind, *where = sys.argv[1:]
+    if kind == "scheduler":
+        server = Scheduler(host="127.0.0.1", port=0, dashboard=False)
+    else:
+        server = Worker(*where, name=kind, nthreads=1, dashboard=False)
+    async with server:
+        print(server.address, flush=True)
+        await server.finished()
+
+if sys.argv[1] == "stranger":
+    vimach.cluster.version = lambda _: "9.9"
+asyncio.run(serve())
+"""
+
+
+class Process:
+    """A scheduler or a worker on this machine; `address` waits until it serves."""
+
+    def __init__(self, *words: str) -> None:
+        command = [sys.executable, "-c", PROCESS, *words]
+        self.running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        assert self.running.stdout is not None
+        return self.running.stdout.readline().strip()
+
+    def kill(self) -> None:
+        """Ends it with SIGKILL, and waits until it is gone."""
+        with self.running:
+            self.running.kill()
+
+
+@contextmanager
+def serving(*workers: str) -> Iterator[tuple[str, list[Process]]]:
+    """A scheduler's address and its workers, by their names."""
+    with ExitStack() as stack:
+        scheduler = Process("scheduler")
+        stack.callback(scheduler.kill)
+        address = scheduler.address
+        processes = [Process(name, address) for name in workers]
+        for process in processes:
+            stack.callback(process.kill)
+        for process in processes:
+            assert process.address, "a worker did not start"
+        yield address, processes
+
+
+def test_a_killed_worker_costs_nothing_and_changes_no_bit(
+    model: Model, baseline_scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here,) = swept(model, [baseline_scenario], tmp_path / "here", Threads(1))
+    monkeypatch.setattr(sweep, "BLOCK", 1)
+    with serving("one", "two") as (address, (victim, _)), closing(Cluster(address)) as there:
+        kept: list[int] = []
+
+        def progress(members: int) -> None:
+            kept.append(members)
+            if sum(kept) == 1 and members:
+                assert victim.running.poll() is None
+                victim.kill()
+
+        (file,) = swept(model, [baseline_scenario], tmp_path / "there", there, progress=progress)
+    assert sum(kept) == 6
+    assert file.read_bytes() == here.read_bytes()
+
+
+def test_a_cluster_that_cannot_run_this_model_is_refused(tmp_path: Path) -> None:
+    with serving("stranger") as (address, _):
+        words = ["run", "baseline", "--members", "10", "--out", str(tmp_path / "out"), "--dask"]
+        here, digest = own_model()
+        refused = CliRunner().invoke(app, [*words, address])
+        assert refused.exit_code == 2
+        said = f"--dask: worker stranger has vimach 9.9 (model {digest}), this is vimach {here} (model {digest})\n"
+        assert refused.stderr == said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scheduler_without_workers_is_refused() -> None:
+    with serving() as (address, _), pytest.raises(BadInput, match="has no workers"):
+        Cluster(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "127.0.0.1:99999", ""])
+def test_an_address_where_no_scheduler_answers_is_refused_soon(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
+    with pytest.raises(BadInput, match="--dask: no scheduler answers at"):
+        Cluster(address)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KilledWorker("block", None, 3), "one block killed several workers in turn"),
+        (FutureCancelledError("block", "scheduler-connection-lost"), "the scheduler has gone"),
+        (OSError("closed"), "the scheduler has gone"),
+    ],
+)
+def test_a_cluster_that_is_lost_is_told_with_what_is_kept(
+    model: Model, baseline_scenario: Scenario, tmp_path: Path, error: Exception, words: str
+) -> None:
+    class Lost(Threads):
+        def run(self, works: Iterable[Work]) -> Generator[tuple[Work, Recording], None, None]:
+            for work in works:
+                future: Any = Future()
+                future.set_exception(error)
+                yield work, Cluster._received(future)
+
+    with pytest.raises(NotKept, match=f"^{words}.*; no block was finished, and nothing is kept$"):
+        swept(model, [baseline_scenario], tmp_path, Lost(1))
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(BadInput, match=r"--dask: needs the package distributed; .*pip install 'vimach\[distributed\]'"):
+        Cluster("tcp://127.0.0.1:1")
+
+
+def test_a_worker_runs_what_is_run_here(model: Model, baseline_scenario: Scenario) -> None:
+    block = simulate.Block(1017, 2, 2)
+    mine = Simulation(model, baseline_scenario, SETTINGS, RECORDS).run(block)
+    its = run_block(model.digest, baseline_scenario, SETTINGS, RECORDS, block, None)
+    assert its.failures == mine.failures
+    for name in RECORDS:
+        assert ((its.edges | its.periods)[name] == (mine.edges | mine.periods)[name]).all()
+
+
+def test_the_digest_is_the_same_in_another_process_and_follows_every_number(model: Model) -> None:
+    code = "from vimach import simulate; print(simulate.built_in().digest)"
+    seeded = os.environ | {"PYTHONHASHSEED": "7"}
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=seeded, check=True)
+    assert other.stdout.strip() == model.digest
+    changed = dict(model.table) | {"quit_rate": replace(model.table["quit_rate"], range=(0.0, 0.9))}
+    assert replace(model, table=simulate.ParameterTable(changed.values())).digest != model.digest
