@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from vimach import reporting
 from vimach.cli import app
 from vimach.errors import BadInput
+from vimach.paths import Constant
 from vimach.scenario import Scenario, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
@@ -33,8 +34,11 @@ from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
 from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
+from vimach_reports.figure import Drawing
 
-FIGURES = ("F1_fan", "F7_targets")
+FIGURES = ("F1_fan", "F7_targets")  # as if no others could be drawn
+Documents = dict[Language, Document]
+Drawn = dict[Language, dict[str, Drawing]]
 FACTORS = {"trained_cumulative": 1.05, "employed_in_sector": 1.03, "programme_cost": 1.5, "cost_to_the_economy": 1.3}
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -69,8 +73,13 @@ def altered(material: Material, scenarios: tuple[Scenario, Scenario], one: Any, 
 
 
 @pytest.fixture(scope="module")
-def documents(material: Material) -> dict[Language, Document]:
-    return {language: briefing(material, language, FIGURES) for language in LANGUAGES}
+def drawn(material: Material) -> Drawn:
+    return {language: drawings(material, language) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def documents(material: Material, drawn: Drawn) -> Documents:
+    return {language: briefing(material, language, list(drawn[language])) for language in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +97,7 @@ def said(material: Material, language: Language = "en") -> str:
 # what is said
 
 
-def test_both_languages_say_the_same_things(documents: dict[Language, Document]) -> None:
+def test_both_languages_say_the_same_things(documents: Documents) -> None:
     english, vietnamese = (documents[language] for language in LANGUAGES)
     assert [type(block) for block in english.blocks] == [type(block) for block in vietnamese.blocks]
     for one, two in zip(english.tables(), vietnamese.tables(), strict=True):
@@ -96,14 +105,14 @@ def test_both_languages_say_the_same_things(documents: dict[Language, Document])
         pd.testing.assert_frame_equal(one.data, two.data)
 
 
-def test_every_part_that_was_asked_for_is_there(documents: dict[Language, Document]) -> None:
+def test_every_part_that_was_asked_for_is_there(documents: Documents) -> None:
     heads = [block.text for block in documents["en"].blocks if isinstance(block, Heading) and block.level == 1]
     assert [head[:2] for head in heads[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGH"]
 
 
 @each_language
-def test_numbers_are_written_as_the_language_does(documents: dict[Language, Document], language: Language) -> None:
+def test_numbers_are_written_as_the_language_does(documents: Documents, language: Language) -> None:
     quoting = "annex_g_overrides"  # reasons as their files give them
     tables = [table for table in documents[language].tables() if table.name != quoting]
     cells = " ".join(cell for table in tables for row in table.rows for cell in row[1:])
@@ -111,7 +120,7 @@ def test_numbers_are_written_as_the_language_does(documents: dict[Language, Docu
     assert not [found for found in re.findall(wrong, cells) if not found.startswith("0")]
 
 
-def test_no_probability_is_printed_as_a_fraction(documents: dict[Language, Document]) -> None:
+def test_no_probability_is_printed_as_a_fraction(documents: Documents) -> None:
     assert not re.search(r"probability[^.]{0,40}\b0\.\d", " ".join(documents["en"].sentences()))
 
 
@@ -236,7 +245,7 @@ def test_a_headline_without_rung_or_interval_is_refused(rung: str, high: float, 
         Estimate("trained", "person", rung, 2031.0, 1.0, 2.0, high)
 
 
-def test_every_table_of_people_names_its_rungs(documents: dict[Language, Document]) -> None:
+def test_every_table_of_people_names_its_rungs(documents: Documents) -> None:
     for table in documents["en"].tables():
         people = "unit" in table.data and (table.data["unit"] == "person").any() and "low" in table.data
         assert not people or table.rung, table.name
@@ -265,11 +274,11 @@ def test_registers_are_written_in_both_languages(name: str) -> None:
 
 
 def test_plants_are_counted_as_the_model_counts_them(model: Model, material: Material) -> None:
-    (chances,) = [model.table["plant_realised"]]
-    given = {element.labels[0]: element.path.to for element in chances.value if element.labels}
+    planned = model.table["plant_still_planned"].value
+    runs = {element.labels[0] for element in planned if element.labels and element.path == Constant(0.0)}
     labels = [label for label in model.labels["plant"] if not label.startswith("future_")]
     named = {name: plant["counted"] for name, plant in read("named")["plants"].items() if plant["counted"] != "no"}
-    assert named == {label: "yes" if given.get(label) == 1 else "if_built" for label in labels}
+    assert named == {label: "yes" if label in runs else "if_built" for label in labels}
 
 
 def test_every_training_target_has_its_words(material: Material) -> None:
@@ -307,7 +316,7 @@ def test_the_pdf_is_archival_tagged_and_a4(written: Path, language: Language) ->
         assert pikepdf.Page(second[0]).index == 1, "page 1 must be one page"
 
 
-def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, material: Material) -> None:
+def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, drawn: Drawn) -> None:
     def texts(node: Any) -> list[str]:
         found = [str(node.Alt)] if "/Alt" in node else []
         kids = node.get("/K", [])
@@ -315,29 +324,26 @@ def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, material: 
             found += texts(kid) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid else []
         return found
 
-    wanted = {drawing.alt for drawing in drawings(material, "vi").values()}
+    wanted = {drawing.alt for drawing in drawn["vi"].values()}
     with pikepdf.open(written / "briefing_vi.pdf") as pdf:
         assert wanted <= set(texts(pdf.Root.StructTreeRoot.K[0]))
 
 
-def test_the_same_input_gives_the_same_bytes(
-    written: Path, material: Material, documents: dict[Language, Document]
-) -> None:
-    drawn = {language: drawings(material, language) for language in LANGUAGES}
+def test_the_same_input_gives_the_same_bytes(written: Path, drawn: Drawn, documents: Documents) -> None:
     assert typeset.pdf(documents["en"], drawn["en"]) == (written / "briefing_en.pdf").read_bytes()
     book = workbook(folders.sheets(documents, drawn), documents["en"].date)
     assert book == (written / "briefing.xlsx").read_bytes()
 
 
-def test_a_letter_that_no_font_has_is_an_error(documents: dict[Language, Document]) -> None:
+def test_a_letter_that_no_font_has_is_an_error(documents: Documents) -> None:
     strange = replace(documents["en"], blocks=(Paragraph("\N{CJK UNIFIED IDEOGRAPH-4E00}"),))
     with pytest.raises(typeset.TypesettingFailed):
         typeset.pdf(strange, {})
 
 
-def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, documents: dict[Language, Document]) -> None:
+def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn: Drawn, documents: Documents) -> None:
     book = openpyxl.load_workbook(written / "briefing.xlsx")
-    wanted = [*FIGURES, *(table.name[:31] for table in documents["en"].tables())]
+    wanted = [*drawn["en"], *(table.name[:31] for table in documents["en"].tables())]
     assert book.sheetnames == ["contents", *wanted]
     assert book.properties.modified == book.properties.created == datetime(2026, 7, 31)
     page = book["page1_targets"]
@@ -356,7 +362,7 @@ def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     assert rows == [["'=1+1", 1.5], ["a", "not within the run"]]
 
 
-def test_tables_are_csv_for_spreadsheets(written: Path, documents: dict[Language, Document]) -> None:
+def test_tables_are_csv_for_spreadsheets(written: Path, documents: Documents) -> None:
     for table in documents["en"].tables():
         raw = (written / "tables" / f"{table.name}.csv").read_bytes()
         assert raw.startswith(b"\xef\xbb\xbf"), table.name

@@ -25,6 +25,7 @@ OFFICIAL: Final = "semiconductor_engineers_employed_vn_2025p6"
 """The row that the page starts from: engineers, design and packaging together, without technicians."""
 GROWTH: Final = 0.11  # a year, of the sum by hand
 OLD: Final = 0.75  # years after which the age of the newest count is the first caveat
+DECISIONS: Final = 6  # decisions named of one date; the annex has them all
 NAMED: Final = 4  # targets named as not improved
 
 
@@ -187,7 +188,10 @@ def _decisions(material: Material, say: Voice) -> str:
         labels = [inline(material.parameters[name], say) for name in names]
         key = "decisions.always" if pd.isna(starts) else "decisions.from"
         when = "" if pd.isna(starts) else say.date(float(str(starts)))
-        parts.append(say(key, when=when, number=say.number(len(labels)), labels=say.listed(labels)))
+        shown = labels if len(labels) <= DECISIONS + 1 else labels[:DECISIONS]
+        if len(shown) < len(labels):
+            shown = [*shown, say("decisions.more", number=say.number(len(labels) - len(shown)))]
+        parts.append(say(key, when=when, number=say.number(len(labels)), labels=say.listed(shown)))
     if not parts:
         return say("decisions.none", second=say.title(material.other))
     return " ".join(parts) + _milestones(material, say)

@@ -201,14 +201,14 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Bloc
     for name, part in table.groupby("target", sort=False):
         target = next((each for each in material.targets if each.name == name), None)
         label = say.named(say.label(target), target.rung) if target else str(name)
-        for row in rows_of(part.head(4)):
+        for row in rows_of(part.head(2)):
             verdict = say(f"switching.{row['verdict']}")
             if is_missing(row["parameter"]):
                 rows.append((label, verdict, say("switching.nothing"), "", ""))
                 continue
             value, switch = (say.trimmed(float(row[key])) for key in ("value", "switch"))
             way = say.percent(float(row["share_of_way"]))
-            move = say("switching.move", value=value, switch=switch)
+            move = switch if is_missing(row["value"]) else say("switching.move", value=value, switch=switch)
             rows.append((label, verdict, str(row[f"label_{say.language}"]), move, way))
     heads = ("table.target", "switching.verdict", "switching.assumption", "switching.from_to", "switching.way")
     return [
@@ -229,7 +229,8 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Bloc
 
 def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
     told = []
-    for (output, edge), part in table.groupby(["output", "edge"], sort=False):
+    first = table["edge"].min()
+    for (output, edge), part in table[table["edge"] == first].groupby(["output", "edge"], sort=False):
         top = part[part["factor"] != "others"].head(3)
         parts = [
             say("indices.part", label=str(row[f"label_{say.language}"]), share=say.percent(float(row["total"])))
