@@ -349,7 +349,7 @@ def test_a_lever_that_moves_or_is_held_by_what_is_not_there_is_a_problem() -> No
     found.model(replace(model, table=ParameterTable([wrong])))
     told = {str(problem).partition(f"{name}: ")[2] for problem in found.problems}
     assert told == {
-        "moves 'lecturers_traned', which is no variable; did you mean 'lecturers_trained_a_year'?",
+        "moves 'lecturers_traned', which is no variable; did you mean 'lecturers_trained_so_far'?",
         "is held by 'taught_in_laboratoris', which is no variable; did you mean 'taught_in_laboratories'?",
     }
 

@@ -99,7 +99,7 @@ def test_headcounts_without_rung_or_interval_are_refused(baseline: xr.Dataset, t
         (few, trained, "at least 10 members"),
         (broken, trained, "not numbers"),
         (baseline, replace(trained, variable="trained_cumulativ"), "did you mean 'trained_cumulative'"),
-        (baseline.expand_dims(region=["north"]), trained, "not a national total"),
+        (baseline[["trained_cumulative"]].expand_dims(region=["north"]), trained, "not a national total"),
     ]
     for dataset, target, message in cases:
         with pytest.raises(BadInput, match=message):
