@@ -84,24 +84,44 @@ def report(
     lang: request.Languages, terminal: "Terminal",
 ) -> None:  # fmt: skip
     """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
-    from vimach.analysis import compare as analysis
     from vimach.parameters.table import read_parameters
-    from vimach_calibration.fit import write_fit
-    from vimach_reports.costs import write_costs
     from vimach_reports.figure import save
     from vimach_reports.figures import Material, drawings
-    from vimach_reports.summary import print_summary, summary_table, write_summary
 
     terminal.say("drawing figures")
-    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
     for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
         save(drawing, out)
-    write_summary(table, extra, one, out)
-    write_costs(one, two, out)
+    write_tables(one, two, targets, fit, out)
+    summary = summed_up(one, two, targets, lang, terminal)
+    terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")})
+
+
+def write_tables(
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path
+) -> list[Path]:
+    """summary.csv, costs.csv where costs were kept, and fit.csv."""
+    from vimach.analysis import compare as analysis
+    from vimach_calibration.fit import write_fit
+    from vimach_reports.costs import write_costs
+    from vimach_reports.summary import write_summary
+
+    summary = write_summary(analysis.compare(one, two, targets), analysis.extra_money(one, two), one, out)
+    costs = write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")
+    return [summary, *([costs] if costs else []), out / "fit.csv"]
+
+
+def summed_up(
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], lang: request.Languages, terminal: "Terminal"
+) -> "pd.DataFrame":
+    """The summary, on the terminal and as a table."""
+    from vimach.analysis import compare as analysis
+    from vimach_reports.summary import print_summary, summary_table
+
+    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
     if not (terminal.json or terminal.quiet):
         print_summary(terminal.out, table, extra, one, two, lang.each[0])
-    terminal.answer({"summary": summary_table(table, extra, one).to_dict("records"), "fit": fit.to_dict("records")})
+    return summary_table(table, extra, one)
 
 
 def observations() -> "pd.DataFrame":

@@ -56,8 +56,9 @@ def report(
     """Write the briefing for a decision: what OTHER adds to BASE, costs and leaves, and how surely.
 
     Writes to OUT: briefing_en.pdf and briefing_vi.pdf, briefing.xlsx (a sheet for each table and figure), tables as
-    CSV, figures as PDF, SVG, PNG and CSV, the results of each scenario, and manifest.json with the hash of every file.
-    Scenarios after the first OTHER stand on the page of shocks.
+    CSV, figures as PDF, SVG, PNG and CSV, summary.csv, costs.csv and fit.csv as `vimach compare` does, the results of
+    each scenario, and manifest.json with the hash of every file. Prints the summary. Scenarios after the first OTHER
+    stand on the page of shocks.
 
     \b
     Examples:
@@ -67,7 +68,7 @@ def report(
     """
     from time import perf_counter
 
-    from vimach import simulate
+    from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
@@ -82,6 +83,8 @@ def report(
     settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
     files = _make(model, read, settings, lang, analyses, out, terminal)
+    one, two = (results.read(out / scenario.name / "results.nc") for scenario in read[:2])
+    publishing.summed_up(one, two, request.due(read_targets(), settings), lang, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
     terminal.answer({"folder": str(out), "files": sorted(files)})
 
@@ -155,12 +158,16 @@ def _make(
             each.attrs["newest_stock_count"] = newest_count()
     else:
         data = list(stored)
-    files = [out / scenario.name / "results.nc" for scenario in read]
-    for each, file in zip(data, files, strict=True):
+    stored_in = [out / scenario.name / "results.nc" for scenario in read]
+    for each, file in zip(data, stored_in, strict=True):
         file.parent.mkdir(parents=True, exist_ok=True)
         results.write(each, file)
+    files = list(stored_in)
+    fit, _ = publishing.held_against_counts(model, read[0], settings)
+    targets = request.due(read_targets(), settings)
+    files += publishing.write_tables(data[0], data[1], targets, fit, out)
     tables = _tables(model, read, settings, terminal) if analyses else {}
-    hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in files}
+    hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))
