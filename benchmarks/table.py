@@ -8,11 +8,11 @@ WANTED: Mapping[str, tuple[str, float]] = {
     "native against simlin, per core": ("at least", 45.0),
     "native against PySD, per core": ("at least", 5000.0),
     "scalar equations a second, per core (1e9)": ("at least", 3.5),
-    "build (s)": ("at most", 0.5),
+    "build, nothing cached (s)": ("at most", 0.5),
     "10,000 members, whole model, two threads (s)": ("at most", 5.0),
     "vimach run baseline --members 1, cached, whole process (s)": ("at most", 1.0),
     "vimach --help (s)": ("at most", 0.25),
-    "43 members to the end of 2026, warm (s)": ("at most", 0.015),
+    "43 members to the end of 2026, warm, drawn before (s)": ("at most", 0.015),
     "100,000 members x 40 outputs, peak memory (MB)": ("at most", 1536.0),
 }
 """What the project set out to reach. Ratios are held with slack by `make bench`; seconds are printed only."""
@@ -78,8 +78,8 @@ def written(found: Mapping[str, Any]) -> str:
         "## Distance to the machine's limit",
         "",
         f"Multiplying and adding registers, with nothing to load or store, it does {number(most)} G operations",
-        "a second on one core. A scalar equation is one operation or a function of some twenty, with loads and stores,",
-        f"divisions among them; the kernel does {number(pace)} G of them a second.",
+        "a second on one core. A scalar equation is some three operations with loads and stores, divisions among them,",
+        f"and powers of some fifty; the kernel does {number(pace)} G equations a second.",
         "",
     ]  # fmt: skip
     return "\n".join(lines)
