@@ -174,7 +174,8 @@ def full_model(case: Case, folder: Path, rounds: int) -> dict[str, float]:
     text = xmile(case.model.graph, central, case.schedule, case.scenario.title.en, "0", {})
     file.write_text(text, encoding="utf-8")
     blocks = [case.block(first, 128) for first in (0, 128, 256, 384)]
-    contenders = ours(case.model.graph, blocks, case.schedule, headline_records(case), moving=case.model.moving, array_blocks=2)
+    graph, moving = case.model.graph, case.model.moving
+    contenders = ours(graph, blocks, case.schedule, headline_records(case), moving=moving, array_blocks=2)
     contenders.append(Contender("simlin, lean", 1, by_simlin(file, "time_to_independent", 2.5)))
     found = race(contenders, rounds)
     pysd = Contender("PySD", 1, by_pysd(file, folder))
