@@ -70,6 +70,14 @@ class TrackRecord:
         return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
+def kept(record: TrackRecord) -> str:
+    """What a briefing prints of a record, as text: where it is from, the goals, and the forecasts of real counts."""
+    made = record.forecasts
+    real = made[(made["panel"] == "real") & (made["levers"] == HAPPENED) & (made["not_estimable"] == "")]
+    told = {"about": dict(record.about), "goals": _records(record.goals), "forecasts": _records(real)}
+    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
 def what_vintages_allow() -> tuple[Vintages, pd.DataFrame]:
     """The vintages of the evidence and what can be forecast from each; needs no run."""
     found = Vintages(set(expressions()))
@@ -120,7 +128,7 @@ def track_record(
         "scenario", "scenario_title_en", "scenario_title_vi", "scenario_hash", "seed", "members", "model_version",
         "data_vintage", "calibration",
     )  # fmt: skip
-    about = {name: data.attrs[name] for name in names} | {"truths": plan.truths}
+    about = {name: data.attrs[name] for name in names} | {"truths": plan.truths, "model": model.digest}
     scored = pd.concat([real, *made], ignore_index=True)
     return TrackRecord(origins, scored, summary, skills, followed, goals, apart, about)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vimach import request
+from vimach.errors import BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,9 @@ def backtest(
     seed: request.Seed = 1017,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Also keep track_record.json with the estimates, for the briefing.")
+    ] = False,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
@@ -34,13 +38,18 @@ def backtest(
     Examples:
       vimach backtest
       vimach backtest --members 400 --truths 20 --lang vi
+      vimach backtest --keep
     """
     from time import perf_counter
 
-    from vimach import simulate
+    from vimach import library, simulate
     from vimach.terminal import Terminal
-    from vimach_calibration.track_record import Plan, track_record, what_vintages_allow
+    from vimach_calibration.track_record import Plan, kept, track_record, what_vintages_allow
+    from vimach_reports.writing import write_whole
 
+    estimates = library.folder("estimates")
+    if keep and not isinstance(estimates, Path):
+        raise BadInput("--keep: the estimates of a packaged vimach cannot be changed; do it in a checkout")
     terminal, plan = Terminal(json, quiet), Plan(members, truths, min(truths, 40), seed)
     model = simulate.built_in()
     happened, announced = request.scenarios_of(model, ["baseline", "as_announced"], ())
@@ -53,6 +62,8 @@ def backtest(
     with terminal.progress("backtest", total) as progress:
         record = track_record(model, happened, announced, plan, vintages, origins, progress, terminal.say)
     _write(record, folder, lang)
+    if keep and isinstance(estimates, Path):
+        write_whole(estimates / "track_record.json", kept(record).encode())
     terminal.show(_goals(record.goals))
     terminal.answer({"folder": str(folder), "goals": record.goals.to_dict("records")})
     terminal.say(f"backtest in {perf_counter() - started:.0f} s; results in {folder}")

@@ -230,7 +230,10 @@ def material(
     from vimach_reports.briefing.material import Material
 
     estimates = library.folder("estimates")
-    scores = estimates.joinpath("scores.json")
+    file = estimates.joinpath("track_record.json")
+    track_record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if track_record and track_record["about"]["model"] != model.digest:
+        track_record = {}  # of other equations or numbers
     evidence, training = read_evidence(), read_training_targets()
     return Material(
         datasets=tuple(data),
@@ -243,7 +246,7 @@ def material(
         yardstick=training.yardstick,
         announcements=realised_entries(read_announcements()),
         realised=estimate(),
-        track_record=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
+        track_record=track_record,
         tables=tables,
         hashes=hashed,
     )

@@ -230,16 +230,8 @@ def announced(material: Material, say: Voice) -> list[Block]:
 def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex D: how past forecasts fared, and what came of announcements."""
     blocks: list[Block] = [Heading(say("track_record.heading"))]
-    scores = material.track_record.get("rows") if material.track_record else None
-    if scores:
-        frame = pd.DataFrame(scores)
-        shown = list(frame.columns[:8])
-        rows = [tuple(_cell(row[name], say) for name in shown) for row in rows_of(frame)]
-        table = Table(
-            name="annex_d_scores", title=say("track_record.title"), head=tuple(shown), rows=tuple(rows), data=frame,
-            source=say("source.scores"), size="small",
-        )  # fmt: skip
-        blocks.append(table)
+    if material.track_record:
+        blocks += [Paragraph(say("track_record.scored")), _scores(pd.DataFrame(material.track_record["goals"]), say)]
     else:
         blocks.append(Paragraph(say("track_record.missing")))
     blocks += [Picture(name) for name in ("F11_hindcast", "F12_announced") if name in drawn]
@@ -301,10 +293,24 @@ def milestones(material: Material, say: Voice) -> list[Block]:
     ]
 
 
-def _cell(value: Any, say: Voice) -> str:
-    if isinstance(value, float):
-        return say.number(value, 2)
-    return str(value)
+def _scores(goals: pd.DataFrame, say: Voice) -> Table:
+    """What was asked of past forecasts and what was found: a line a goal."""
+    rows = []
+    for row in rows_of(goals):
+        found, low, high = (np.nan if is_missing(row[name]) else float(row[name]) for name in ("found", "low", "high"))
+        told = "" if is_missing(found) else say.number(found, 2)
+        if told and not is_missing(low):
+            interval = say("between", low=say.number(low, 2), high=say.number(high, 2))
+            told = say("with_interval", value=told, interval=interval)
+        words = (catalogue.text(f"{kind}.{row[kind]}", say.language) for kind in ("goal", "asked", "outcome"))
+        label, asked, outcome = words
+        rows.append((label, asked, told, say.number(row["n"]), outcome))
+    heads = ("what", "asked", "found", "n", "outcome")
+    return Table(
+        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals,
+        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"),
+        widths=(3.0, 1.4, 1.6, 0.6, 1.0), numeric=3, size="small",
+    )  # fmt: skip
 
 
 def cannot_say(material: Material, say: Voice) -> list[Block]:
