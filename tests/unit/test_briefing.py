@@ -29,7 +29,7 @@ from vimach_reports.briefing import typeset
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
 from vimach_reports.briefing.figures import drawings
-from vimach_reports.briefing.material import Material
+from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
 from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
@@ -219,6 +219,17 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert "Trained: nothing that was tried." in said(replace(material, tables={"movers": movers(0.0)}))
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
         replace(material, tables={"mover": movers(0.0)})
+
+
+def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(material: Material) -> None:
+    judged = replace(material.due[0], name="a_project", variable=JUDGED[0])
+    both = pd.DataFrame({"target": [judged.name, material.due[0].name], "probability": [0.1, 0.2]})
+    given = replace(material, targets=(*material.targets, judged), tables={"movers": both})
+    found = given.table("movers")
+    assert found is not None
+    assert found["target"].tolist() == [material.due[0].name]
+    assert judged in given.judged
+    assert judged not in given.due
 
 
 def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios: tuple[Scenario, Scenario]) -> None:

@@ -10,13 +10,14 @@ from vimach_reports.figure import Drawing
 
 def drawings(material: Material, language: Language) -> dict[str, Drawing]:
     """Every figure that can be drawn of the first two scenarios, by name; a page without one says so in a sentence."""
-    tables = {**material.tables, "realised": material.announcements, "realisation": material.realised}
+    tables = {name: table for name in material.tables if (table := material.table(name)) is not None}
+    tables |= {"realised": material.announcements, "realisation": material.realised}
     if material.track_record:
         tables["forecasts"] = pd.DataFrame(material.track_record["forecasts"])
         tables["forecasts"].attrs.update(material.track_record["about"])
     given = figures.Material(
         datasets=(material.base, material.other),
-        targets=[target for target in material.targets if target.by <= material.horizon],
+        targets=material.due,
         parameters=material.parameters,
         observations=material.observations,
         tables=tables,

@@ -100,8 +100,10 @@ class Material:
         return float(self.base["edge"].to_numpy()[-1])
 
     def table(self, name: str) -> pd.DataFrame | None:
-        """A table of analysis, or None if it was not made or is empty."""
+        """A table of analysis without the targets of JUDGED, or None if it was not made or is empty."""
         found = self.tables.get(name)
+        if found is not None and "target" in found:
+            found = found[~found["target"].isin([target.name for target in self.judged])]  # keeps its attributes
         return None if found is None or found.empty else found
 
     @property
