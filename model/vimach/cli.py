@@ -273,10 +273,13 @@ def list_(
 ) -> None:
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
+    Levers come with the last date on which a decision still moves the end of 2030 and the first year in which a lever
+    alone moves 100 people, for those that accelerated_funding pulls, or --timing SCENARIO.
+
     \b
     Examples:
       vimach list levers
-      vimach list levers --timing accelerated_funding
+      vimach list levers --timing mine.yaml
       vimach list parameters --json
     """
     from vimach import listing, simulate
@@ -291,8 +294,7 @@ def list_(
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
         case request.Subject.levers:
             rows = listing.levers(simulate.built_in())
-            if timing:
-                rows = listing.timed(rows, _timing(timing, Terminal(json)))
+            rows = listing.timed(rows, _timing(timing or request.PACKAGE, Terminal(json)))
         case request.Subject.parameters:
             from vimach.parameters.table import read_parameters
 
