@@ -1,7 +1,7 @@
 """Provinces: the map of 34 since July 2025, the old names on it, and the sharing out of national numbers."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+import xarray as xr
 from pydantic.dataclasses import dataclass as block
 
 from vimach.errors import BadInput, Place, Problem, nearest
@@ -19,6 +20,13 @@ from vimach_calibration.evidence import EvidenceTable, read_evidence
 from vimach_calibration.sources import cited, place_of, read_tree
 
 QUANTITIES = ("design_engineers", "atp_engineers", "firms", "students")
+VARIABLES = {
+    "design_engineers": "employed_design", "atp_engineers": "employed_atp", "firms": "design_firms_active",
+    "students": "enrolled_dedicated",
+}  # fmt: skip
+"""The national stock of the model that each quantity shares out."""
+SHOWN = (2031.0, 2036.0)
+"""End 2030 and end 2035."""
 OTHER = "other"
 """The provinces that an allocation does not name, together."""
 
@@ -97,6 +105,32 @@ class Provinces:
             for key, part in parts.items()
         ]
         return pd.DataFrame(lines, columns=["quantity", "province", "share", "low", "high", "source", "judgment"])
+
+
+def shared_out(runs: Iterable[xr.Dataset], provinces: Provinces) -> pd.DataFrame:
+    """Medians of national stocks at SHOWN, shared out by province: a line a scenario, variable, edge and province.
+
+    `low` and `high` are the ends of the judged share of that median; the spread of runs is not in them, and the ends do
+    not add up to the nation. Edges beyond the run, and variables that it did not keep, are left out.
+    """
+    parts = []
+    for run in runs:
+        for quantity, variable in VARIABLES.items():
+            for edge in SHOWN:
+                if variable not in run or edge not in run["edge"]:
+                    continue
+                values = run[variable].sel(edge=edge)
+                national = values.sum([dim for dim in values.dims if dim != "member"])
+                part = provinces.allocate(quantity, float(national.median()))
+                names = [provinces.map[key].name if key in provinces.map else None for key in part["province"]]
+                about = {"scenario": run.attrs["scenario"], "variable": variable, "edge": edge}
+                about["unit"] = values.attrs["unit"]
+                labels = {f"name_{lang}": [getattr(name, lang, "") for name in names] for lang in ("en", "vi")}
+                parts.append(part.assign(**about, **labels))
+    columns = [
+        "scenario", "variable", "unit", "edge", "province", "name_en", "name_vi", "region", "value", "low", "high",
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def read_provinces(file: Path | Traversable | None = None, table: EvidenceTable | None = None) -> Provinces:

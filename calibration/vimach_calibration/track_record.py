@@ -133,11 +133,6 @@ def track_record(
     return TrackRecord(origins, scored, summary, skills, followed, goals, apart, about)
 
 
-def identical(record: TrackRecord) -> bool:
-    """Whether levers as announced and as they happened give the same forecasts, to a tenth of a percent."""
-    return record.apart < _SAME
-
-
 def _goals(summary: pd.DataFrame, skills: pd.DataFrame, followed: pd.DataFrame, panel: str) -> pd.DataFrame:
     """What was asked, what was found, on how many forecasts, and whether it is reached."""
     real, made = (

@@ -184,8 +184,8 @@ def compare(
 
     Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
     gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
-    costs.csv (who pays for what, by year and stage), and fit.csv: the central run of BASE against what was observed. A
-    --set holds for both scenarios.
+    costs.csv (who pays for what, by year and stage), provinces.csv (medians by judged share), and fit.csv: the central
+    run of BASE against what was observed. A --set holds for both scenarios.
 
     \b
     Examples:

@@ -289,12 +289,6 @@ def _to_base(written: str) -> float:
     return factor(written, text(base(unit(written))))
 
 
-def _nobody_draws(parameter: Parameter, sample: Sample) -> bool:
-    """Whether a parameter is at its central value in all of a sample."""
-    given = any(name.split("/")[0] == parameter.name for name in sample.quantiles)
-    return not given and bool((sample.members == CENTRAL).all())
-
-
 def _untouched(path: Path_, times: Array, middle: Array) -> Array:
     """Where a path leaves what held before: there a member keeps its own value to the bit."""
     return np.asarray(path.at(times, middle) == middle)

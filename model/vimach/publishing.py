@@ -99,16 +99,19 @@ def report(
 def write_tables(
     one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path
 ) -> list[Path]:
-    """summary.csv, costs.csv where costs were kept, and fit.csv."""
+    """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
     from vimach.analysis import compare as analysis
     from vimach_calibration.fit import write_fit
+    from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
+    from vimach_reports.writing import csv_bytes, write_whole
 
     summary = write_summary(analysis.compare(one, two, targets), analysis.extra_money(one, two), one, out)
     costs = write_costs(one, two, out)
     write_fit(fit, out / "fit.csv")
-    return [summary, *([costs] if costs else []), out / "fit.csv"]
+    provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out((one, two), read_provinces())))
+    return [summary, *([costs] if costs else []), provinces, out / "fit.csv"]
 
 
 def summed_up(
@@ -156,11 +159,14 @@ def check_model(found: "Checks", model: "Model") -> None:
     from vimach.errors import BadInput
     from vimach.parameters.table import read_targets
     from vimach.posterior import read_posterior
+    from vimach_calibration.announcements import read_announcements
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
     from vimach_calibration.fit import read_statements
     from vimach_calibration.observations import read_terms
+    from vimach_calibration.provinces import read_provinces
     from vimach_calibration.series import check_judgments
+    from vimach_calibration.training_targets import read_training_targets
 
     found.model(model)
     targets = found.try_(read_targets)
@@ -173,7 +179,8 @@ def check_model(found: "Checks", model: "Model") -> None:
     checklist = found.try_(lambda: read_checklist(model))
     if checklist is not None:
         found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
-    found.try_(read_terms)
+    for read in (read_announcements, read_provinces, read_terms, read_training_targets):
+        found.try_(read)
     try:
         posterior = read_posterior(model)
         found.passed["posterior"] = f"{posterior.about.entries:,} members" if posterior else "none; runs use the prior"

@@ -51,3 +51,12 @@ def test_files_named_exist(file: str) -> None:
 def test_the_sum_by_hand() -> None:
     assert round(15_000 * 1.11**5.4, -2) == 26_400
     assert "15,000 x 1.11^5.4 is about 26,400" in README
+
+
+def test_prior_and_posterior_of_the_newest_total_are_those_of_the_calibration() -> None:
+    """The README rounds to a thousand what `vimach calibrate` wrote."""
+    page = (ROOT / "calibration" / "estimates" / "calibration.md").read_text(encoding="utf-8")
+    row = r"^\| employed_in_sector \| 2025\.6 \| ([\d,]+) [^|]*\| ([\d,]+) "
+    ((prior, posterior),) = re.findall(row, page, re.MULTILINE)
+    told = re.findall(r"about (\d\d,000)(?: engineers where| *\.)", README.replace("\n", " "))
+    assert told == [f"{round(int(each.replace(',', '')), -3):,}" for each in (prior, posterior)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MACHINE = re.compile(r"(?<![\w.:/])(/home/|/Users/|/root/|/work/|/mnt/)\w|[A-Z]:\\+Users\\", re.ASCII)
+MACHINE = re.compile(r"(?<![\w.:/])/(home|Users|root|work|mnt)/\w|[A-Z]:\\+Users\\", re.ASCII)
 """Folders of somebody's machine. This file is left out of the search."""
 BINARY = {".png", ".pdf", ".nc", ".gz", ".ico"}
 

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from vimach.errors import BadInput
 from vimach.library import folder
 from vimach_calibration.crosswalk import read_crosswalk
 from vimach_calibration.evidence import EvidenceTable, read_evidence
-from vimach_calibration.provinces import QUANTITIES, Provinces, read_provinces
+from vimach_calibration.provinces import QUANTITIES, Provinces, read_provinces, shared_out
 from vimach_calibration.training_targets import TrainingTargets, read_training_targets
 
 NAMED = ("ha_noi", "bac_ninh", "thai_nguyen", "phu_tho", "da_nang", "ho_chi_minh_city", "dong_nai", "other")
@@ -156,3 +158,16 @@ def test_what_is_wrong_with_targets_is_named(
         read_training_targets(spoil("training_targets.yaml", old, new), table)
     assert message in str(caught.value)
     assert "training_targets.yaml:" in str(caught.value)
+
+
+def test_national_medians_are_shared_out_and_add_up() -> None:
+    values = np.array([[100.0, 300.0, 200.0], [400.0, 600.0, 500.0]])
+    edges = {"edge": [2031.0, 2036.0]}
+    employed = xr.DataArray(values, edges, ("edge", "member"), attrs={"unit": "person"})
+    run = xr.Dataset({"employed_design": employed}, attrs={"scenario": "baseline"})
+    found = shared_out([run], read_provinces())
+    assert set(found["variable"]) == {"employed_design"}, "what a run did not keep is left out"
+    assert found.groupby("edge")["value"].sum().to_dict() == pytest.approx({2031.0: 200.0, 2036.0: 500.0})
+    assert (found["low"] <= found["value"]).all()
+    assert (found["value"] <= found["high"]).all()
+    assert found.set_index("province").loc["da_nang", "name_vi"].tolist() == ["Đà Nẵng"] * 2
