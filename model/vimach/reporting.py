@@ -56,9 +56,9 @@ def report(
     """Write the briefing for a decision: what OTHER adds to BASE, costs and leaves, and how surely.
 
     Writes to OUT: briefing_en.pdf and briefing_vi.pdf, briefing.xlsx (a sheet for each table and figure), tables as
-    CSV, figures as PDF, SVG, PNG and CSV, summary.csv, costs.csv, provinces.csv and fit.csv as `vimach compare`, the results of
-    each scenario, and manifest.json with the hash of every file. Prints the summary. Scenarios after the first OTHER
-    stand on the page of shocks.
+    CSV, figures as PDF, SVG, PNG and CSV, summary.csv, costs.csv, provinces.csv and fit.csv as `vimach compare` does,
+    the results of each scenario, and manifest.json with the hash of every file. Prints the summary. Scenarios after
+    the first OTHER stand on the page of shocks.
 
     \b
     Examples:
