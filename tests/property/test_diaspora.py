@@ -183,6 +183,9 @@ def test_the_three_scenarios_move_what_their_stories_say(model: Model, central_r
     assert float(gained["brain_drain"].emigrated_engineers) > 500.0
     assert float(gained["brain_drain"].employed_in_sector) < -100.0
     assert float(gained["intense_at_scale"].trained_with_intense) > 100.0
+    leaving = runs["intense_at_scale"].leaving_for_intense
+    national = leaving.sum([dim for dim in leaving.dims if dim != "period"]).sel(period=slice(2026, None))
+    assert national.values == pytest.approx(880.0), "all places, every year"
     freed = by(runs["intense_at_scale"], "ending_bond") - by(central_run, "ending_bond")
     first = int(freed.period[np.abs(freed.squeeze("member")) > 1e-6][0])
     assert first == 2030, "intake 2026, two years of study, two of bonded work"
