@@ -37,11 +37,14 @@ class Runs:
     scenario: Scenario
     until: int
     kept: tuple[Variable, ...]
+    threads: int = 0
 
     def __call__(self, sample: Sample, progress: Callable[[int], None] = lambda members: None) -> xr.Dataset:
         """What is kept of the runs of `sample`; a member whose run broke is NaN throughout."""
         names = {variable.name for variable in self.kept}
-        settings = Settings(members=len(sample), seed=sample.seed, until=self.until, sample=sample)
+        settings = Settings(
+            members=len(sample), seed=sample.seed, until=self.until, threads=self.threads, sample=sample
+        )  # fmt: skip
         try:
             data = simulate(self.model, self.scenario, settings, names, progress)
         except RunFailed as error:
