@@ -9,9 +9,9 @@ from scipy.stats import norm
 
 from vimach.ensemble import Sample
 from vimach_calibration.coordinates import Coordinate, prior_values
+from vimach_calibration.emulator import Emulator, Home, Target, Trial
 from vimach_calibration.estimation import Simulator, SimulatorModel
 from vimach_calibration.expressions import Number
-from vimach_calibration.emulator import Emulator, Home, Target, Trial
 from vimach_calibration.importance import Approximation, Weights, placed, proposal, weighted_quantiles
 from vimach_calibration.likelihood import Likelihood, log_between
 from vimach_calibration.observations import Count
