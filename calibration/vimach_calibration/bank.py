@@ -6,7 +6,6 @@ and neither the size of the machine nor the order of the work changes a bit.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import xarray as xr
 from vimach import results
 from vimach.ensemble import Sample
 from vimach.errors import BadInput, Place, RunFailed
+from vimach.kernels.object_cache import default_folder
 from vimach.posterior import fingerprint
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
@@ -115,11 +115,7 @@ def _left(file: Path) -> xr.Dataset | None:
 
 def cache() -> Path:
     """The user's folder for what can be made again."""
-    if os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "vimach" / "calibration"
+    return default_folder() / "calibration"
 
 
 def forget(folder: Path) -> None:

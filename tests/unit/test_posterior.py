@@ -189,6 +189,40 @@ def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(tmp_path: Path,
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files
 
 
+def test_a_calibration_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, "BLOCK", 50)
+    monkeypatch.setenv("VIMACH_CACHE", str(tmp_path / "cache"))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    words = ["calibrate", "--trials", "200", "--entries", "40", "--effective", "1", "--quiet", "--out"]
+    run, done = bank.Runs.__call__, []
+
+    def counted(last: int) -> Any:
+        def call(self: bank.Runs, sample: Sample, progress: Any = lambda members: None) -> xr.Dataset:
+            if len(done) == last:
+                raise KeyboardInterrupt
+            if len(sample) == bank.BLOCK:
+                done.append(len(sample))
+            return run(self, sample, progress)
+
+        return call
+
+    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
+    assert vimach(*words, whole).exit_code == 0
+    every = len(done)
+    done.clear()
+    monkeypatch.setattr(bank.Runs, "__call__", counted(every - 2))
+    assert vimach(*words, broken).exit_code == 130
+    assert not list(broken.glob("posterior*"))
+    done.clear()
+    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
+    assert vimach(*words, broken, "--resume").exit_code == 0
+    assert len(done) == 2, "only what was not there is run"
+    assert {file.name: file.read_bytes() for file in broken.iterdir()} == {
+        file.name: file.read_bytes() for file in whole.iterdir()
+    }
+    assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
+
+
 def test_a_posterior_worth_nothing_is_refused(
     estimates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
