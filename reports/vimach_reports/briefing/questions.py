@@ -321,7 +321,7 @@ def _payers(material: Material, say: Voice) -> str:
     """Who pays the difference until the end of the run."""
     years = _years_to(material, edges_of(material)[-1])
     parts = [
-        say("q2.payer", payer=say(f"payer.{name}"), money=say.money_interval(found, signed=True))
+        say("q2.payer", payer=say(f"payer.{name}"), money=say.billions(found, signed=True))
         for name in PAYERS[2:-1]
         if name in material.base and (found := extra(material.base, material.other, name, years))
     ]
