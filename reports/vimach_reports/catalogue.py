@@ -50,7 +50,7 @@ def text(key: str, language: Language, **values: str) -> str:
 def reasons() -> Mapping[str, str]:
     """The reasons that the scenarios coming with vimach give, in English, and the same in Vietnamese."""
     told = yaml.safe_load(files("vimach_reports").joinpath(REASONS).read_text(encoding="utf-8"))
-    return {english: unicodedata.normalize("NFC", vietnamese) for english, vietnamese in told.items()}
+    return {each["en"]: unicodedata.normalize("NFC", each["vi"]) for each in told}
 
 
 def reason(because: str, language: Language) -> str:
