@@ -26,6 +26,7 @@ from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
+from vimach_reports.briefing.annexes import label_name
 from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
@@ -216,7 +217,7 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     words = said(full)
     printed = {table.name: table for table in briefing(full, "en", FIGURES).tables()}
     assert [row[1:] for row in printed["q1_movers"].rows] == [("definition: 6 %", "+90 (+88 to +92)")]
-    assert "most, in 2028" not in words and "in 2028, most often: Design: entry posts (about 7 in 10)" in words
+    assert "most, in 2028" not in words and "in 2028, most often: Design – entry posts (about 7 in 10)" in words
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
     assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
     assert "It misses 2; a single assumption turns 1 of these into a success." in words
@@ -324,6 +325,15 @@ def test_every_reason_of_a_scenario_has_its_vietnamese(model: Model) -> None:
     assert given - set(catalogue.reasons()) == set(), f"to be added to {file}"
     assert set(catalogue.reasons()) - given == set(), f"to go from {file}"
     assert all(words.strip() and words != english for english, words in catalogue.reasons().items())
+
+
+@each_language
+def test_every_label_has_its_words(model: Model, language: Language) -> None:
+    for dimension, labels in model.labels.items():
+        for label in labels:
+            words = label_name(dimension, label, Voice(language))
+            assert "_" not in words and (label.isdigit() or words), (dimension, label)
+    assert label_name("host", "taiwan", Voice("vi")) == "Đài Loan (Trung Quốc)"
 
 
 def test_reasons_are_quoted_in_the_readers_language(documents: Documents) -> None:
