@@ -153,6 +153,25 @@ def test_a_scenario_that_adds_nothing_is_not_praised(
     assert "is not defined: over 19 in 20 of the runs gain nobody" in words
 
 
+@pytest.mark.parametrize("way", ["a copy of the first", "the first with nothing set, against one that sets much"])
+def test_a_scenario_that_decides_nothing_has_its_briefing(
+    model: Model, material: Material, scenarios: tuple[Scenario, Scenario], way: str
+) -> None:
+    copy = replace(scenarios[0], name="again")
+    read = (scenarios[0], copy) if way.startswith("a copy") else (scenarios[1], scenarios[0])
+    data = [varied(material.base, scenario, {}) for scenario in read]
+    none = reporting.material(model, read, data, {}, {}, Settings(members=20))
+    document = briefing(none, "en", FIGURES)
+    words = "\n".join(document.sentences())
+    assert none.decisions().empty and list(none.decisions()) == list(none.overrides)
+    assert words.count("sets nothing that is not set in the first scenario") == 2, "on page 1 and in annex A"
+    assert "What it changes." in words and "What it adds." not in words
+    shown = {table.name: table for table in document.tables()}
+    assert "annex_a_levers" not in shown
+    page = shown["page1_targets"].data
+    assert (page.loc[page["series"] == "difference", ["low", "median", "high"]] == 0).all(axis=None)
+
+
 def test_a_target_that_rises_is_not_among_those_not_improved(
     material: Material, scenarios: tuple[Scenario, Scenario]
 ) -> None:
@@ -398,7 +417,7 @@ def test_a_scenario_can_be_restored_from_its_text(scenarios: tuple[Scenario, Sce
 
 
 def test_a_report_can_be_made_again(tmp_path: Path) -> None:
-    command = ["report", "baseline", "brain_drain", "--members", "10", "--until", "2030", "--lang", "en"]
+    command = ["report", "brain_drain", "baseline", "--members", "10", "--until", "2030", "--lang", "en"]
     out = tmp_path / "out"
     runner = CliRunner()
     made = runner.invoke(app, [*command, "--no-analyses", "--quiet", "--out", str(out)])

@@ -350,6 +350,19 @@ def test_the_caption_says_where_the_numbers_come_from(
         assert said in printed
 
 
+@each_language
+def test_a_waterfall_of_two_equal_scenarios_says_that_nothing_differs(
+    material: Material, baseline: xr.Dataset, language: Language
+) -> None:
+    attribution = example_tables.attribution()
+    attribution = attribution[attribution["kind"] != "group"]
+    attribution.loc[attribution["kind"] == "difference", ["low", "value", "high"]] = 0.0
+    same = replace(material, datasets=(baseline, baseline), tables={"attribution": attribution})
+    drawing = _figure("F2_waterfall").draw(same, language)
+    assert drawing.title.endswith({"en": "there is no difference", "vi": "không có chênh lệch"}[language])
+    assert "0 (0 to 0)" in (said := [text.get_text() for text in drawing.figure.texts]) or "0 (0 đến 0)" in said
+
+
 def test_one_scenario_can_be_drawn_alone(material: Material, baseline: xr.Dataset) -> None:
     for drawing in figures.drawings(replace(material, datasets=(baseline,), tables={}), ("en",)):
         assert set(drawing.table.get("series", pd.Series(["first"])).dropna()) == {"first"}

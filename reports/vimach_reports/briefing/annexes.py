@@ -23,8 +23,10 @@ LIMITS: Final = (
 
 def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex A: what the second scenario decides."""
+    heading, decisions = Heading(say("lever.heading"), page=True), material.decisions()
+    if decisions.empty:
+        return [heading, Paragraph(say("decisions.none", second=say.title(material.other)))]
     rows = []
-    decisions = material.decisions()
     for row in rows_of(decisions):
         parameter = material.parameters[row["parameter"]]
         lever = parameter.lever
@@ -50,7 +52,7 @@ def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
         size="small",
         note=say("lever.note"),
     )
-    blocks: list[Block] = [Heading(say("lever.heading"), page=True), table]
+    blocks: list[Block] = [heading, table]
     return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -128,7 +129,8 @@ class Material:
         keys = ["parameter", "labels", "law", "word", "to", "starts", "ends", "points"]
         known = set(theirs[keys].astype(str).itertuples(index=False, name=None))
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
-        return pd.DataFrame(mine[new]).sort_values("starts", kind="stable", na_position="first")
+        found = mine.loc[np.array(new, dtype=bool)]  # of no rows an empty list would choose no columns
+        return found.sort_values("starts", kind="stable", na_position="first")
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""
