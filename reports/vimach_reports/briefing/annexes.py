@@ -15,6 +15,7 @@ from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
 
 NOW: Final = 2026.0
+FEW: Final = 3  # settings of one parameter that are told one by one
 LIMITS: Final = (
     "posts", "money", "regions", "chance", "power", "firms", "people", "spinup", "fixed",
 )  # fmt: skip
@@ -84,13 +85,26 @@ def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     if is_missing(row["to"]):
         return say("setting.table", points=str(row["points"]))
     to = amount(float(row["to"]), parameter, say)
-    value = to if parameter.unit == "1" or not unit else f"{to} {unit}"
+    value = to if parameter.unit == "1" or not unit or _is_date(float(row["to"]), parameter) else f"{to} {unit}"
     if is_missing(row["starts"]):
         return value
     starts = say.date(float(row["starts"]))
     if is_missing(row["ends"]):
         return say("setting.step", value=value, starts=starts)
     return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+
+
+def settings(rows: pd.DataFrame, parameter: Parameter, say: Voice) -> str:
+    """What the overrides of one parameter set, each setting once with the labels that it holds for."""
+    holding: dict[str, list[str]] = {}
+    for row in rows_of(rows):
+        holding.setdefault(setting(row, parameter, say), []).append(str(row["labels"]).replace("_", " "))
+    if len(holding) > FEW:
+        return say("assumption.several", number=say.number(len(holding)))
+    return "; ".join(
+        value + (f" ({', '.join(labels)})" if any(labels) and len(holding) > 1 else "")
+        for value, labels in holding.items()
+    )
 
 
 def amount(value: float, parameter: Parameter, say: Voice) -> str:

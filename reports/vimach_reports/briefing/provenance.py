@@ -4,10 +4,10 @@ import pandas as pd
 
 from vimach.parameters.table import Parameter
 from vimach_reports import catalogue
-from vimach_reports.briefing.annexes import amount, central, setting
+from vimach_reports.briefing.annexes import amount, central, settings
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Voice
-from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.typeset import breakable
 
 GRADES = ("A", "B", "C", "D", "J")
@@ -76,10 +76,10 @@ def _data(parameter: Parameter) -> dict[str, object]:
 def overrides(material: Material, say: Voice) -> list[Block]:
     """Annex G: every number that a scenario sets, with the reason that its file gives."""
     rows = []
-    for row in rows_of(material.overrides):
-        parameter = material.parameters[row["parameter"]]
-        name = say.label(parameter) + (f" ({row['labels']})" if row["labels"] else "")
-        rows.append((name, setting(row, parameter, say), str(row["because"]), str(row["place"])))
+    for (name, because), part in material.overrides.groupby(["parameter", "because"], sort=False):
+        parameter = material.parameters[str(name)]
+        places = ", ".join(dict.fromkeys(str(place) for place in part["place"]))
+        rows.append((say.label(parameter), settings(part, parameter, say), say.reason(str(because)), places))
     if not rows:
         return [Heading(say("overrides.heading")), Paragraph(say("overrides.none"))]
     heads = ("lever.head", "lever.set", "overrides.because", "overrides.place")
