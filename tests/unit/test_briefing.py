@@ -23,7 +23,7 @@ from vimach.paths import Constant
 from vimach.scenario import Scenario, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
-from vimach_reports import catalogue
+from vimach_reports import catalogue, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
@@ -256,6 +256,26 @@ def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios
     words = said(replace(material, datasets=(*material.datasets, slump)))
     assert "lowers the number of engineers employed at end 2030: −" in words
     assert "No further scenario was given to this report" in said(material)
+
+
+def test_annex_and_lever_table_tell_the_same_before(model: Model, material: Material, documents: Documents) -> None:
+    (annex,) = (table for table in documents["en"].tables() if table.name == "annex_a_levers")
+    shown = lever_table.lever_table(material.datasets, model.table).set_index("lever")["first"]
+    before = annex.data.set_index("parameter")["before"]
+    assert before.to_dict() == shown[before.index].to_dict()
+    assert before["dedicated_places"] == pytest.approx(5036.5, abs=1) and before["scholarship_coverage_share"] == 0.3
+    cells = {row[0]: row[1] for row in annex.rows}
+    assert cells["First-year places in dedicated chip programmes"].startswith("5,03")
+    assert annex.head[1] == "Baseline, mid-2030"
+
+
+def test_what_holds_before_a_decision_is_told_label_by_label(model: Model) -> None:
+    planned = model.table["fab_planned"]
+    none = {"labels": ["hoa_lac"], "law": "value", "path": {"constant": {"to": 0.0}}}
+    assert lever_table.held(planned, [none], ["hoa_lac"]).tolist() == [0.0]
+    others = [label for label in model.labels["fab_project"] if label != "hoa_lac"]
+    for label in others:
+        assert lever_table.held(planned, [none], [label]) == lever_table.held(planned, [], [label])
 
 
 def test_runs_that_cannot_be_compared_are_refused(material: Material) -> None:
