@@ -165,14 +165,14 @@ def named(material: Material, say: Voice) -> list[Block]:
     register = read("named")
     plants, firms = [], []
     for plant in register["plants"].values():
-        title = say("named.unknown") if plant["name"] == "?" else plant["name"]
+        title = say("named.unknown") if plant["name"] == "?" else _name(plant, say)
         cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
         _check_rows(plant["rows"], material)
     for firm in register["firms"].values():
         owner = firm["owner"]
         counted = say(f"named.firm_{owner}")
-        firms.append((firm["name"], say(f"owner.{owner}"), counted, firm["staff"][say.language]))
+        firms.append((_name(firm, say), say(f"owner.{owner}"), counted, firm["staff"][say.language]))
         _check_rows(firm["rows"], material)
     return [
         Heading(say("named.heading")),
@@ -199,6 +199,12 @@ def named(material: Material, say: Voice) -> list[Block]:
             note=say("named.firms_note"),
         ),
     ]
+
+
+def _name(entry: Mapping[str, Any], say: Voice) -> str:
+    """The name of a plant or firm; one that is the same in both languages is written once."""
+    name = entry["name"]
+    return str(name[say.language]) if isinstance(name, dict) else str(name)
 
 
 def _check_rows(rows: Sequence[str], material: Material) -> None:

@@ -131,7 +131,7 @@ class Material:
         known = set(theirs[keys].astype(str).itertuples(index=False, name=None))
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
         found = mine.loc[np.array(new, dtype=bool)]  # of no rows an empty list would choose no columns
-        return found.sort_values("starts", kind="stable", na_position="first")
+        return pd.DataFrame(found).sort_values("starts", kind="stable", na_position="first")
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""

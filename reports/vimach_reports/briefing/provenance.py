@@ -1,5 +1,7 @@
 """Annexes F to H: assumptions with source and grade, overrides with file and line, and where it all comes from."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from vimach.parameters.table import Parameter
@@ -78,7 +80,7 @@ def overrides(material: Material, say: Voice) -> list[Block]:
     rows = []
     for (name, because), part in material.overrides.groupby(["parameter", "because"], sort=False):
         parameter = material.parameters[str(name)]
-        places = ", ".join(dict.fromkeys(str(place) for place in part["place"]))
+        places = _lines(str(place) for place in part["place"])
         rows.append((say.label(parameter), settings(part, parameter, say), say.reason(str(because)), places))
     if not rows:
         return [Heading(say("overrides.heading")), Paragraph(say("overrides.none"))]
@@ -97,6 +99,20 @@ def overrides(material: Material, say: Voice) -> list[Block]:
             note=say("overrides.note"),
         ),
     ]
+
+
+def _lines(places: Iterable[str]) -> str:
+    """Files with the lines that they have been read at, first to last: "chip_downturn.yaml:17–25"."""
+    found: dict[str, list[str]] = {}
+    for place in places:
+        file, _, line = place.partition(":")
+        found.setdefault(file, []).append(line)
+    told = []
+    for file, lines in found.items():
+        numbers = sorted({int(line) for line in lines if line})
+        ends = dict.fromkeys(str(number) for number in (*numbers[:1], *numbers[-1:]))
+        told.append(":".join(filter(None, (file, "–".join(ends)))))
+    return ", ".join(told)
 
 
 def provenance(material: Material, say: Voice) -> list[Block]:
