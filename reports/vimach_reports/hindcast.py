@@ -44,6 +44,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "percentage": "absolute error of the median in percent",
     "covered80": "whether the 80 % interval holds the count",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "time": "decimal year", "percentage": "%",
+    **dict.fromkeys(("observed", "median", "q10", "q25", "q75", "q90"), "column unit"),
+}  # fmt: skip
 _ACROSS: Final = 3
 _PITCH, _WIDTH, _INDENT, _TALL = 56.5, 41.0, 12.0, (16.0, 34.0)  # mm: panel to panel, width, indent, heights of a plot
 _BELOW = 17.0  # mm for the days

@@ -45,6 +45,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "name of the second (or only) scenario",
     "scenario_hash": "its hash",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "first": "column unit", "second": "column unit", "override": "1", "starts": "decimal year",
+    "cost": "column cost_unit",
+}  # fmt: skip
 _COLUMNS: Final = (  # what stands in them, left edge in mm, whether numbers stand right-aligned at their end
     ("lever", 0.0, 55.0), ("first", 56.0, 71.0), ("second", 72.5, 89.5), ("unit", 92.0, 111.0),
     ("starts", 112.0, 120.0), ("cost", 121.5, 150.0), ("basis", 151.5, 166.0),

@@ -46,6 +46,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", **dict.fromkeys(("low", "value", "high", "later"), "1"),
+    **dict.fromkeys(("central", "switch"), "column parameter_unit"),
+}  # fmt: skip
 _LABEL, _OWNER, _BAR = 79.0, 37.0, 46.0  # mm: names, who owns the number, bars
 _PAD = 0.9  # mm between rows
 _HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output

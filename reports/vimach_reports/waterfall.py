@@ -40,6 +40,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "names of both scenarios",
     "scenario_hash": "their hashes",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", **dict.fromkeys(("low", "value", "high", "start", "end"), "column unit"),
+}  # fmt: skip
 _LABELS, _BAR, _GAP = 43.5, 22.0, 2.0  # mm: names of groups, width of the bars of a panel, between panels
 _WORDS = (style.FULL_WIDTH - 2 * MARGIN - _LABELS) / 2 - _BAR - _GAP
 _HEAD = line_height(style.NORMAL) + line_height(style.SMALL) + 1.0  # mm for the names of a target and its dates

@@ -32,9 +32,11 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
-from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
+from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, without_unit, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+
+from . import example_tables
 
 FIGURES = ("F1_fan", "F7_targets")  # as if no others could be drawn
 Documents = dict[Language, Document]
@@ -403,6 +405,27 @@ def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn
     first = dict(zip(names, (cell.value for cell in page[HEAD + 1]), strict=True))
     assert first["rung"] == "trained_cumulative" and isinstance(first["median"], float)
     assert page["B3"].value and page["B4"].value
+
+
+def test_every_number_of_a_table_has_its_unit(material: Material, documents: Documents) -> None:
+    parameter = next(iter(material.parameters))
+    labels = {name: (each.label.en, each.label.vi) for name, each in material.parameters.items()}
+    bottleneck = {"year": 2028, "track": "design", "structure": "all", "limit": "none", "label_en": "None",
+                  "label_vi": "Không", "share": 0.6, "held_back": 0.2, "first": 0.7}  # fmt: skip
+    timing = {"lever": parameter, "decided": 2028.0, "last_decision": 2029.0, "first_year": 2030}
+    timing |= {f"{what}_{year}": 1.5 for what in ("trained", "employed") for year in (2030, 2035)}
+    tables = {
+        "movers": movers(0.9).assign(change_low=0.8, change_high=0.95), "attribution": example_tables.attribution(),
+        "indices": example_tables.sensitivity(labels), "switching": example_tables.switching(labels),
+        "bottleneck": pd.DataFrame([bottleneck]), "timing": pd.DataFrame([timing]),
+    }  # fmt: skip
+    analysed = briefing(replace(material, tables=tables), "en", FIGURES)
+    shown = {table.name: table for document in (documents["en"], analysed) for table in document.tables()}
+    sheets = {name: Sheet(name, "", "", each.data, "", "", each.units) for name, each in shown.items()}
+    assert {name: found for name, sheet in sheets.items() if (found := without_unit(sheet))} == {}
+    assert unit_of("value", sheets["annex_i_switching_values"]) == "see column parameter_unit"
+    assert unit_of("from", sheets["annex_c_training_targets"]) == "year"
+    assert unit_of("found", sheets["annex_d_scores"]) == "see column unit"
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:

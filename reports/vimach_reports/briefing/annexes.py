@@ -255,6 +255,7 @@ def announced(material: Material, say: Voice) -> list[Block]:
             rows=tuple(rows),
             data=material.training,
             source=say("source.evidence"),
+            units={"from": "year", "to": "year"},
             widths=(2.6, 0.9, 2.8, 0.6, 0.7, 0.8),
             numeric=2,
             size="small",
@@ -289,6 +290,7 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
             rows=tuple(rows),
             data=material.realised,
             source=say("source.evidence"),
+            units={"projects": "project"},
             widths=(2.4, 1.3, 1.6, 0.7, 0.7),
             numeric=2,
             size="small",
@@ -342,9 +344,11 @@ def _scores(goals: pd.DataFrame, say: Voice) -> Table:
         label, asked, outcome = words
         rows.append((label, asked, told, say.number(row["n"]), outcome))
     heads = ("what", "asked", "found", "n", "outcome")
+    unit = goals["asked"].str.endswith("%").map({True: "%", False: "1"})
+    units = {**dict.fromkeys(("found", "low", "high"), "column unit"), "n": "forecast"}
     return Table(
-        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals,
-        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"),
+        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals.assign(unit=unit),
+        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"), units=units,
         widths=(3.0, 1.4, 1.6, 0.6, 1.0), numeric=3, size="small",
     )  # fmt: skip
 

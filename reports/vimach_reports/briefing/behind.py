@@ -171,6 +171,10 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         data=table,
         source=say("source.central"),
         rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+        units={
+            **dict.fromkeys(("value", "switch", "end"), "column parameter_unit"),
+            **dict.fromkeys(("quantile", "share_of_way"), "1"), "central": "column unit", "at_end": "column unit",
+        },
         widths=(2.0, 0.8, 2.4, 1.3, 0.9),
         size="small",
         note=say("switching.note"),
