@@ -23,7 +23,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from vimach_reports import style
-from vimach_reports.catalogue import Language, calibration, day, month, number, scenario_title, text
+from vimach_reports.catalogue import (
+    UNBROKEN,
+    Language,
+    calibration,
+    day,
+    month,
+    number,
+    scenario_title,
+    text,
+    unbroken,
+)
 from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
@@ -172,10 +182,13 @@ def text_width(words: str, size: float, weight: Weight = "normal") -> float:
 
 
 def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
-    """Break a text into lines that fit into `room` mm; a word that is wider stands alone."""
+    """Break a text into lines that fit into `room` mm; a word that is wider stands alone.
+
+    A number stays with its unit unless both together are wider than that.
+    """
     lines: list[str] = []
     used, space = 0.0, _space(size, weight)
-    for word in words.split(" "):
+    for word in _words(unbroken(words), room, size, weight):
         width = _advance(word, weight) * size
         if lines and used + space + width <= room:
             lines[-1] = f"{lines[-1]} {word}"
@@ -184,6 +197,11 @@ def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "n
             lines.append(word)
             used = width
     return lines
+
+
+def _words(words: str, room: float, size: float, weight: Weight) -> Iterator[str]:
+    for word in words.split(" "):
+        yield from word.split(UNBROKEN) if _advance(word, weight) * size > room else [word]
 
 
 def balance(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:

@@ -114,7 +114,7 @@ def _title(shown: pd.DataFrame, titles: Sequence[str], language: Language) -> st
         return text("levers.title_same", language, title=title, first=titles[0])
     if shown.empty:
         return text("levers.title_none", language, title=title)
-    judged = percent(float((shown["grade"] == "J").mean()), language).replace(" ", UNBROKEN)
+    judged = percent(float((shown["grade"] == "J").mean()), language)
     return text("levers.title", language, title=title, number=str(len(shown)), share=judged)
 
 

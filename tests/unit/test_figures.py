@@ -439,6 +439,15 @@ def test_text_is_measured_and_broken_in_millimetres() -> None:
     assert all(text_width(line, 7) <= 20 for line in lines)
 
 
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    words = "the state pays VND 450 billion more for 64 % of all places"
+    for room in range(20, 80):
+        lines = wrap(words, room, 7)
+        assert " ".join(lines).replace("\N{NO-BREAK SPACE}", " ") == words
+        assert not [line for line in lines if line.startswith(("%", "billion")) or line.endswith("VND")]
+    assert wrap("VND 2,000 million/person/year", 20, 7) == ["VND 2,000", "million/person/year"], "too wide for both"
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_whole(tmp_path / "a.csv", b"old")
 
