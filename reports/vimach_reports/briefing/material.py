@@ -130,8 +130,8 @@ class Material:
         keys = ["parameter", "labels", "law", "word", "to", "starts", "ends", "points"]
         known = set(theirs[keys].astype(str).itertuples(index=False, name=None))
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
-        found = mine.loc[np.array(new, dtype=bool)]  # of no rows an empty list would choose no columns
-        return pd.DataFrame(found).sort_values("starts", kind="stable", na_position="first")
+        found = pd.DataFrame(mine.loc[np.array(new, dtype=bool)])
+        return found.sort_values("starts", kind="stable", na_position="first")
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""
