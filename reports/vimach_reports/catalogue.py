@@ -1,7 +1,7 @@
 """Every printed string in English and Vietnamese, and how numbers, money, dates and probabilities are written.
 
 The strings lie in catalogue.yaml and, for the briefing, in briefing/strings.yaml: one key each, both languages side by
-side.
+side. briefing/glossary.yaml holds the terms that all of them keep to.
 """
 
 import math
@@ -22,7 +22,7 @@ from vimach.posterior import CALIBRATED
 Language = Literal["en", "vi"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
-FILES: Final = ("catalogue.yaml", "briefing/strings.yaml")
+FILES: Final = ("catalogue.yaml", "briefing/strings.yaml", "briefing/glossary.yaml")
 REASONS: Final = "briefing/reasons.yaml"
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _MINUS: Final = "\N{MINUS SIGN}"

@@ -112,7 +112,7 @@ def test_both_languages_say_the_same_things(documents: Documents) -> None:
 def test_every_part_that_was_asked_for_is_there(documents: Documents) -> None:
     heads = [block.text for block in documents["en"].blocks if isinstance(block, Heading) and block.level == 1]
     assert [head[:2] for head in heads[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGHI"]
+    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGHIJ"]
 
 
 @each_language
@@ -428,10 +428,11 @@ def whole(model: Model, material: Material, scenarios: tuple[Scenario, Scenario]
 def test_the_main_part_is_a_page_a_question(whole: Material, language: Language) -> None:
     drawn = drawings(whole, language)
     document = briefing(whole, language, list(drawn))
-    *main, _ = typeset.parts(document, drawn)
+    *main, _, glossary = typeset.parts(document, drawn)
     assert [part.first for part in main] == [part.last for part in main] == list(range(1, 9))
     assert [part.heading[:2] for part in main[2:]] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert all(part.filled > 0.6 for part in main), main
+    assert glossary.first == glossary.last and glossary.filled > 0.6, "the glossary is one page"
 
 
 # the files
@@ -513,20 +514,8 @@ def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn
     assert page["B3"].value and page["B4"].value
 
 
-def test_every_number_of_a_table_has_its_unit(material: Material, documents: Documents) -> None:
-    parameter = next(iter(material.parameters))
-    labels = {name: (each.label.en, each.label.vi) for name, each in material.parameters.items()}
-    bottleneck = {"year": 2028, "track": "design", "structure": "all", "limit": "none", "label_en": "None",
-                  "label_vi": "Không", "share": 0.6, "held_back": 0.2, "first": 0.7}  # fmt: skip
-    timing = {"lever": parameter, "decided": 2028.0, "last_decision": 2029.0, "first_year": 2030}
-    timing |= {f"{what}_{year}": 1.5 for what in ("trained", "employed") for year in (2030, 2035)}
-    tables = {
-        "movers": movers(0.9).assign(change_low=0.8, change_high=0.95), "attribution": example_tables.attribution(),
-        "indices": example_tables.sensitivity(labels), "switching": example_tables.switching(labels),
-        "bottleneck": pd.DataFrame([bottleneck]), "timing": pd.DataFrame([timing]),
-    }  # fmt: skip
-    analysed = briefing(replace(material, tables=tables), "en", FIGURES)
-    shown = {table.name: table for document in (documents["en"], analysed) for table in document.tables()}
+def test_every_number_of_a_table_has_its_unit(whole: Material) -> None:
+    shown = {table.name: table for table in briefing(whole, "en", FIGURES).tables()}
     sheets = {name: Sheet(name, "", "", each.data, "", "", each.units) for name, each in shown.items()}
     assert {name: found for name, sheet in sheets.items() if (found := without_unit(sheet))} == {}
     assert unit_of("value", sheets["annex_i_switching_values"]) == "see column parameter_unit"
