@@ -335,10 +335,11 @@ def test_a_register_with_an_empty_string_is_noticed() -> None:
 
 
 def not_written(entry: Any, key: str = "") -> list[str]:
-    """Where a register says nothing, or says it in one language alone."""
+    """Where a register says nothing, or says it in one language alone; what is no headcount has no rung."""
     if isinstance(entry, dict):
         alone = [key] if {"en", "vi"} & set(entry) and set(entry) != set(LANGUAGES) else []
-        inside = (not_written(value, f"{key}.{name}".strip(".")) for name, value in entry.items())
+        fields = ((name, value) for name, value in entry.items() if name != "rung")
+        inside = (not_written(value, f"{key}.{name}".strip(".")) for name, value in fields)
         return [*alone, *(found for part in inside for found in part)]
     texts = entry if isinstance(entry, list) else [entry]
     return [key] if not all(str(text if text is not None else "").strip() for text in texts) else []
