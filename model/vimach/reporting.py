@@ -201,7 +201,7 @@ def _tables(
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:
-        found["movers"] = tables.verdicts(model, base, [other], few, targets, progress)
+        found["movers"] = tables.verdicts(model, base, [other], settings, targets, progress)
     if priced:
         with terminal.progress("marginal cost", tables.marginal_cost_steps(priced)) as progress:
             found["marginal_cost"] = tables.marginal_costs(model, base, few, priced, progress)
