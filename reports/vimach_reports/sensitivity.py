@@ -83,7 +83,7 @@ def draw_sensitivity(
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
     labels = {target.name: _asked(target, language) for target in targets}
-    members = int(indices.attrs.get("members", 0))
+    members, status = int(indices.attrs.get("members", 0)), str(indices.attrs.get("calibration", ""))
     first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
     key = text("sensitivity.key", language, first=first, last=last)
     switching_key = text("sensitivity.switching_key", language)
@@ -92,7 +92,7 @@ def draw_sensitivity(
         outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
         title = _title(outputs, first, language)
         trained = bool((table["rung"] == "trained_cumulative").any())
-        small_print = caption(datasets[:1], language, source, trained, members)
+        small_print = caption(datasets[:1], language, source, trained, members, status)
         parts = [rows for _, rows in outputs.groupby("panel", sort=False)]
         names = [[_name(row, language) for row in rows.to_dict("records")] for rows in parts]
         said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]

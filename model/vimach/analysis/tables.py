@@ -122,9 +122,8 @@ def screening(
 ) -> pd.DataFrame:  # fmt: skip
     """Morris' effects of every uncertain parameter; see vimach.analysis.sensitivity."""
     within = _horizons(settings, horizons)
-    return _drawn_from_priors(
-        sensing.screening(model, scenario, settings, outputs, trajectories, within, progress), scenario, settings
-    )
+    table = sensing.screening(model, scenario, settings, outputs, trajectories, within, progress)
+    return _drawn_from_priors(table, scenario, settings, trajectories * (len(sensing.drawn(model)) + 1))
 
 
 def indices(
@@ -134,9 +133,8 @@ def indices(
     """Sobol' indices of the parameters that a screening puts first, and of all others together."""
     names = sensing.most_important(screened, SCREENED)
     within = _horizons(settings, horizons)
-    return _drawn_from_priors(
-        sensing.sobol_indices(model, scenario, settings, outputs, names, rows, within, progress), scenario, settings
-    )
+    table = sensing.sobol_indices(model, scenario, settings, outputs, names, rows, within, progress)
+    return _drawn_from_priors(table, scenario, settings, rows * (len(names) + 3))
 
 
 def switches(
@@ -144,9 +142,8 @@ def switches(
 ) -> pd.DataFrame:
     """Which single assumption turns the verdict on each target; see vimach.analysis.switching."""
     last = max(int(target.by) - 1 for target in targets)
-    return _drawn_from_priors(
-        switching_values(model, scenario, targets, replace(settings, until=last), progress), scenario, settings
-    )
+    table = switching_values(model, scenario, targets, replace(settings, until=last), progress)
+    return _drawn_from_priors(table, scenario, settings, 0)
 
 
 def switch_steps(model: Model) -> int:
@@ -172,9 +169,12 @@ def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[
     return [edge for edge in horizons if edge <= settings.until + 1]
 
 
-def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
-    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary."""
-    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed}
+def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings, members: int) -> pd.DataFrame:
+    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary.
+
+    `members` is how many were run; 0 for central runs.
+    """
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "members": members}
     table.attrs |= about | {"calibration": PRIOR, "model_version": version("vimach")}
     return table
 
