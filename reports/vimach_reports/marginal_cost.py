@@ -59,7 +59,7 @@ _LABELLED = 0.93  # part of the axis that bears labels: one further right would 
 
 
 def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
-    """What F8 shows (COLUMNS): the state's cost of engineers at work at each date, the lever cheapest by the last first.
+    """What F8 shows (COLUMNS): the state's cost of engineers at work at each date, the cheapest lever at the last first.
 
     Levers that bring FEW people by the last date, and those beyond MOST, come last, without a curve.
     """
@@ -151,8 +151,8 @@ def _curves(axes: Axes, rows: pd.DataFrame, limits: tuple[float, float], languag
         points = np.stack([known["people"].to_numpy(), ends], axis=1).ravel()
         heights = np.repeat(known["value"].to_numpy(), 2)
         if float(part["edge"].iloc[0]) < last:
-            look = {"color": style.SECOND, "linewidth": style.HEAVY, "linestyle": style.SECOND_DASHES}
-            axes.plot(points, heights, **look, zorder=4)
+            axes.plot(points, heights, color=style.SECOND, linewidth=style.HEAVY, linestyle=style.SECOND_DASHES,
+                      zorder=4)  # fmt: skip
             continue
         for row, end in zip(known.to_dict("records"), ends, strict=True):
             low, high = (min(max(row[name], limits[0]), limits[1]) for name in ("low", "high"))
