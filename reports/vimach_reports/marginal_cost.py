@@ -59,7 +59,7 @@ _LABELLED = 0.93  # part of the axis that bears labels: one further right would 
 
 
 def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
-    """What F8 shows (COLUMNS): the state's cost of engineers at work at each date, the cheapest lever at the last first.
+    """What F8 shows (COLUMNS): the state's cost of engineers at work at both dates, cheapest lever at the later first.
 
     Levers that bring FEW people by the last date, and those beyond MOST, come last, without a curve.
     """

@@ -215,7 +215,7 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert "of the mean difference, Money −2,000 and Courses +300." in words
     printed = {table.name: table for table in briefing(full, "en", FIGURES).tables()}
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
-    assert [row[2] for row in printed["q5_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
+    assert [row[2] for row in printed["q5_switching_values"].rows] == ["nothing alone turns it", "Ramp"]
     assert "Trained: nothing that was tried." in said(replace(material, tables={"movers": movers(0.0)}))
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
         replace(material, tables={"mover": movers(0.0)})

@@ -199,6 +199,11 @@ def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Dat
     return []
 
 
+def readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.DataArray]]:
+    """The same, without those that count a share of graduates of related majors: these are all of one kind."""
+    return [reading for reading in _readings(data, target) if "related" not in reading[0]]
+
+
 def _rows(
     target: Target, before: float, found: Sequence[tuple[str, str, Label, xr.DataArray]]
 ) -> list[dict[str, object]]:
