@@ -4,6 +4,7 @@ Beside `cli` this module alone may call on reports and calibration, and it too i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,23 @@ if TYPE_CHECKING:
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
     from vimach.terminal import Terminal
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Two results held against each other, worked out once: every target, and the extra money by year."""
+
+    first: "xr.Dataset" = field(repr=False)
+    second: "xr.Dataset" = field(repr=False)
+    targets: "pd.DataFrame" = field(repr=False)
+    money: "pd.DataFrame" = field(repr=False)
+
+
+def compared(one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"]) -> Compared:
+    """The second result held against the first."""
+    from vimach.analysis import compare as analysis
+
+    return Compared(one, two, analysis.compare(one, two, targets), analysis.extra_money(one, two))
 
 
 def titles(scenarios: Sequence["Scenario"]) -> str:
@@ -87,44 +105,40 @@ def report(
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
     from vimach_reports.figures import Material, drawings
+    from vimach_reports.summary import summary_table
 
     terminal.say("drawing figures")
     for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
         save(drawing, out)
-    write_tables(one, two, targets, fit, out)
-    summary = summed_up(one, two, targets, lang, terminal)
+    found = compared(one, two, targets)
+    write_tables(found, fit, out)
+    show(found, lang, terminal)
+    summary = summary_table(found.targets, found.money, one)
     terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")})
 
 
-def write_tables(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path
-) -> list[Path]:
+def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
-    from vimach.analysis import compare as analysis
     from vimach_calibration.fit import write_fit
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
     from vimach_reports.writing import csv_bytes, write_whole
 
-    summary = write_summary(analysis.compare(one, two, targets), analysis.extra_money(one, two), one, out)
-    costs = write_costs(one, two, out)
+    pair = (found.first, found.second)
+    summary = write_summary(found.targets, found.money, found.first, out)
+    costs = write_costs(*pair, out)
     write_fit(fit, out / "fit.csv")
-    provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out((one, two), read_provinces())))
+    provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out(pair, read_provinces())))
     return [summary, *([costs] if costs else []), provinces, out / "fit.csv"]
 
 
-def summed_up(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], lang: request.Languages, terminal: "Terminal"
-) -> "pd.DataFrame":
-    """The summary, on the terminal and as a table."""
-    from vimach.analysis import compare as analysis
-    from vimach_reports.summary import print_summary, summary_table
+def show(found: Compared, lang: request.Languages, terminal: "Terminal") -> None:
+    """The summary on the terminal."""
+    from vimach_reports.summary import print_summary
 
-    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
     if not (terminal.json or terminal.quiet):
-        print_summary(terminal.out, table, extra, one, two, lang.each[0])
-    return summary_table(table, extra, one)
+        print_summary(terminal.out, found.targets, found.money, found.first, found.second, lang.each[0])
 
 
 def observations() -> "pd.DataFrame":

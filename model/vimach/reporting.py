@@ -68,7 +68,7 @@ def report(
     """
     from time import perf_counter
 
-    from vimach import results, simulate
+    from vimach import simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
@@ -82,9 +82,8 @@ def report(
     request.prepare(out, [scenario.name for scenario in read])
     settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
-    files = _make(model, read, settings, lang, analyses, out, terminal)
-    one, two = (results.read(out / scenario.name / "results.nc") for scenario in read[:2])
-    publishing.summed_up(one, two, request.due(read_targets(), settings), lang, terminal)
+    files, found = _make(model, read, settings, lang, analyses, out, terminal)
+    publishing.show(found, lang, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
     terminal.answer({"folder": str(out), "files": sorted(files)})
 
@@ -129,7 +128,7 @@ def verify(
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        made = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
+        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
         found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
     if found:
@@ -141,8 +140,8 @@ def verify(
 def _make(
     model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, analyses: bool,
     out: Path, terminal: "Terminal", stored: "Sequence[xr.Dataset] | None" = None,
-) -> dict[str, str]:  # fmt: skip
-    """Everything that a report holds, written to `out`; the hash of each file by its path there."""
+) -> tuple[dict[str, str], publishing.Compared]:  # fmt: skip
+    """Everything that a report holds, written to `out`: the hash of each file by its path there, and the summary."""
     from vimach import results
     from vimach.parameters.table import read_targets
     from vimach_calibration.news import newest_count
@@ -165,13 +164,14 @@ def _make(
     files = list(stored_in)
     fit, _ = publishing.held_against_counts(model, read[0], settings)
     targets = request.due(read_targets(), settings)
-    files += publishing.write_tables(data[0], data[1], targets, fit, out)
+    found = publishing.compared(data[0], data[1], targets)
+    files += publishing.write_tables(found, fit, out)
     tables = _tables(model, read, settings, terminal) if analyses else {}
     hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))
-    return folders.hashes(out, files)
+    return folders.hashes(out, files), found
 
 
 def _tables(

@@ -39,6 +39,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "adequacy": "its median; empty where fewer than half of the runs want a person",
     "adequacy_high": "90 % quantile",
 }
+UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("wanted", "low", "value", "high"), "column unit"),
+    **dict.fromkeys(("adequacy_low", "adequacy", "adequacy_high"), "1"),
+}
 LEVELS: Final = {  # experience: what is there, what is wanted
     "novice": ("novice_hires", "posts_for_novices"),
     "experienced": ("lateral_hires", "posts_for_experienced"),

@@ -52,6 +52,13 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", "dose": "1", "setting": "column setting_unit", "people": "column unit",
+    **dict.fromkeys(("low", "value", "high"), "VND billion per 1,000 persons"),
+    **dict.fromkeys(("low_usd", "value_usd", "high_usd"), "USD million per 1,000 persons"),
+    "drawn": "1", "saturation": "column unit", "price_year": "year", "discount_rate": "1/year",
+    "vnd_per_usd": "VND/USD",
+}  # fmt: skip
 _ACROSS: Final = 3
 _PITCH, _WIDTH, _INDENT, _TALL = 56.5, 38.0, 14.5, (12.0, 24.0)  # mm: panel to panel, width, indent, heights of a plot
 _BELOW = 8.5  # mm

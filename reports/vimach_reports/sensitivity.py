@@ -48,6 +48,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", **dict.fromkeys(("low", "value", "high", "later"), "1"),
+    **dict.fromkeys(("central", "switch"), "column parameter_unit"),
+}  # fmt: skip
 _LABEL, _OWNER, _BAR = 79.0, 37.0, 46.0  # mm: names, who owns the number, bars
 _PAD = 0.9  # mm between rows
 _HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output
@@ -102,7 +106,7 @@ def draw_sensitivity(
         heights = [_HEAD + sum(map(_deepest, each)) + 1.5 for each in names]
         switch_head = _HEAD + len(wrap(switching_key, ROOM)) * line_height(style.SMALL) + 0.5
         body = sum(heights) + switch_head + sum(map(_tall, said))
-        if body <= spare(title, key, small_print):
+        if body <= spare(title, key, small_print, style.WITH_AN_ANSWER):
             break
     with printed():
         page, top = framed(title, key, small_print, body)

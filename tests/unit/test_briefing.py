@@ -23,7 +23,7 @@ from vimach.paths import Constant
 from vimach.scenario import Scenario, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
-from vimach_reports import catalogue
+from vimach_reports import catalogue, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
@@ -32,9 +32,11 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
-from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
+from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, without_unit, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+
+from . import example_tables
 
 FIGURES = ("F1_fan", "F7_targets")  # as if no others could be drawn
 Documents = dict[Language, Document]
@@ -153,6 +155,25 @@ def test_a_scenario_that_adds_nothing_is_not_praised(
     assert "is not defined: over 19 in 20 of the runs gain nobody" in words
 
 
+@pytest.mark.parametrize("way", ["a copy of the first", "the first with nothing set, against one that sets much"])
+def test_a_scenario_that_decides_nothing_has_its_briefing(
+    model: Model, material: Material, scenarios: tuple[Scenario, Scenario], way: str
+) -> None:
+    copy = replace(scenarios[0], name="again")
+    read = (scenarios[0], copy) if way.startswith("a copy") else (scenarios[1], scenarios[0])
+    data = [varied(material.base, scenario, {}) for scenario in read]
+    none = reporting.material(model, read, data, {}, {}, Settings(members=20))
+    document = briefing(none, "en", FIGURES)
+    words = "\n".join(document.sentences())
+    assert none.decisions().empty and list(none.decisions()) == list(none.overrides)
+    assert words.count("sets nothing that is not set in the first scenario") == 2, "on page 1 and in annex A"
+    assert "What it changes." in words and "What it adds." not in words
+    shown = {table.name: table for table in document.tables()}
+    assert "annex_a_levers" not in shown
+    page = shown["page1_targets"].data
+    assert (page.loc[page["series"] == "difference", ["low", "median", "high"]] == 0).all(axis=None)
+
+
 def test_a_target_that_rises_is_not_among_those_not_improved(
     material: Material, scenarios: tuple[Scenario, Scenario]
 ) -> None:
@@ -237,6 +258,26 @@ def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios
     words = said(replace(material, datasets=(*material.datasets, slump)))
     assert "lowers the number of engineers employed at end 2030: −" in words
     assert "No further scenario was given to this report" in said(material)
+
+
+def test_annex_and_lever_table_tell_the_same_before(model: Model, material: Material, documents: Documents) -> None:
+    (annex,) = (table for table in documents["en"].tables() if table.name == "annex_a_levers")
+    shown = lever_table.lever_table(material.datasets, model.table).set_index("lever")["first"]
+    before = annex.data.set_index("parameter")["before"]
+    assert before.to_dict() == shown[before.index].to_dict()
+    assert before["dedicated_places"] == pytest.approx(5036.5, abs=1) and before["scholarship_coverage_share"] == 0.3
+    cells = {row[0]: row[1] for row in annex.rows}
+    assert cells["First-year places in dedicated chip programmes"].startswith("5,03")
+    assert annex.head[1] == "Baseline, mid-2030"
+
+
+def test_what_holds_before_a_decision_is_told_label_by_label(model: Model) -> None:
+    planned = model.table["fab_planned"]
+    none = {"labels": ["hoa_lac"], "law": "value", "path": {"constant": {"to": 0.0}}}
+    assert lever_table.held(planned, [none], ["hoa_lac"]).tolist() == [0.0]
+    others = [label for label in model.labels["fab_project"] if label != "hoa_lac"]
+    for label in others:
+        assert lever_table.held(planned, [none], [label]) == lever_table.held(planned, [], [label])
 
 
 def test_runs_that_cannot_be_compared_are_refused(material: Material) -> None:
@@ -366,6 +407,27 @@ def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn
     assert page["B3"].value and page["B4"].value
 
 
+def test_every_number_of_a_table_has_its_unit(material: Material, documents: Documents) -> None:
+    parameter = next(iter(material.parameters))
+    labels = {name: (each.label.en, each.label.vi) for name, each in material.parameters.items()}
+    bottleneck = {"year": 2028, "track": "design", "structure": "all", "limit": "none", "label_en": "None",
+                  "label_vi": "Không", "share": 0.6, "held_back": 0.2, "first": 0.7}  # fmt: skip
+    timing = {"lever": parameter, "decided": 2028.0, "last_decision": 2029.0, "first_year": 2030}
+    timing |= {f"{what}_{year}": 1.5 for what in ("trained", "employed") for year in (2030, 2035)}
+    tables = {
+        "movers": movers(0.9).assign(change_low=0.8, change_high=0.95), "attribution": example_tables.attribution(),
+        "indices": example_tables.sensitivity(labels), "switching": example_tables.switching(labels),
+        "bottleneck": pd.DataFrame([bottleneck]), "timing": pd.DataFrame([timing]),
+    }  # fmt: skip
+    analysed = briefing(replace(material, tables=tables), "en", FIGURES)
+    shown = {table.name: table for document in (documents["en"], analysed) for table in document.tables()}
+    sheets = {name: Sheet(name, "", "", each.data, "", "", each.units) for name, each in shown.items()}
+    assert {name: found for name, sheet in sheets.items() if (found := without_unit(sheet))} == {}
+    assert unit_of("value", sheets["annex_i_switching_values"]) == "see column parameter_unit"
+    assert unit_of("from", sheets["annex_c_training_targets"]) == "year"
+    assert unit_of("found", sheets["annex_d_scores"]) == "see column unit"
+
+
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     data = pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, float("inf")]})
     book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("s", "S", "S", data, "here", "")], "2026-07-31")))
@@ -398,7 +460,7 @@ def test_a_scenario_can_be_restored_from_its_text(scenarios: tuple[Scenario, Sce
 
 
 def test_a_report_can_be_made_again(tmp_path: Path) -> None:
-    command = ["report", "baseline", "brain_drain", "--members", "10", "--until", "2030", "--lang", "en"]
+    command = ["report", "brain_drain", "baseline", "--members", "10", "--until", "2030", "--lang", "en"]
     out = tmp_path / "out"
     runner = CliRunner()
     made = runner.invoke(app, [*command, "--no-analyses", "--quiet", "--out", str(out)])

@@ -126,9 +126,23 @@ def test_the_lever_table_tells_value_date_cost_and_basis(
     assert table.loc["st_budget_share", "source"]
 
 
+def test_the_lever_table_prints_the_rows_of_evidence(
+    baseline: xr.Dataset, accelerated: xr.Dataset, parameters: ParameterTable
+) -> None:
+    drawing = lever_table.draw_lever_table([baseline, accelerated], parameters, "en")
+    printed = " ".join(text.get_text() for text in drawing.figure.texts).replace("\N{NO-BREAK SPACE}", " ")
+    sources = parameters["st_budget_share"].source
+    assert sources and "Rows of evidence: " + "; ".join(f"[{n}] {row}" for n, row in enumerate(sources, 1)) in printed
+    assert "[1," in printed, "the lever names its rows"
+    reasons = drawing.table.set_index("lever")["judgment"]
+    assert reasons["conversion_places"] == parameters["conversion_places"].judgment
+
+
 def test_a_scenario_that_sets_no_lever_says_so(baseline: xr.Dataset, parameters: ParameterTable) -> None:
     drawing = lever_table.draw_lever_table([baseline], parameters, "en")
     assert drawing.title == "Baseline sets no lever"
+    same = lever_table.draw_lever_table([baseline, baseline], parameters, "en")
+    assert same.title == "Baseline sets no lever that Baseline does not set so"
     assert not drawing.table["override"].any()
     with pytest.raises(BadInput, match="do not hold the text of their scenario"):
         lever_table.lever_table([baseline.assign_attrs(scenario_text="because: x")], parameters)

@@ -62,6 +62,16 @@ def test_the_kind_that_moves_a_verdict_most_is_marked(
     assert (table["probability"] - table["probability_base"]).to_numpy() == pytest.approx(table["change"].to_numpy())
 
 
+def test_a_change_has_the_interval_of_its_members(baseline_scenario: Scenario, firms: Target) -> None:
+    table = moved(baseline_scenario, replace(firms, value=105.0), {"other": 3.0}).set_index("what")
+    row = table.loc["other"]  # three of ten members cross, held against themselves
+    error = 1.2815515655446004 * (0.3 * 0.7 / 10) ** 0.5
+    assert row["change"] == pytest.approx(0.3)
+    assert (row["change_low"], row["change_high"]) == pytest.approx((0.3 - error, 0.3 + error))
+    still = table[table["change"] == 0.0]
+    assert (still["change_low"] == 0.0).all() and (still["change_high"] == 0.0).all()
+
+
 def test_nothing_is_marked_where_nothing_moves(baseline_scenario: Scenario, firms: Target) -> None:
     table = moved(baseline_scenario, replace(firms, value=1.0), {})
     assert not table["largest"].any()

@@ -14,7 +14,7 @@ import xarray as xr
 
 from vimach.analysis.lever_groups import Group
 from vimach.analysis.shapley import shapley
-from vimach.analysis.targets import HORIZONS, Array, at, counted, covered, headline
+from vimach.analysis.targets import HORIZONS, Array, at, counted, covered, headline, of_mean
 from vimach.analysis.variants import Run, between
 from vimach.parameters.table import Target
 from vimach.scenario import Scenario
@@ -26,8 +26,6 @@ MOST_GROUPS: Final = 8
 MOST_GROUPS_EXACT: Final = 12
 MOST_GROUPS_ARRAY: Final = 5
 """Groups for which the reference kernel, many times slower, is not too slow."""
-SAMPLING: Final = 1.2815515655446004
-"""Standard errors to each side of a mean that hold the true one in 80 % of cases."""
 
 COLUMNS: Final[Mapping[str, str]] = {
     "target": "name of the target in targets.yaml",
@@ -119,7 +117,7 @@ def _scenario(kind: str, scenario: Scenario) -> dict[str, object]:
 def _spread(members: Array, probability: bool) -> dict[str, object]:
     mean = float(members.mean())
     if probability:
-        error = SAMPLING * float(members.std()) / len(members) ** 0.5
-        return {"low": mean - error, "value": mean, "high": mean + error}
-    low, high = np.quantile(members, [0.1, 0.9])
-    return {"low": float(low), "value": mean, "high": float(high)}
+        low, high = of_mean(members)
+    else:
+        low, high = map(float, np.quantile(members, [0.1, 0.9]))
+    return {"low": low, "value": mean, "high": high}

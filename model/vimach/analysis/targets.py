@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 
 HORIZONS = (2031.0, 2036.0)  # end 2030, end 2035
 INTERVAL = (0.1, 0.5, 0.9)  # low, median and high of the 80 % interval
+SAMPLING = 1.2815515655446004  # standard errors to each side of a mean that hold the true one in 80 % of cases
 WHOLE_UNITS = frozenset({"firm", "plant", "laboratory", "fab"})
 HEADCOUNT = "person"
 FEWEST_MEMBERS = 10  # with fewer, the 10 % quantile is no quantile of anything
@@ -125,12 +126,23 @@ def at(values: xr.DataArray, time: float) -> Array:
     return between
 
 
-def probability_at(values: xr.DataArray, target: Target, time: float) -> float:
-    """Share of members whose value at `time` is at least the target; NaN where the run does not cover `time`."""
+def at_target(values: xr.DataArray, target: Target, time: float) -> Array:
+    """Whether each member's value at `time` is at least the target: 1 or 0; NaN where the run does not cover `time`."""
     edges = values["edge"].to_numpy()
     if not edges[0] <= time <= edges[-1]:
-        return float("nan")
-    return float(np.mean(counted(at(values, time), target.unit) >= target.value))
+        return np.full(values.sizes["member"], np.nan)
+    return (counted(at(values, time), target.unit) >= target.value).astype(np.float64)
+
+
+def probability_at(values: xr.DataArray, target: Target, time: float) -> float:
+    """Share of members whose value at `time` is at least the target; NaN where the run does not cover `time`."""
+    return float(np.mean(at_target(values, target, time)))
+
+
+def of_mean(members: Array) -> tuple[float, float]:
+    """The 80 % interval of a mean over members, by the luck of who they are; of a share, too, and of a difference."""
+    mean, error = float(members.mean()), SAMPLING * float(members.std()) / len(members) ** 0.5
+    return mean - error, mean + error
 
 
 def year_reached(values: xr.DataArray, target: Target) -> Array:

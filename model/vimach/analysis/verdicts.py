@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.definition import RELATED
-from vimach.analysis.targets import describe, headline, probability_at, year_reached
+from vimach.analysis.targets import Array, at_target, describe, headline, of_mean, year_reached
 from vimach.analysis.variants import Run, with_more
 from vimach.errors import Place
 from vimach.fields import Label
@@ -51,6 +51,8 @@ MOVER_COLUMNS: Final[Mapping[str, str]] = {
     "probability_base": "share of members of the base scenario that reach the target by its date",
     "probability": "the same under the alternative",
     "change": "probability less probability_base",
+    "change_low": "lower end of its 80 % interval, member held against member, by the luck of who they are",
+    "change_high": "its upper end",
     "largest": "whether this kind moves the verdict most; nowhere if nothing moves it by a percentage point",
 }
 YEAR_COLUMNS: Final[Mapping[str, str]] = {
@@ -122,7 +124,7 @@ def movers(
     policies = [(scenario.name, scenario.title, told(scenario)) for scenario in others]
     rows = []
     for target in targets:
-        before = probability_at(headline(start, target), target, target.by)
+        before = at_target(headline(start, target), target, target.by)
         found = [(DEFINITION, *reading) for reading in _readings(start, target)]
         if target.variable.startswith("trained"):
             found += [(DEFINITION, name, label, headline(data, target)) for name, label, data in countings]
@@ -178,14 +180,12 @@ def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Dat
         labels = {
             "trained_in_programmes": Label("Without conversion courses", "Không tính khóa chuyển đổi"),
             "trained_with_intense": Label("With INTENSE graduates", "Tính cả người tốt nghiệp INTENSE"),
-            "trained_with_related": Label("2 % of related graduates counted", "Tính 2 % ngành liên quan"),
+            "trained_with_related": _related(0.02),
             "employed_in_sector": Label("At work in the sector", "Đang làm việc trong ngành"),
         }
         found = [(name, label, headline(data, _on(target, name, data))) for name, label in labels.items()]
         for share in SHARES:
-            percent = f"{share * 100:g} %"
-            label = Label(f"{percent} of related graduates counted", f"Tính {percent} ngành liên quan")
-            found.append((f"related {percent}", label, wider + share * related.to_numpy()))
+            found.append((f"related {share * 100:g} %", _related(share), wider + share * related.to_numpy()))
         return found
     if target.variable == "employed_in_sector":
         label = Label("Technicians counted too", "Tính cả kỹ thuật viên")
@@ -199,22 +199,29 @@ def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Dat
     return []
 
 
+def _related(share: float) -> Label:
+    percent = f"{share * 100:g}"
+    return Label(f"{percent} % of related graduates counted", f"Tính thêm {percent}% người tốt nghiệp ngành liên quan")
+
+
 def readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.DataArray]]:
     """The same, without those that count a share of graduates of related majors: these are all of one kind."""
     return [reading for reading in _readings(data, target) if "related" not in reading[0]]
 
 
 def _rows(
-    target: Target, before: float, found: Sequence[tuple[str, str, Label, xr.DataArray]]
+    target: Target, before: Array, found: Sequence[tuple[str, str, Label, xr.DataArray]]
 ) -> list[dict[str, object]]:
     about = {name: value for name, value in describe(target).items() if name in MOVER_COLUMNS}
     rows: list[dict[str, object]] = []
     reach: dict[str, float] = {}
     for kind, what, label, values in found:
-        after = probability_at(values, target, target.by)
+        after = at_target(values, target, target.by)
         row = about | {"kind": kind, "what": what, "what_en": label.en, "what_vi": label.vi}
-        rows.append(row | {"probability_base": before, "probability": after, "change": after - before})
-        reach[kind] = max(reach.get(kind, 0.0), abs(after - before))
+        chances = {"probability_base": float(before.mean()), "probability": float(after.mean())}
+        change, (low, high) = float((after - before).mean()), of_mean(after - before)
+        rows.append(row | chances | {"change": change, "change_low": low, "change_high": high})
+        reach[kind] = max(reach.get(kind, 0.0), abs(change))
     most = max(reach, key=lambda kind: reach[kind])
     for row in rows:
         row["largest"] = row["kind"] == most and reach[most] >= NOTICED

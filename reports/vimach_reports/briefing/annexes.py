@@ -1,5 +1,6 @@
 """Annexes A to D: the levers, the plants and firms that can be named, the announced targets, the track record."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ from vimach_reports.briefing.facts import Voice, chance, is_missing
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
+from vimach_reports.lever_table import AT, held, settings_of
 
 NOW: Final = 2026.0
+FEW: Final = 3  # settings of one parameter that are told one by one
 LIMITS: Final = (
     "posts", "money", "regions", "chance", "power", "firms", "people", "spinup", "fixed",
 )  # fmt: skip
@@ -23,45 +26,56 @@ LIMITS: Final = (
 
 def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex A: what the second scenario decides."""
-    rows = []
-    decisions = material.decisions()
+    heading, decisions = Heading(say("lever.heading"), page=True), material.decisions()
+    if decisions.empty:
+        return [heading, Paragraph(say("decisions.none", second=say.title(material.other)))]
+    known = settings_of(material.base)
+    rows, values = [], []
     for row in rows_of(decisions):
         parameter = material.parameters[row["parameter"]]
+        labels = [None if label == "*" else label for label in str(row["labels"]).split()]
+        was = set(held(parameter, known.get(parameter.name, ()), labels))
+        values.append(was.pop() if len(was) == 1 else math.nan)
         lever = parameter.lever
         rows.append(
             (
                 say.label(parameter) + (f" ({row['labels']})" if row["labels"] else ""),
-                central(parameter, say),
+                _several(parameter, say) if math.isnan(values[-1]) else _with_unit(values[-1], parameter, say),
                 setting(row, parameter, say),
                 say(f"status.{lever.status}") if lever else say("status.none"),
                 str(getattr(lever.decided_by, say.language)) if lever else say("status.nobody"),
                 parameter.grade,
             )
         )
-    heads = ("lever.head", "lever.base", "lever.set", "lever.status", "lever.decided_by", "assumption.grade")
+    year = str(int(AT))
+    head = catalogue.text("levers.before", say.language, title=say.title(material.base), year=year)
+    heads = ("lever.set", "lever.status", "lever.decided_by", "assumption.grade")
     table = Table(
         name="annex_a_levers",
         title=say("lever.title", second=say.title(material.other)),
-        head=tuple(say(key) for key in heads),
+        head=(say("lever.head"), head, *(say(key) for key in heads)),
         rows=tuple(rows),
-        data=_levers_data(decisions, material.parameters),
+        data=_levers_data(decisions, values, material.parameters),
         source=say("source.scenario"),
         widths=(2.4, 1.1, 1.9, 1.3, 1.7, 0.5),
         size="small",
         note=say("lever.note"),
     )
-    blocks: list[Block] = [Heading(say("lever.heading"), page=True), table]
+    blocks: list[Block] = [heading, table]
     return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
 
 
-def _levers_data(decisions: pd.DataFrame, parameters: Mapping[str, Parameter]) -> pd.DataFrame:
-    """The decisions with what is known of each lever, as data."""
+def _levers_data(
+    decisions: pd.DataFrame, before: Sequence[float], parameters: Mapping[str, Parameter]
+) -> pd.DataFrame:
+    """The decisions with what each changes and what is known of each lever, as data."""
     about = []
-    for name in decisions["parameter"]:
+    for name, was in zip(decisions["parameter"], before, strict=True):
         parameter = parameters[name]
         lever = parameter.lever
         about.append(
             {
+                "before": was,
                 "label_en": parameter.label.en,
                 "label_vi": parameter.label.vi,
                 "grade": parameter.grade,
@@ -78,17 +92,28 @@ def _levers_data(decisions: pd.DataFrame, parameters: Mapping[str, Parameter]) -
 
 def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     """What an override sets, and when it acts."""
-    unit = printed_unit(parameter.unit, say)
     if is_missing(row["to"]):
         return say("setting.table", points=str(row["points"]))
-    to = amount(float(row["to"]), parameter, say)
-    value = to if parameter.unit == "1" or not unit else f"{to} {unit}"
+    value = _with_unit(float(row["to"]), parameter, say)
     if is_missing(row["starts"]):
         return value
     starts = say.date(float(row["starts"]))
     if is_missing(row["ends"]):
         return say("setting.step", value=value, starts=starts)
     return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+
+
+def settings(rows: pd.DataFrame, parameter: Parameter, say: Voice) -> str:
+    """What the overrides of one parameter set, each setting once with the labels that it holds for."""
+    holding: dict[str, list[str]] = {}
+    for row in rows_of(rows):
+        holding.setdefault(setting(row, parameter, say), []).append(str(row["labels"]).replace("_", " "))
+    if len(holding) > FEW:
+        return say("assumption.several", number=say.number(len(holding)))
+    return "; ".join(
+        value + (f" ({', '.join(labels)})" if any(labels) and len(holding) > 1 else "")
+        for value, labels in holding.items()
+    )
 
 
 def amount(value: float, parameter: Parameter, say: Voice) -> str:
@@ -106,13 +131,18 @@ def _is_date(value: float, parameter: Parameter) -> bool:
 
 def central(parameter: Parameter, say: Voice) -> str:
     """The central value in a few characters, of a path that of NOW; how many there are where it differs by label."""
-    unit = printed_unit(parameter.unit, say)
-    held = parameter.number
-    if held is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
-        held = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
-    if held is not None:
-        value = amount(held, parameter, say)
-        return value if parameter.unit == "1" or not unit or _is_date(held, parameter) else f"{value} {unit}"
+    number = parameter.number
+    if number is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
+        number = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
+    return _several(parameter, say) if number is None else _with_unit(number, parameter, say)
+
+
+def _with_unit(number: float, parameter: Parameter, say: Voice) -> str:
+    value, unit = amount(number, parameter, say), printed_unit(parameter.unit, say)
+    return value if parameter.unit == "1" or not unit or _is_date(number, parameter) else f"{value} {unit}"
+
+
+def _several(parameter: Parameter, say: Voice) -> str:
     parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
     return say("assumption.several", number=say.number(parts))
 
@@ -135,14 +165,14 @@ def named(material: Material, say: Voice) -> list[Block]:
     register = read("named")
     plants, firms = [], []
     for plant in register["plants"].values():
-        title = say("named.unknown") if plant["name"] == "?" else plant["name"]
+        title = say("named.unknown") if plant["name"] == "?" else _name(plant, say)
         cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
         _check_rows(plant["rows"], material)
     for firm in register["firms"].values():
         owner = firm["owner"]
         counted = say(f"named.firm_{owner}")
-        firms.append((firm["name"], say(f"owner.{owner}"), counted, firm["staff"][say.language]))
+        firms.append((_name(firm, say), say(f"owner.{owner}"), counted, firm["staff"][say.language]))
         _check_rows(firm["rows"], material)
     return [
         Heading(say("named.heading")),
@@ -169,6 +199,12 @@ def named(material: Material, say: Voice) -> list[Block]:
             note=say("named.firms_note"),
         ),
     ]
+
+
+def _name(entry: Mapping[str, Any], say: Voice) -> str:
+    """The name of a plant or firm; one that is the same in both languages is written once."""
+    name = entry["name"]
+    return str(name[say.language]) if isinstance(name, dict) else str(name)
 
 
 def _check_rows(rows: Sequence[str], material: Material) -> None:
@@ -219,6 +255,7 @@ def announced(material: Material, say: Voice) -> list[Block]:
             rows=tuple(rows),
             data=material.training,
             source=say("source.evidence"),
+            units={"from": "year", "to": "year"},
             widths=(2.6, 0.9, 2.8, 0.6, 0.7, 0.8),
             numeric=2,
             size="small",
@@ -253,6 +290,7 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
             rows=tuple(rows),
             data=material.realised,
             source=say("source.evidence"),
+            units={"projects": "project"},
             widths=(2.4, 1.3, 1.6, 0.7, 0.7),
             numeric=2,
             size="small",
@@ -306,9 +344,11 @@ def _scores(goals: pd.DataFrame, say: Voice) -> Table:
         label, asked, outcome = words
         rows.append((label, asked, told, say.number(row["n"]), outcome))
     heads = ("what", "asked", "found", "n", "outcome")
+    unit = goals["asked"].str.endswith("%").map({True: "%", False: "1"})
+    units = {**dict.fromkeys(("found", "low", "high"), "column unit"), "n": "forecast"}
     return Table(
-        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals,
-        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"),
+        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals.assign(unit=unit),
+        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"), units=units,
         widths=(3.0, 1.4, 1.6, 0.6, 1.0), numeric=3, size="small",
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from vimach.analysis.targets import (
     national,
     probability_at,
     quantiles,
+    year_reached,
 )
 from vimach.errors import BadInput
 from vimach.parameters.table import Target
@@ -84,6 +85,12 @@ def chance(dataset: xr.Dataset, target: Target, edge: float | None = None) -> fl
     return probability_at(headline(dataset, target), target, target.by if edge is None else edge)
 
 
+def half_reached(dataset: xr.Dataset, target: Target) -> float:
+    """The decimal year by which half of the runs have reached a target; inf if they do not within the run."""
+    years = year_reached(headline(dataset, target), target)
+    return float(np.quantile(years, 0.5, method="inverted_cdf"))
+
+
 def of_period(dataset: xr.Dataset, variable: str, years: Sequence[int], label: str = "") -> Estimate:
     """Money over some calendar years, VND."""
     values = dataset[variable].sel(period=list(years)).sum("period").to_numpy()
@@ -124,6 +131,10 @@ class Voice:
     def percent(self, share: float, decimals: int = 0) -> str:
         return catalogue.percent(share, self.language, decimals)
 
+    def points(self, change: float) -> str:
+        """A change of a probability in percentage points, with its sign."""
+        return catalogue.number(100 * change, self.language, signed=True)
+
     def chance(self, value: float) -> str:
         return catalogue.probability(value, self.language)
 
@@ -137,9 +148,8 @@ class Voice:
         return catalogue.money(dong, self.language, signed)
 
     def money_interval(self, found: Estimate, signed: bool = False) -> str:
-        """Median and interval of an amount."""
-        ends = self("between", low=self.money(found.low, signed), high=self.money(found.high, signed))
-        return self("with_interval", value=self.money(found.median, signed), interval=ends)
+        """Median and interval of an amount: "VND 14.3 (10.5 to 18.6) trillion"."""
+        return catalogue.money_interval(found.low, found.median, found.high, self.language, signed)
 
     def title(self, dataset: xr.Dataset) -> str:
         return scenario_title(dataset, self.language)
@@ -166,9 +176,10 @@ class Voice:
         low, median, high = (self.count(value, found.median) for value in (found.low, found.median, found.high))
         return self("with_interval", value=median, interval=self("range", low=low, high=high))
 
-    def billions(self, found: Estimate) -> str:
-        """An amount in VND billion, for a table that names the unit."""
-        low, median, high = (self.number(value / 1e9) for value in (found.low, found.median, found.high))
+    def billions(self, found: Estimate, signed: bool = False) -> str:
+        """An amount in VND billion, for a table or list that names the unit."""
+        ends = (found.low, found.median, found.high)
+        low, median, high = (self.count(value / 1e9, found.median / 1e9, signed) for value in ends)
         return self("with_interval", value=median, interval=self("between", low=low, high=high))
 
     def day(self, written: str) -> str:
@@ -188,6 +199,10 @@ class Voice:
     def named(self, words: str, rung: str) -> str:
         """A label with the rung that it stands on."""
         return self("on_rung", label=words, rung=self.rung(rung)) if rung else words
+
+    def reason(self, because: str) -> str:
+        """The reason that a scenario file gives, in the reader's language where it is known, else as it is written."""
+        return catalogue.reason(because, self.language)
 
     def listed(self, items: Sequence[str]) -> str:
         """Items in a row: "a, b and c"."""

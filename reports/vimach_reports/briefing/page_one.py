@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND, compare
 from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
-from vimach.analysis.targets import HORIZONS, headline, year_reached
+from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
+from vimach.posterior import CALIBRATED
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
-from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, of_target, year_of
+from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, half_reached, of_target, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.fan import NAME as FAN
 
@@ -25,7 +25,7 @@ OFFICIAL: Final = "semiconductor_engineers_employed_vn_2025p6"
 """The row that the page starts from: engineers, design and packaging together, without technicians."""
 GROWTH: Final = 0.11  # a year, of the sum by hand
 OLD: Final = 0.75  # years after which the age of the newest count is the first caveat
-DECISIONS: Final = 6  # decisions named of one date; the annex has them all
+DECISIONS: Final = 4  # decisions named of one date; the annex has them all
 NAMED: Final = 4  # targets named as not improved
 
 
@@ -104,8 +104,8 @@ def _by_hand(material: Material, say: Voice) -> str:
 
 
 def _lead(material: Material, targets: Sequence[Target]) -> str:
-    more = all(gain(material.base, material.other, each, material.horizon).median >= 0 for each in targets)
-    return "changes.adds" if more else "changes.lead"
+    gains = [gain(material.base, material.other, each, material.horizon).median for each in targets]
+    return "changes.adds" if min(gains, default=0) >= 0 < max(gains, default=0) else "changes.lead"
 
 
 def _changes(material: Material, targets: Sequence[Target], say: Voice) -> str:
@@ -208,8 +208,7 @@ def _milestones(material: Material, say: Voice) -> str:
 
 def median_year(dataset: xr.Dataset, target: Target, say: Voice) -> str:
     """The year by which half of the runs have reached a target, or that they do not within the run."""
-    years = year_reached(headline(dataset, target), target)
-    middle = float(np.quantile(years, 0.5, method="inverted_cdf"))
+    middle = half_reached(dataset, target)
     last = str(year_of(float(dataset["edge"].to_numpy()[-1])) - 1)
     return str(year_of(middle)) if math.isfinite(middle) else say("years.later", last=last)
 
@@ -225,7 +224,7 @@ def _caveats(material: Material, say: Voice) -> str:
 
 
 def caveats(material: Material, say: Voice) -> list[str]:
-    """Three: the age of the newest count if it is old, the share of judgment, the status, whose reading is counted."""
+    """Three: the newest count's age if it is old, the share of judgment, whose reading is counted; else the status."""
     attrs = material.base.attrs
     found = []
     newest = attrs.get("newest_stock_count")
@@ -241,8 +240,9 @@ def caveats(material: Material, say: Voice) -> list[str]:
         )
     share, number = say.percent(material.judgment_share()), say.number(len(material.parameters))
     found.append(say("caveats.judgment", share=share, number=number))
-    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     found.append(_reading(material, say))
+    if not str(attrs["calibration"]).startswith(CALIBRATED):
+        found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     return found[:3]
 
 
