@@ -39,7 +39,7 @@ def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
         lever = parameter.lever
         rows.append(
             (
-                say.label(parameter) + (f" ({row['labels']})" if row["labels"] else ""),
+                say.label(parameter) + (f" ({labels_of(row, parameter, say)})" if row["labels"] else ""),
                 _several(parameter, say) if math.isnan(values[-1]) else _with_unit(values[-1], parameter, say),
                 setting(row, parameter, say),
                 say(f"status.{lever.status}") if lever else say("status.none"),
@@ -107,13 +107,29 @@ def settings(rows: pd.DataFrame, parameter: Parameter, say: Voice) -> str:
     """What the overrides of one parameter set, each setting once with the labels that it holds for."""
     holding: dict[str, list[str]] = {}
     for row in rows_of(rows):
-        holding.setdefault(setting(row, parameter, say), []).append(str(row["labels"]).replace("_", " "))
+        holding.setdefault(setting(row, parameter, say), []).append(labels_of(row, parameter, say))
     if len(holding) > FEW:
         return say("assumption.several", number=say.number(len(holding)))
     return "; ".join(
         value + (f" ({', '.join(labels)})" if any(labels) and len(holding) > 1 else "")
         for value, labels in holding.items()
     )
+
+
+def labels_of(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
+    """The labels that an override holds for, in the reader's language; "" where it holds for all."""
+    given = zip(parameter.dimensions, str(row["labels"]).split(), strict=False)
+    return ", ".join(label_name(dimension, label, say) for dimension, label in given if label != "*")
+
+
+def label_name(dimension: str, label: str, say: Voice) -> str:
+    """A label of a dimension in words; a plant by its name, one not yet announced by its number."""
+    plant = read("named")["plants"].get(label) if dimension == "plant" else None
+    if plant is not None:
+        return _title(plant, say)
+    if dimension == "plant":
+        return say("plant.future", number=label.rpartition("_")[2])
+    return label if label.isdigit() else say(f"{dimension}.{label}")
 
 
 def amount(value: float, parameter: Parameter, say: Voice) -> str:
@@ -165,7 +181,7 @@ def named(material: Material, say: Voice) -> list[Block]:
     register = read("named")
     plants, firms = [], []
     for plant in register["plants"].values():
-        title = say("named.unknown") if plant["name"] == "?" else _name(plant, say)
+        title = _title(plant, say)
         cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
         _check_rows(plant["rows"], material)
@@ -199,6 +215,10 @@ def named(material: Material, say: Voice) -> list[Block]:
             note=say("named.firms_note"),
         ),
     ]
+
+
+def _title(plant: Mapping[str, Any], say: Voice) -> str:
+    return say("named.unknown") if plant["name"] == "?" else _name(plant, say)
 
 
 def _name(entry: Mapping[str, Any], say: Voice) -> str:

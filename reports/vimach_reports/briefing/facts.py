@@ -167,7 +167,7 @@ class Voice:
 
     def spread(self, found: Estimate, signed: bool = False) -> str:
         """Median and 80 % interval: "37,300 (30,100 to 45,200)"."""
-        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low)) / 3
+        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low))
         low, median, high = (self.count(value, scale, signed) for value in (found.low, found.median, found.high))
         return self("with_interval", value=median, interval=self("between", low=low, high=high))
 

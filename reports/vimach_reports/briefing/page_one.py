@@ -13,7 +13,6 @@ from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
-from vimach.posterior import CALIBRATED
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, half_reached, of_target, year_of
@@ -241,8 +240,7 @@ def caveats(material: Material, say: Voice) -> list[str]:
     share, number = say.percent(material.judgment_share()), say.number(len(material.parameters))
     found.append(say("caveats.judgment", share=share, number=number))
     found.append(_reading(material, say))
-    if not str(attrs["calibration"]).startswith(CALIBRATED):
-        found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
+    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     return found[:3]
 
 

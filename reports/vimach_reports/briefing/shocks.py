@@ -28,7 +28,7 @@ def under_a_shock(material: Material, say: Voice) -> list[Block]:
         blocks.append(Paragraph(_worst(material, target, say), look="answer"))
     blocks.append(Heading(say("q6.assumed"), 2))
     blocks.append(Bullets(tuple(_assumed(dataset, say) for dataset in material.further)))
-    return [*blocks, _settings(material, say), _differences(material, say), _chances(material, say)]
+    return [*blocks, *_settings(material, say), _differences(material, say), _chances(material, say)]
 
 
 def _worst(material: Material, target: Target, say: Voice) -> str:
@@ -51,7 +51,7 @@ def _assumed(dataset: xr.Dataset, say: Voice) -> str:
     return say("q6.assumes", title=say.title(dataset), because=say.reason(because))
 
 
-def _settings(material: Material, say: Voice) -> Table:
+def _settings(material: Material, say: Voice) -> list[Block]:
     """What each further scenario sets beyond the first, with the reason that its file gives."""
     rows, data = [], []
     for dataset in material.further:
@@ -61,7 +61,7 @@ def _settings(material: Material, say: Voice) -> Table:
             parameter = material.parameters[str(name)]
             told = settings(part, parameter, say)
             rows.append((say.title(dataset), say.label(parameter), told, say.reason(str(because))))
-    return Table(
+    table = Table(
         name="q6_settings",
         title=say("q6.settings", first=say.title(material.base)),
         head=tuple(say(key) for key in ("q6.scenario", "assumption.label", "lever.set", "overrides.because")),
@@ -71,6 +71,7 @@ def _settings(material: Material, say: Voice) -> Table:
         widths=(1.0, 1.7, 1.4, 2.9),
         size="fine",
     )
+    return [table] if rows else []
 
 
 def _differences(material: Material, say: Voice) -> Table:
