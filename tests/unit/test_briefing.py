@@ -17,6 +17,9 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from vimach import reporting
+from vimach.analysis.definition import CURVE, SHARES
+from vimach.analysis.targets import headline, probability_at
+from vimach.analysis.verdicts import LADDER, TRAINED
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant
@@ -251,6 +254,28 @@ def test_a_move_that_luck_explains_is_none(material: Material, change: float, er
     document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
     (table,) = [table for table in document.tables() if table.name == "q1_movers"]
     assert [row[1:] for row in table.rows] == [("nothing that was tried moves it clearly", "")]
+
+
+def test_the_year_is_told_on_every_rung(material: Material, documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "annex_i_years_by_rung")
+    rungs = [name for name in (TRAINED, *LADDER) if name in material.base]
+    assert len(rungs) > 4 and len(table.rows) == 2 * len(rungs)
+    assert set(table.data["target"]) == {target.name for target in material.due}
+    target = material.target_on(TRAINED)
+    assert target is not None
+    told = table.data[(table.data["target"] == target.name) & (table.data["year"] == 2030)]
+    assert set(told["variable"]) == set(rungs)
+    own = told[(told["variable"] == TRAINED) & (told["scenario"] == "baseline")]["reached"].iloc[0]
+    assert own >= probability_at(headline(material.base, target), target, target.by)
+    assert catalogue.probability(own, "en").removeprefix("about ") in " ".join(table.rows[0])
+
+
+def test_the_share_of_related_majors_that_counts_is_a_curve(documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "q1_definition")
+    assert len(table.head) == 1 + len(SHARES)
+    for _, curve in table.data.groupby("scenario"):
+        assert curve["share"].tolist() == list(CURVE) and set(SHARES) <= set(CURVE)
+        assert curve["probability"].is_monotonic_increasing
 
 
 def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(material: Material) -> None:

@@ -12,6 +12,7 @@ from vimach_reports.briefing.facts import Voice, extra, is_missing, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.questions import PAYERS, cost_cell, edges_of, years_table
 from vimach_reports.briefing.questions_more import binding_years, tightest
+from vimach_reports.briefing.years import years_by_rung
 
 STRUCTURES: Final = {
     f"{switch.parameter}={position}": label
@@ -23,12 +24,14 @@ STRUCTURES: Final = {
 
 def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex I."""
-    tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching")}
+    tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching", "years_reached")}
     parts: dict[str, list[Block]] = {
         "q1": [years_table(material, material.due, "annex_i_years_reached", say), *_figure("F7_targets", drawn)],
         "q2": [_payers(material, say), _each(material, say)],
         "q3": [], "q4": _figure("F3_flow_gap", drawn), "q5": [],
     }  # fmt: skip
+    if tables["years_reached"] is not None:
+        parts["q1"][1:1] = years_by_rung(tables["years_reached"], material, say)
     if tables["timing"] is not None:
         parts["q2"].append(_timing(tables["timing"], material, say))
     parts["q2"] += _figure("F8_marginal_cost", drawn)
