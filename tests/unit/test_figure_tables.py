@@ -179,6 +179,14 @@ def test_the_bars_of_the_waterfall_join_and_end_at_the_difference(
     assert set(table["scenario"]) == {"accelerated_funding - baseline"}
 
 
+def test_the_waterfall_says_where_groups_are_few(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    table = example_tables.attribution()
+    for most, said in ((5, True), (8, False)):
+        table.attrs["most_groups"] = most
+        drawing = waterfall.draw_waterfall(table, [baseline, accelerated], "en")
+        assert ("At most 5 groups" in " ".join(text.get_text() for text in drawing.figure.texts)) is said
+
+
 def test_a_package_that_takes_people_away_is_not_praised(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
     worse = example_tables.attribution()
     worse.loc[worse["kind"].isin(["group", "difference"]), ["low", "value", "high"]] *= -1

@@ -65,7 +65,7 @@ def attribution(
     year = min(parting([other], base, settings.start), settings.until)
     run, about = _noted(runs_from(model, base, settings, [target.variable for target in targets], year))
     table = attributing.attribute(base, other, groups, targets, run, _horizons(settings), progress)
-    return _signed(table, about, other)
+    return _signed(table, about | {"most_groups": most}, other)
 
 
 def attribution_steps(model: Model, base: Scenario, other: Scenario, most: int) -> int:
