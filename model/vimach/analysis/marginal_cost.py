@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.cost import PEOPLE, STATE, WHOLE
+from vimach.analysis.cost import PEOPLE, PRESENT, RATE, STATE, WHOLE, spent_until
 from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.analysis.doses import Dial
 from vimach.analysis.reach import allowed
@@ -32,9 +32,7 @@ SATURATED_BELOW: Final = 0.1
 """Share of the steepest step's people below which a lever gives no more."""
 FEWEST_PEOPLE: Final = 1.0
 """People gained by a step below which it has no price."""
-PRESENT: Final = 2026.0
 MONEY, FUNDING = "programme_budget_extra", "funding"
-RATE: Final = "discount_rate"
 COLUMNS: Final[Mapping[str, str]] = {
     "lever": "name of the parameter",
     "label_en": "its English label",
@@ -83,7 +81,7 @@ def marginal_costs(
             for variable in people:
                 for edge in (edge for edge in horizons if edge in start["edge"]):
                     gained = np.stack([_people(each, variable, edge) for each in data])
-                    spent = np.stack([_spent(each, cost, edge, rate) for each in data])
+                    spent = np.stack([spent_until(each, cost, edge, rate) for each in data])
                     about = {"lever": dial.name, "label_en": dial.lever.label.en, "label_vi": dial.lever.label.vi}
                     where = {"variable": variable, "edge": edge, "unit": str(start[variable].attrs["unit"])}
                     curve = _curve(gained - gained[0], spent - spent[0], dollar)
@@ -151,12 +149,6 @@ def _prices(people: Array, cost: Array) -> tuple[float, float, float]:
 
 def _people(data: xr.Dataset, variable: str, edge: float) -> Array:
     return np.asarray(data[variable].sel(edge=edge).values, dtype=np.float64)
-
-
-def _spent(data: xr.Dataset, cost: str, edge: float, rate: float) -> Array:
-    money = data[cost].sel(period=slice(None, int(edge) - 1)).transpose("period", "member")
-    years = money["period"].to_numpy() + 0.5 - PRESENT
-    return np.asarray((money.values * np.exp(-rate * years)[:, None]).sum(axis=0), dtype=np.float64)
 
 
 def _number(model: Model, name: str) -> float:

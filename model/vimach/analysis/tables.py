@@ -16,7 +16,7 @@ from vimach.analysis import bottleneck as bottlenecks_
 from vimach.analysis import marginal_cost as marginal
 from vimach.analysis import sensitivity as sensing
 from vimach.analysis import verdicts as verdicts_
-from vimach.analysis.cost import PEOPLE
+from vimach.analysis.cost import PEOPLE, RATE
 from vimach.analysis.doses import dial
 from vimach.analysis.lever_groups import Group, lever_groups
 from vimach.analysis.reach import Answer, runs_of_reach
@@ -157,7 +157,9 @@ def reach(
 ) -> Answer:  # fmt: skip
     """The smallest change of levers that reaches a target; see vimach.analysis.reach."""
     run = runs_from(model, base, settings, [target.variable, *marginal.COSTS], min(DECIDED_FROM, settings.until))
-    return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, progress)
+    rate = model.table[RATE].number
+    assert rate is not None
+    return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, rate, progress)
 
 
 def reach_steps(levers: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from vimach.analysis.cost import cost_per_additional
+from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.verdicts import SWITCHES
 from vimach_reports.briefing.blocks import Block, Heading, Picture, Table
 from vimach_reports.briefing.facts import Voice, extra, is_missing, year_of
@@ -68,7 +69,8 @@ def _payers(material: Material, say: Voice) -> Table:
         title=say("payer.title"),
         head=(say("payer.head"), *until),
         rows=tuple(rows),
-        data=pd.DataFrame(data),
+        data=priced(pd.DataFrame(data)),
+        units=priced_units(),
         source=say("source.results"),
         widths=(2.0, *(1.2,) * len(until)),
         numeric=len(until),
@@ -89,13 +91,14 @@ def _each(material: Material, say: Voice) -> Table:
         title=say("each.title"),
         head=(say("payer.head"), say("each.who"), say("each.until"), say("each.cost")),
         rows=tuple(rows),
-        data=table,
+        data=priced(table),
+        units=priced_units("USD/person"),
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(str(name) for name in table["variable"])),
         widths=(1.4, 1.4, 0.8, 1.8),
         numeric=1,
         size="small",
-        note=say("each.note"),
+        note=say("each.note", year=str(PRICE_YEAR), usd=say.number(rates().vnd_per_usd)),
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from vimach.analysis.compare import COST, DIFFERENCE, TOTAL, extra_money
 from vimach.analysis.cost import STATE, cost_per_additional
+from vimach.analysis.cost_table import priced, priced_units
 from vimach.analysis.definition import CURVE, RELATED, SHARES, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
 from vimach.parameters.table import Target
@@ -265,7 +266,8 @@ def _money(material: Material, say: Voice) -> Table:
         title=say("money.title", first=say.title(material.base), second=say.title(material.other)),
         head=(say("money.year"), *years),
         rows=((say("money.median"), *medians), (say("money.interval"), *(say(within, **each) for each in ends))),
-        data=table,
+        data=priced(table),
+        units=priced_units(),
         source=say("source.results"),
         widths=(1.1, *(1.3 if row["period"] == TOTAL else 1.0 for row in columns)),
         numeric=len(columns),
