@@ -270,6 +270,19 @@ def test_the_year_is_told_on_every_rung(material: Material, documents: Documents
     assert catalogue.probability(own, "en").removeprefix("about ") in " ".join(table.rows[0])
 
 
+def test_money_says_its_prices_its_rate_and_usd(documents: Documents) -> None:
+    tables = {table.name: table for table in documents["en"].tables()}
+    for name in ("q2_extra_money", "annex_i_payers", "annex_i_cost_of_each"):
+        table = tables[name]
+        assert "VND of 2025" in table.note and "not discounted" in table.note, name
+        data = table.data.dropna(subset=["low"])
+        assert (data["price_year"] == 2025).all() and (data["discount_rate"] == 0.0).all()
+        assert data["low_usd"].to_numpy() == pytest.approx((data["low"] / data["vnd_per_usd"]).to_numpy())
+    life = tables["annex_i_whole_life"]
+    assert "VND of 2025, discounted at 8 % a year; 26,000 VND to the USD." in life.note
+    assert life.data["place"].nunique() == 3 and (life.data["cost_low"] <= life.data["cost_high"]).all()
+
+
 def test_the_share_of_related_majors_that_counts_is_a_curve(documents: Documents) -> None:
     table = next(each for each in documents["en"].tables() if each.name == "q1_definition")
     assert len(table.head) == 1 + len(SHARES)

@@ -13,6 +13,7 @@ from vimach_reports.briefing.facts import Voice, extra, is_missing, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.questions import PAYERS, cost_cell, edges_of, years_table
 from vimach_reports.briefing.questions_more import binding_years, tightest
+from vimach_reports.briefing.whole_life import whole_life_costs
 from vimach_reports.briefing.years import years_by_rung
 
 STRUCTURES: Final = {
@@ -28,7 +29,7 @@ def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> 
     tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching", "years_reached")}
     parts: dict[str, list[Block]] = {
         "q1": [years_table(material, material.due, "annex_i_years_reached", say), *_figure("F7_targets", drawn)],
-        "q2": [_payers(material, say), _each(material, say)],
+        "q2": [_payers(material, say), _each(material, say), *whole_life_costs(material, say)],
         "q3": [], "q4": _figure("F3_flow_gap", drawn), "q5": [],
     }  # fmt: skip
     if tables["years_reached"] is not None:
