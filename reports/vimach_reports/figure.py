@@ -216,15 +216,17 @@ def balance(words: str, room: float, size: float = style.SMALL, weight: Weight =
 
 
 def caption(
-    datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False, members: int = 0
-) -> str:
+    datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False, members: int = 0,
+    status: str = "",
+) -> str:  # fmt: skip
     """Source, vintage, scenarios with hashes, model version, runs, seed and status of the numbers, as one text.
 
     `source` names the evidence; `trained` adds whose reading of the Decision the trained are counted by; `members` is
-    the number of runs where it is another than that of the datasets.
+    the number of runs and `status` how their numbers came about, where they are others than those of the datasets.
     """
     attrs = datasets[0].attrs
     runs = members or int(attrs["members"])
+    told = datasets[0].assign_attrs(calibration=status) if status else datasets[0]
     parts = [
         text(
             "caption.source",
@@ -238,7 +240,7 @@ def caption(
             for each in datasets
         ),
         text("caption.run", language, members=number(runs, language), seed=str(attrs["seed"])),
-        text("caption.calibration", language, status=calibration(datasets[0], language)),
+        text("caption.calibration", language, status=calibration(told, language)),
     ]
     if "newest_stock_count" in attrs:
         parts.insert(2, text("caption.newest", language, month=month(float(attrs["newest_stock_count"]), language)))

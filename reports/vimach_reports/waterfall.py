@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from vimach.analysis.attribution import MOST_GROUPS
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, count, edge, interval, rung_name, scenario_title, text
@@ -78,6 +79,9 @@ def draw_waterfall(
     names = dict(zip(plotted.SERIES, (scenario_title(each, language) for each in datasets), strict=True))
     members = int(attribution.attrs.get("members", 0))
     how = text("waterfall.key", language, **names)
+    most = int(attribution.attrs.get("most_groups", MOST_GROUPS))
+    if most < MOST_GROUPS:
+        how += " " + text("waterfall.few", language, most=str(most))
     for targets in (TARGETS, TARGETS[:1]):  # with many groups only the first fits
         table = waterfall_table(attribution, datasets, targets)
         title = _title(table, names, language)

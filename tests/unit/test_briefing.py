@@ -17,6 +17,9 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from vimach import reporting
+from vimach.analysis.definition import CURVE, SHARES
+from vimach.analysis.targets import headline, probability_at
+from vimach.analysis.verdicts import LADDER, TRAINED
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant
@@ -238,8 +241,8 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert [row[1:] for row in printed["q1_movers"].rows] == [("definition: 6 %", "+90 (+88 to +92)")]
     assert "most, in 2028" not in words and "in 2028, most often: Design – entry posts (about 7 in 10)" in words
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
-    assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
-    assert "It misses 2; a single assumption turns 1 of these into a success." in words
+    assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["nothing alone turns it", "Ramp"]
+    assert "It misses 2; one assumption or definition turns 1 of these into a success." in words
     assert "1 of 2 can no longer move the end of 2030 by ten people, whenever decided: seats in conversion" in words
     assert "First to lose that power are those not decided by 2027: first-year places" in words
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
@@ -251,6 +254,41 @@ def test_a_move_that_luck_explains_is_none(material: Material, change: float, er
     document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
     (table,) = [table for table in document.tables() if table.name == "q1_movers"]
     assert [row[1:] for row in table.rows] == [("nothing that was tried moves it clearly", "")]
+
+
+def test_the_year_is_told_on_every_rung(material: Material, documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "annex_i_years_by_rung")
+    rungs = [name for name in (TRAINED, *LADDER) if name in material.base]
+    assert len(rungs) > 4 and len(table.rows) == 2 * len(rungs)
+    assert set(table.data["target"]) == {target.name for target in material.due}
+    target = material.target_on(TRAINED)
+    assert target is not None
+    told = table.data[(table.data["target"] == target.name) & (table.data["year"] == 2030)]
+    assert set(told["variable"]) == set(rungs)
+    own = told[(told["variable"] == TRAINED) & (told["scenario"] == "baseline")]["reached"].iloc[0]
+    assert own >= probability_at(headline(material.base, target), target, target.by)
+    assert catalogue.probability(own, "en").removeprefix("about ") in " ".join(table.rows[0])
+
+
+def test_money_says_its_prices_its_rate_and_usd(documents: Documents) -> None:
+    tables = {table.name: table for table in documents["en"].tables()}
+    for name in ("q2_extra_money", "annex_i_payers", "annex_i_cost_of_each"):
+        table = tables[name]
+        assert "VND of 2025" in table.note and "not discounted" in table.note, name
+        data = table.data.dropna(subset=["low"])
+        assert (data["price_year"] == 2025).all() and (data["discount_rate"] == 0.0).all()
+        assert data["low_usd"].to_numpy() == pytest.approx((data["low"] / data["vnd_per_usd"]).to_numpy())
+    life = tables["annex_i_whole_life"]
+    assert "VND of 2025, discounted at 8 % a year; 26,000 VND to the USD." in life.note
+    assert life.data["place"].nunique() == 3 and (life.data["cost_low"] <= life.data["cost_high"]).all()
+
+
+def test_the_share_of_related_majors_that_counts_is_a_curve(documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "q1_definition")
+    assert len(table.head) == 1 + len(SHARES)
+    for _, curve in table.data.groupby("scenario"):
+        assert curve["share"].tolist() == list(CURVE) and set(SHARES) <= set(CURVE)
+        assert curve["probability"].is_monotonic_increasing
 
 
 def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(material: Material) -> None:
