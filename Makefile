@@ -1,4 +1,5 @@
 # make report   the briefing, baseline against accelerated funding and three shocks, in both languages, in reports/out
+# make verify   makes the briefing again from its manifest and compares every byte
 # make test     every test        make lint   dry run of the model, style, types, layers
 # make bench    how fast the kernels are, against other engines: benchmarks/README.md; takes some minutes
 # make clean    what the others made; the virtual environment stays
@@ -18,10 +19,13 @@ REMOVE = import pathlib, shutil, sys; [shutil.rmtree(path, ignore_errors=True) f
 # the first is the base, the second is argued for, the others stand on the page of shocks
 SCENARIOS := baseline accelerated_funding chip_downturn brain_drain fab_lapses
 
-.PHONY: report test lint bench clean
+.PHONY: report verify test lint bench clean
 
 report: .venv/installed
 	$(BIN)/vimach report $(SCENARIOS) --members 1000 --out reports/out
+
+verify: .venv/installed
+	$(BIN)/vimach verify reports/out
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto

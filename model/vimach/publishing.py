@@ -119,7 +119,6 @@ def report(
 
 def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
-    from vimach_calibration.fit import write_fit
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
@@ -128,9 +127,8 @@ def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     pair = (found.first, found.second)
     summary = write_summary(found.targets, found.money, found.first, out)
     costs = write_costs(*pair, out)
-    write_fit(fit, out / "fit.csv")
     provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out(pair, read_provinces())))
-    return [summary, *([costs] if costs else []), provinces, out / "fit.csv"]
+    return [summary, *([costs] if costs else []), provinces, write_whole(out / "fit.csv", csv_bytes(fit))]
 
 
 def show(found: Compared, lang: request.Languages, terminal: "Terminal") -> None:

@@ -12,7 +12,7 @@ from vimach.analysis_commands import PAIRED, Members, settings_of
 from vimach.errors import BadInput, Problem
 
 if TYPE_CHECKING:
-    from vimach.analysis.reach import Answer
+    from vimach.analysis.reach import Answer, Cost
     from vimach.parameters.table import Target
     from vimach.simulate import Model
 
@@ -70,7 +70,7 @@ def reach(
 def told(model: "Model", target: "Target", wanted: float, answer: "Answer") -> dict[str, Any]:
     """An answer as plain data."""
     search = answer.search
-    costs = [{"name": cost.name, "low": cost.low, "median": cost.median, "high": cost.high} for cost in answer.costs]
+    costs = [told_cost(cost, model) for cost in answer.costs]
     return {
         "target": target.name,
         "value": target.value,
@@ -88,6 +88,19 @@ def told(model: "Model", target: "Target", wanted: float, answer: "Answer") -> d
         ],
         "costs": costs,
     }
+
+
+def told_cost(cost: "Cost", model: "Model") -> dict[str, Any]:
+    """An extra cost as plain data: VND and USD as spent, their price year, and the discounted median with its rate."""
+    from dataclasses import asdict
+
+    from vimach.analysis.cost import PRESENT, RATE
+    from vimach.analysis.cost_table import PRICE_YEAR, rates
+
+    usd = rates().vnd_per_usd
+    dollars = {f"{name}_usd": getattr(cost, name) / usd for name in ("low", "median", "high", "discounted")}
+    about = {"unit": "VND", "price_year": PRICE_YEAR, "vnd_per_usd": usd}
+    return asdict(cost) | dollars | about | {"discount_rate": model.table[RATE].number, "discounted_to": PRESENT}
 
 
 def in_words(rows: dict[str, Any], until: int) -> dict[str, Any]:

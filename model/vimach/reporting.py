@@ -201,7 +201,7 @@ def _tables(
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:
-        found["movers"] = tables.verdicts(model, base, [other], few, targets, progress)
+        found["movers"] = tables.verdicts(model, base, [other], settings, targets, progress)
     if priced:
         with terminal.progress("marginal cost", tables.marginal_cost_steps(priced)) as progress:
             found["marginal_cost"] = tables.marginal_costs(model, base, few, priced, progress)
@@ -222,6 +222,7 @@ def material(
     import json
 
     from vimach import library
+    from vimach.analysis.verdicts import years_reached
     from vimach.parameters.table import read_targets
     from vimach_calibration.announcements import read_announcements
     from vimach_calibration.evidence import read_evidence
@@ -235,9 +236,10 @@ def material(
     if track_record and track_record["about"]["model"] != model.digest:
         track_record = {}  # of other equations or numbers
     evidence, training = read_evidence(), read_training_targets()
+    targets = request.due(read_targets(), settings)
     return Material(
         datasets=tuple(data),
-        targets=request.due(read_targets(), settings),
+        targets=targets,
         parameters=model.table,
         overrides=overrides_of(read, model),
         observations=publishing.observations(),
@@ -247,7 +249,7 @@ def material(
         announcements=realised_entries(read_announcements()),
         realised=estimate(),
         track_record=track_record,
-        tables=tables,
+        tables={**tables, "years_reached": years_reached(data[:2], targets)},
         hashes=hashed,
     )
 

@@ -27,6 +27,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "counted": "when counted, in decimal years",
     "n": "entries behind an estimate",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "announced": "column unit", "realised": "column unit", **dict.fromkeys(("ratio", "low", "high"), "1"),
+    "due": "decimal year", "counted": "decimal year", "n": "entry",
+}  # fmt: skip
 _ESTIMATE: Final = "estimate"
 _LABELS, _PLOT = 61.0, 51.0  # mm; what is left holds the numbers
 _ROW, _HEAD = 6.6, 7.2  # mm: a pair of bars, the heading of a kind

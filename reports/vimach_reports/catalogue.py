@@ -1,10 +1,11 @@
 """Every printed string in English and Vietnamese, and how numbers, money, dates and probabilities are written.
 
 The strings lie in catalogue.yaml and, for the briefing, in briefing/strings.yaml: one key each, both languages side by
-side.
+side. briefing/glossary.yaml holds the terms that all of them keep to.
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,9 +22,16 @@ from vimach.posterior import CALIBRATED
 Language = Literal["en", "vi"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
-FILES: Final = ("catalogue.yaml", "briefing/strings.yaml")
+FILES: Final = ("catalogue.yaml", "briefing/strings.yaml", "briefing/glossary.yaml")
 REASONS: Final = "briefing/reasons.yaml"
+UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _MINUS: Final = "\N{MINUS SIGN}"
+_WITH_UNIT: Final = re.compile(
+    r"(?<=[\d)]) (?=%|(?:m|b|tr)illion\b|triệu\b|tỷ\b|nghìn tỷ\b|đồng\b)"  # after the number
+    r"|(?<=\bVND) (?=[\d−+])|(?<=\bUSD) (?=[\d−+])|(?<=\bTWD) (?=[\d−+])"
+    r"|(?<=nghìn) (?=tỷ\b)|(?<=tỷ) (?=đồng\b)|(?<=triệu) (?=đồng\b)"
+)
+"""The spaces inside an amount: between a number and its unit, and inside the unit."""
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "vi": (".", ",")}  # thousands, decimals
 _BILLION: Final = 1e9
 _TRILLION: Final = 1e12
@@ -73,6 +81,11 @@ def number(value: float, language: Language, decimals: int = 0, signed: bool = F
     zero = float(plain.replace(",", "")) == 0
     sign = "" if zero else _MINUS if value < 0 else "+" if signed else ""
     return sign + digits
+
+
+def unbroken(words: str) -> str:
+    """The same words with no line ending between a number and its unit: 8 %, VND 450 billion, 450 tỷ đồng."""
+    return _WITH_UNIT.sub(UNBROKEN, words)
 
 
 def rounded(value: float, scale: float | None = None) -> float:

@@ -23,7 +23,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from vimach_reports import style
-from vimach_reports.catalogue import Language, calibration, day, month, number, scenario_title, text
+from vimach_reports.catalogue import (
+    UNBROKEN,
+    Language,
+    calibration,
+    day,
+    month,
+    number,
+    scenario_title,
+    text,
+    unbroken,
+)
 from vimach_reports.writing import csv_bytes, write_whole
 
 Weight = Literal["normal", "bold"]
@@ -172,10 +182,13 @@ def text_width(words: str, size: float, weight: Weight = "normal") -> float:
 
 
 def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
-    """Break a text into lines that fit into `room` mm; a word that is wider stands alone."""
+    """Break a text into lines that fit into `room` mm; a word that is wider stands alone.
+
+    A number stays with its unit unless both together are wider than that.
+    """
     lines: list[str] = []
     used, space = 0.0, _space(size, weight)
-    for word in words.split(" "):
+    for word in _words(unbroken(words), room, size, weight):
         width = _advance(word, weight) * size
         if lines and used + space + width <= room:
             lines[-1] = f"{lines[-1]} {word}"
@@ -184,6 +197,11 @@ def wrap(words: str, room: float, size: float = style.SMALL, weight: Weight = "n
             lines.append(word)
             used = width
     return lines
+
+
+def _words(words: str, room: float, size: float, weight: Weight) -> Iterator[str]:
+    for word in words.split(" "):
+        yield from word.split(UNBROKEN) if _advance(word, weight) * size > room else [word]
 
 
 def balance(words: str, room: float, size: float = style.SMALL, weight: Weight = "normal") -> list[str]:
@@ -198,15 +216,17 @@ def balance(words: str, room: float, size: float = style.SMALL, weight: Weight =
 
 
 def caption(
-    datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False, members: int = 0
-) -> str:
+    datasets: Sequence[xr.Dataset], language: Language, source: str = "", trained: bool = False, members: int = 0,
+    status: str = "",
+) -> str:  # fmt: skip
     """Source, vintage, scenarios with hashes, model version, runs, seed and status of the numbers, as one text.
 
     `source` names the evidence; `trained` adds whose reading of the Decision the trained are counted by; `members` is
-    the number of runs where it is another than that of the datasets.
+    the number of runs and `status` how their numbers came about, where they are others than those of the datasets.
     """
     attrs = datasets[0].attrs
     runs = members or int(attrs["members"])
+    told = datasets[0].assign_attrs(calibration=status) if status else datasets[0]
     parts = [
         text(
             "caption.source",
@@ -220,7 +240,7 @@ def caption(
             for each in datasets
         ),
         text("caption.run", language, members=number(runs, language), seed=str(attrs["seed"])),
-        text("caption.calibration", language, status=calibration(datasets[0], language)),
+        text("caption.calibration", language, status=calibration(told, language)),
     ]
     if "newest_stock_count" in attrs:
         parts.insert(2, text("caption.newest", language, month=month(float(attrs["newest_stock_count"]), language)))

@@ -52,13 +52,17 @@ class Figure:
     """A figure: stem of its files, columns of its table with their meaning, tables that it needs, how it is drawn.
 
     A figure with tables of analysis wants runs beside those of the scenarios. `scenarios` is how many it needs.
+    `units` are those of the columns that hold numbers: "column NAME" where another column tells it row by row. `source`
+    is the key, in the catalogue, of the words for where its numbers come from.
     """
 
     name: str
     columns: Mapping[str, str]
+    units: Mapping[str, str]
     draw: Callable[[Material, Language], Drawing]
     tables: frozenset[str] = frozenset()
     scenarios: int = 1
+    source: str = "results"
 
     def fits(self, material: Material) -> bool:
         """Whether `material` holds all that the figure needs."""
@@ -67,48 +71,58 @@ class Figure:
 
 FIGURES: Final[tuple[Figure, ...]] = (
     Figure(
-        fan.NAME, plotted.COLUMNS,
+        fan.NAME, plotted.COLUMNS, plotted.UNITS,
         lambda m, language: fan.draw_fan(m.datasets, m.targets, language, m.observations, m.source),
     ),
     Figure(
-        waterfall.NAME, waterfall.COLUMNS,
+        waterfall.NAME, waterfall.COLUMNS, waterfall.UNITS,
         lambda m, language: waterfall.draw_waterfall(m.tables["attribution"], m.datasets, language, m.source),
-        frozenset({"attribution"}), scenarios=2,
+        frozenset({"attribution"}), scenarios=2, source="analysis",
     ),
-    Figure(flow_gap.NAME, flow_gap.COLUMNS, lambda m, language: flow_gap.draw_flow_gap(m.datasets, language, m.source)),
-    Figure(gap_map.NAME, gap_map.COLUMNS, lambda m, language: gap_map.draw_gap_map(m.datasets[0], language, m.source)),
-    Figure(sankey.NAME, sankey.COLUMNS, lambda m, language: sankey.draw_pipeline(m.datasets[0], language, m.source)),
     Figure(
-        sensitivity.NAME, sensitivity.COLUMNS,
+        flow_gap.NAME, flow_gap.COLUMNS, flow_gap.UNITS,
+        lambda m, language: flow_gap.draw_flow_gap(m.datasets, language, m.source),
+    ),
+    Figure(
+        gap_map.NAME, gap_map.COLUMNS, gap_map.UNITS,
+        lambda m, language: gap_map.draw_gap_map(m.datasets[0], language, m.source),
+    ),
+    Figure(
+        sankey.NAME, sankey.COLUMNS, sankey.UNITS,
+        lambda m, language: sankey.draw_pipeline(m.datasets[0], language, m.source),
+    ),
+    Figure(
+        sensitivity.NAME, sensitivity.COLUMNS, sensitivity.UNITS,
         lambda m, language: sensitivity.draw_sensitivity(
             m.tables["indices"], m.tables["switching"], m.datasets, m.targets, m.parameters, language, m.source
         ),
-        frozenset({"indices", "switching"}),
+        frozenset({"indices", "switching"}), source="analysis",
     ),
     Figure(
-        small_multiples.NAME, plotted.COLUMNS,
+        small_multiples.NAME, plotted.COLUMNS, plotted.UNITS,
         lambda m, language: small_multiples.draw_small_multiples(m.datasets, m.targets, language, m.source),
     ),
     Figure(
-        marginal_cost.NAME, marginal_cost.COLUMNS,
+        marginal_cost.NAME, marginal_cost.COLUMNS, marginal_cost.UNITS,
         lambda m, language: marginal_cost.draw_marginal_cost(m.tables["marginal_cost"], m.datasets, language, m.source),
-        frozenset({"marginal_cost"}),
+        frozenset({"marginal_cost"}), source="analysis",
     ),
     Figure(
-        hindcast.NAME, hindcast.COLUMNS,
+        hindcast.NAME, hindcast.COLUMNS, hindcast.UNITS,
         lambda m, language: hindcast.draw_hindcast(m.tables["forecasts"], m.about("forecasts"), language),
-        frozenset({"forecasts"}),
+        frozenset({"forecasts"}), source="backtest",
     ),
     Figure(
-        announced.NAME, announced.COLUMNS,
+        announced.NAME, announced.COLUMNS, announced.UNITS,
         lambda m, language: announced.draw_announced(
             m.tables["realised"], m.tables["realisation"], m.about("realised"), language
         ),
-        frozenset({"realised", "realisation"}),
+        frozenset({"realised", "realisation"}), source="register",
     ),
     Figure(
-        lever_table.NAME, lever_table.COLUMNS,
+        lever_table.NAME, lever_table.COLUMNS, lever_table.UNITS,
         lambda m, language: lever_table.draw_lever_table(m.datasets, m.parameters, language, m.source),
+        source="levers",
     ),
 )  # fmt: skip
 """In the order of their numbers."""

@@ -37,6 +37,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "value": "mean over runs",
     "high": "90 % quantile over runs",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "period": "year", "low": "column unit", "value": "column unit; of short 1", "high": "column unit",
+}  # fmt: skip
 _PITCH, _INDENT, _WIDTH, _TALL = 56.0, 11.0, 26.0, 56.0  # mm: panel to panel, axis labels, plot
 _LABEL = _PITCH - _INDENT - _WIDTH - 3.0  # mm for words beside the curves
 _REPLACEMENT, _GROWTH = style.FIRST_BANDS[2], style.FIRST_BANDS[0]

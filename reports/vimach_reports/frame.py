@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from vimach_reports import style
+from vimach_reports.catalogue import UNBROKEN as UNBROKEN
 from vimach_reports.figure import MARGIN, Page, balance, line_height, wrap
 
-UNBROKEN = "\N{NO-BREAK SPACE}"
 ROOM = style.FULL_WIDTH - 2 * MARGIN  # mm
 
 

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, count, number, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import UNBROKEN, framed
+from vimach_reports.frame import framed
 
 NAME = "F4_gap_map"
 COLUMNS: Final[Mapping[str, str]] = {
@@ -38,6 +38,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "adequacy_low": "10 % quantile over runs of there / wanted",
     "adequacy": "its median; empty where fewer than half of the runs want a person",
     "adequacy_high": "90 % quantile",
+}
+UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("wanted", "low", "value", "high"), "column unit"),
+    **dict.fromkeys(("adequacy_low", "adequacy", "adequacy_high"), "1"),
 }
 LEVELS: Final = {  # experience: what is there, what is wanted
     "novice": ("novice_hires", "posts_for_novices"),
@@ -196,7 +200,7 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
         return text("map.title_none", language, year=year)
     cell = cells[0]
     words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": count(-float(cell["value"]), language)}
-    return text("map.title", language, **words, share=percent(float(cell["adequacy"]), language).replace(" ", UNBROKEN))
+    return text("map.title", language, **words, share=percent(float(cell["adequacy"]), language))
 
 
 def _alt(table: pd.DataFrame, dataset: xr.Dataset, language: Language) -> str:

@@ -26,6 +26,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "edge": "date as an edge: 2031.0 is the end of 2030",
     "value": "the number drawn",
 }
+UNITS: Final[Mapping[str, str]] = {"edge": "decimal year", "value": "column unit; of a probability 1"}
 MEDIAN: Final = "q50"
 FAN: Final = {"q2.5": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q97.5": 0.975}
 NARROW: Final = {"q10": 0.1, "q50": 0.5, "q90": 0.9}

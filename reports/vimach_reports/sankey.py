@@ -36,6 +36,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "value": "mean over runs: all that comes into a stage is all that leaves it or stays",
     "high": "90 % quantile over runs",
 }
+UNITS: Final[Mapping[str, str]] = dict.fromkeys(("low", "value", "high"), "column unit")
 
 
 @dataclass(frozen=True)

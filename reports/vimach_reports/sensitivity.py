@@ -1,7 +1,7 @@
 """F6, which assumption matters: Sobol' indices for what moves the outcome, and the values at which verdicts turn.
 
 Above, the share of an output's spread that goes when one assumption is known (total effect), with who owns the number.
-Below, for each target, the assumption that alone turns its verdict with the smallest move.
+Below, for each target, the assumption or definition that alone turns its verdict with the smallest move.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from vimach.analysis.switching import DEFINITION
 from vimach.errors import BadInput
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import style
@@ -25,7 +26,7 @@ MOST: Final = (5, 4, 3, 2)
 """Assumptions shown of each output, beside all others together: as many as fit on the page."""
 COLUMNS: Final[Mapping[str, str]] = {
     "panel": "output of the indices, or switching",
-    "label_en": "English label of the assumption; empty for a target that none turns",
+    "label_en": "English label of the assumption or definition; empty for a target that none turns",
     "label_vi": "its Vietnamese label",
     "rung": "rung of the output or target; empty for what is no headcount",
     "unit": "unit of the output or target",
@@ -40,12 +41,17 @@ COLUMNS: Final[Mapping[str, str]] = {
     "later": "indices: total effect at the last date of the table",
     "target": "switching: name of the target",
     "verdict": "switching: reached or missed in the central run",
-    "central": "switching: the assumption's central value",
+    "kind": "switching: assumption or definition; empty for a target that none turns",
+    "central": "switching: the assumption's central value; empty for a definition that is another reading",
     "switch": "switching: the value at which the verdict turns",
     "parameter_unit": "switching: unit of central and switch",
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", **dict.fromkeys(("low", "value", "high", "later"), "1"),
+    **dict.fromkeys(("central", "switch"), "column parameter_unit"),
+}  # fmt: skip
 _LABEL, _OWNER, _BAR = 79.0, 37.0, 46.0  # mm: names, who owns the number, bars
 _PAD = 0.9  # mm between rows
 _HEAD = line_height(style.NORMAL) + 1.0  # mm for the name of an output
@@ -72,7 +78,8 @@ def sensitivity_table(
         row = part.sort_values("share_of_way", kind="stable").iloc[0].to_dict()
         about = _about(row, row["parameter"], parameters) | {"panel": "switching", "target": target}
         numbers = {"edge": row["by"], "value": row["share_of_way"], "central": row["value"], "switch": row["switch"]}
-        rows.append(about | numbers | {"verdict": row["verdict"], "parameter_unit": row["parameter_unit"]})
+        words = {name: row[name] for name in ("verdict", "kind", "parameter_unit")}
+        rows.append(about | numbers | words)
     run = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
     return pd.DataFrame([row | run for row in rows], columns=list(COLUMNS))
 
@@ -83,7 +90,7 @@ def draw_sensitivity(
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
     labels = {target.name: _asked(target, language) for target in targets}
-    members = int(indices.attrs.get("members", 0))
+    members, status = int(indices.attrs.get("members", 0)), str(indices.attrs.get("calibration", ""))
     first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
     key = text("sensitivity.key", language, first=first, last=last)
     switching_key = text("sensitivity.switching_key", language)
@@ -92,7 +99,7 @@ def draw_sensitivity(
         outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
         title = _title(outputs, first, language)
         trained = bool((table["rung"] == "trained_cumulative").any())
-        small_print = caption(datasets[:1], language, source, trained, members)
+        small_print = caption(datasets[:1], language, source, trained, members, status)
         parts = [rows for _, rows in outputs.groupby("panel", sort=False)]
         names = [[_name(row, language) for row in rows.to_dict("records")] for rows in parts]
         said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
@@ -196,11 +203,13 @@ def _said(
         return wrap(text("sensitivity.none", language, target=target, verdict=verdict), _LABEL + _OWNER - 4)
     parameter = parameters.get(str(row["parameter"]))
     factor = parameter is not None and parameter.number is None and row["central"] == 1  # on several values at once
-    share = parameter is not None and row["parameter_unit"] == "1" and parameter.range[1] <= 1.0
+    share = row["parameter_unit"] == "1" and (parameter.range[1] <= 1.0 if parameter else row["kind"] == DEFINITION)
     switch = quantity(row["switch"], row["parameter_unit"], language, share)
     central = quantity(row["central"], "1", language, share)
     words = {"label": row[f"label_{language}"], "from": central, "to": switch}
     key = "sensitivity.turns" if row["central"] == row["central"] else "sensitivity.turns_to"  # labels: no one centre
+    if row["kind"] == DEFINITION and row["switch"] != row["switch"]:  # another reading: the label says it all
+        key = "sensitivity.turns_reading"
     if factor:
         key, words["to"] = "sensitivity.turns_factor", significant(row["switch"], language)
     said = text(key, language, target=target, verdict=verdict, **words)

@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from vimach.analysis.attribution import MOST_GROUPS
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, count, edge, interval, rung_name, scenario_title, text
@@ -40,6 +41,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "names of both scenarios",
     "scenario_hash": "their hashes",
 }
+UNITS: Final[Mapping[str, str]] = {
+    "edge": "decimal year", **dict.fromkeys(("low", "value", "high", "start", "end"), "column unit"),
+}  # fmt: skip
 _LABELS, _BAR, _GAP = 43.5, 22.0, 2.0  # mm: names of groups, width of the bars of a panel, between panels
 _WORDS = (style.FULL_WIDTH - 2 * MARGIN - _LABELS) / 2 - _BAR - _GAP
 _HEAD = line_height(style.NORMAL) + line_height(style.SMALL) + 1.0  # mm for the names of a target and its dates
@@ -75,9 +79,12 @@ def draw_waterfall(
     names = dict(zip(plotted.SERIES, (scenario_title(each, language) for each in datasets), strict=True))
     members = int(attribution.attrs.get("members", 0))
     how = text("waterfall.key", language, **names)
+    most = int(attribution.attrs.get("most_groups", MOST_GROUPS))
+    if most < MOST_GROUPS:
+        how += " " + text("waterfall.few", language, most=str(most))
     for targets in (TARGETS, TARGETS[:1]):  # with many groups only the first fits
         table = waterfall_table(attribution, datasets, targets)
-        title = _title(table, language)
+        title = _title(table, names, language)
         blocks = [rows for _, rows in table.groupby("target", sort=False)]
         lines = [_lines(rows, language) for rows in blocks]
         talls = [_HEAD + sum(height for *_, height in each) + 3.0 for each in lines]
@@ -168,10 +175,12 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
     return dict(plotted.panels(table))[str(table["panel"].iloc[0])]
 
 
-def _title(table: pd.DataFrame, language: Language) -> str:
+def _title(table: pd.DataFrame, names: Mapping[str, str], language: Language) -> str:
     """The group that adds most at the first date of the first target: the message."""
     rows = _first(table)
     groups = rows[rows["kind"] == "group"]
+    if groups.empty:
+        return text("waterfall.title_same", language, **names)
     best = max(groups.to_dict("records"), key=lambda row: float(row["value"]))
     all_ = _only(rows, "difference")
     rung = rung_name(str(best["rung"]), language) or text(f"unit.{best['unit']}", language)

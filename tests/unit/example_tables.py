@@ -96,7 +96,7 @@ def switching(labels: dict[str, tuple[str, str]]) -> pd.DataFrame:
         record = dict(zip(names, row, strict=True))
         en, vi = labels.get(str(record["parameter"]), ("", ""))
         record |= {"by": 2031.0, "label_en": en, "label_vi": vi, "sector": "", "owner": ""}
-        record |= {"quantile": 0.9, "at_end": 1.0}
+        record |= {"quantile": 0.9, "at_end": 1.0, "kind": "assumption" if record["parameter"] else ""}
         found.append(record)
     return pd.DataFrame(found)
 

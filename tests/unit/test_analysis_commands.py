@@ -59,7 +59,13 @@ def test_reach_tells_levers_and_cost_or_the_earliest_year() -> None:
     often = vimach("reach", "trained_by_2030", "--probability", "0.1", *one, "--json")
     answer = json.loads(often.stdout)
     assert answer["probability"] >= 0.1
-    assert answer["verdict"] in ("reachable", "reached already")
+    assert answer["verdict"] == "reachable"
+    for cost in answer["costs"]:
+        assert (cost["unit"], cost["price_year"]) == ("VND", 2025)
+        assert cost["low"] <= cost["median"] <= cost["high"]
+        assert cost["median_usd"] == pytest.approx(cost["median"] / cost["vnd_per_usd"])
+        years = np.log(cost["median"] / cost["discounted"]) / cost["discount_rate"]
+        assert 0.0 < years < 2031.0 - cost["discounted_to"]
 
 
 def test_an_answer_in_words() -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vimach.analysis import tables
 from vimach.analysis.attribution import attribute
 from vimach.analysis.lever_groups import OTHERS, OURS, by_others, lever_groups
 from vimach.analysis.shapley import shapley
 from vimach.analysis.tables import attribution
 from vimach.analysis.variants import between, differing, parting, runs_from
+from vimach.analysis.verdicts import fixed
 from vimach.ensemble import Sample
 from vimach.errors import BadInput
 from vimach.parameters.table import Target, read_targets
@@ -145,6 +148,37 @@ def test_a_record_that_no_variable_has_is_told_with_the_nearest_name(
 ) -> None:
     with pytest.raises(BadInput, match="no variable has this name; did you mean 'trained_cumulative'"):
         runs_from(model, baseline_scenario, Settings(members=10), ["trained_cumulativ"], 2015)
+
+
+def test_nine_groups_of_exact_values_add_up_too(
+    model: Model, baseline_scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What --exact allows: more groups than a kernel gets unasked, by as many runs as there are sets of them."""
+    nine = [lever.name for lever in model.table.levers if not by_others(model.table, lever.name)][:9]
+    other = replace(baseline_scenario, name="other", overrides=tuple(fixed(name, 1.0) for name in nine))
+    base = replace(baseline_scenario, overrides=())
+    edges = [2030.0, 2031.0]
+
+    def run(scenario: Scenario) -> xr.Dataset:
+        names = {override.name for override in scenario.overrides}
+        worth = sum(place + 1.0 for place, name in enumerate(nine) if name in names)
+        worth += 7.0 * (nine[0] in names and nine[1] in names)
+        values = np.full((2, 10), worth) + np.arange(10)
+        held = (("edge", "member"), values, {"unit": "person", "rung": "trained_cumulative"})
+        return xr.Dataset({"trained_cumulative": held}, {"edge": edges, "member": range(10)})
+
+    monkeypatch.setattr(tables, "runs_from", lambda *given: run)
+    target = next(each for each in read_targets() if each.name == "trained_by_2030")
+    settings, heard = Settings(members=10, until=2030), []
+    most = tables.most_groups(model, base, settings, [target], exact=True)
+    table = tables.attribution(model, base, other, settings, [target], most, heard.append)
+    assert len(heard) == tables.attribution_steps(model, base, other, most) == 2**9
+    shares = table[(table["measure"] == "value") & (table["kind"] == "group")].set_index("levers")["value"]
+    expected = {name: place + 1.0 + (3.5 if place < 2 else 0.0) for place, name in enumerate(nine)}
+    assert shares.to_dict() == pytest.approx(expected)
+    whole = table[(table["measure"] == "value") & (table["kind"] == "difference")]["value"].iloc[0]
+    assert shares.sum() == pytest.approx(whole, abs=1e-9)
+    assert table.attrs["most_groups"] == 12
 
 
 # groups

@@ -1,5 +1,6 @@
 """F11, F12 and the page of a backtest, made from small tables: what they say."""
 
+import json
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vimach import library
 from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
 from vimach_reports.announced import announced_table
@@ -39,6 +41,27 @@ def test_the_hindcast_leaves_out_what_was_not_fitted(forecasts: pd.DataFrame) ->
     assert len(table) == 6
     assert list(dict.fromkeys(table["panel"])) == ["employed_design 2025.60", "design_firms_active 2025.60"]
     assert draw_hindcast(forecasts, ABOUT, "en").title.startswith("The 80 % interval held the later count in 4 of 4")
+
+
+def test_the_hindcast_names_what_its_intervals_missed(forecasts: pd.DataFrame) -> None:
+    other = forecasts.assign(series="design_share_under_five_years", unit="1", covered80=False)
+    title = draw_hindcast(pd.concat([forecasts, other.head(4)]), ABOUT, "en").title
+    assert "in 4 of 6 past forecasts of 3 counts" in title
+    assert title.endswith("missed: design engineers with under five years of experience (2 of 2)")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_hindcast_holds_every_count_that_the_goals_are_scored_on(language: Language) -> None:
+    record = json.loads(library.folder("estimates").joinpath("track_record.json").read_text(encoding="utf-8"))
+    drawing = draw_hindcast(pd.DataFrame(record["forecasts"]), record["about"], language)
+    (goal,) = (goal for goal in record["goals"] if goal["goal"] == "real_coverage")
+    model = drawing.table[drawing.table["forecaster"] == MODEL]
+    held = int(model["covered80"].astype(bool).sum())
+    assert (len(model), held) == (goal["n"], round(goal["found"] * goal["n"]))
+    of = {"en": f"in {held} of {goal['n']} past", "vi": f"trong {held} trên {goal['n']} dự báo"}[language]
+    assert of in drawing.title
+    people = drawing.table[drawing.table["unit"] == "person"]
+    assert (people["rung"] != "").all(), "a headcount without its rung"
 
 
 def test_every_entry_of_the_register_is_shown_with_a_label_in_both_languages(

@@ -17,13 +17,16 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from vimach import reporting
+from vimach.analysis.definition import CURVE, SHARES
+from vimach.analysis.targets import headline, probability_at
+from vimach.analysis.verdicts import LADDER, TRAINED
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant
 from vimach.scenario import Scenario, known_scenarios, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
-from vimach_reports import catalogue
+from vimach_reports import catalogue, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
 from vimach_reports.briefing.annexes import label_name
@@ -34,7 +37,7 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
-from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
+from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, without_unit, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
 
@@ -112,7 +115,7 @@ def test_both_languages_say_the_same_things(documents: Documents) -> None:
 def test_every_part_that_was_asked_for_is_there(documents: Documents) -> None:
     heads = [block.text for block in documents["en"].blocks if isinstance(block, Heading) and block.level == 1]
     assert [head[:2] for head in heads[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGHI"]
+    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGHIJ"]
 
 
 @each_language
@@ -155,6 +158,25 @@ def test_a_scenario_that_adds_nothing_is_not_praised(
     assert "No clear rise of state programme money" in words
     words = said(altered(material, scenarios, {}, {**less, "programme_cost": 1.5}))
     assert "is not defined: over 19 in 20 of the runs gain nobody" in words
+
+
+@pytest.mark.parametrize("way", ["a copy of the first", "the first with nothing set, against one that sets much"])
+def test_a_scenario_that_decides_nothing_has_its_briefing(
+    model: Model, material: Material, scenarios: tuple[Scenario, Scenario], way: str
+) -> None:
+    copy = replace(scenarios[0], name="again")
+    read = (scenarios[0], copy) if way.startswith("a copy") else (scenarios[1], scenarios[0])
+    data = [varied(material.base, scenario, {}) for scenario in read]
+    none = reporting.material(model, read, data, {}, {}, Settings(members=20))
+    document = briefing(none, "en", FIGURES)
+    words = "\n".join(document.sentences())
+    assert none.decisions().empty and list(none.decisions()) == list(none.overrides)
+    assert words.count("sets nothing that is not set in the first scenario") == 2, "on page 1 and in annex A"
+    assert "What it changes." in words and "What it adds." not in words
+    shown = {table.name: table for table in document.tables()}
+    assert "annex_a_levers" not in shown
+    page = shown["page1_targets"].data
+    assert (page.loc[page["series"] == "difference", ["low", "median", "high"]] == 0).all(axis=None)
 
 
 def test_a_target_that_rises_is_not_among_those_not_improved(
@@ -219,8 +241,8 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert [row[1:] for row in printed["q1_movers"].rows] == [("definition: 6 %", "+90 (+88 to +92)")]
     assert "most, in 2028" not in words and "in 2028, most often: Design – entry posts (about 7 in 10)" in words
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
-    assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
-    assert "It misses 2; a single assumption turns 1 of these into a success." in words
+    assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["nothing alone turns it", "Ramp"]
+    assert "It misses 2; one assumption or definition turns 1 of these into a success." in words
     assert "1 of 2 can no longer move the end of 2030 by ten people, whenever decided: seats in conversion" in words
     assert "First to lose that power are those not decided by 2027: first-year places" in words
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
@@ -232,6 +254,41 @@ def test_a_move_that_luck_explains_is_none(material: Material, change: float, er
     document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
     (table,) = [table for table in document.tables() if table.name == "q1_movers"]
     assert [row[1:] for row in table.rows] == [("nothing that was tried moves it clearly", "")]
+
+
+def test_the_year_is_told_on_every_rung(material: Material, documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "annex_i_years_by_rung")
+    rungs = [name for name in (TRAINED, *LADDER) if name in material.base]
+    assert len(rungs) > 4 and len(table.rows) == 2 * len(rungs)
+    assert set(table.data["target"]) == {target.name for target in material.due}
+    target = material.target_on(TRAINED)
+    assert target is not None
+    told = table.data[(table.data["target"] == target.name) & (table.data["year"] == 2030)]
+    assert set(told["variable"]) == set(rungs)
+    own = told[(told["variable"] == TRAINED) & (told["scenario"] == "baseline")]["reached"].iloc[0]
+    assert own >= probability_at(headline(material.base, target), target, target.by)
+    assert catalogue.probability(own, "en").removeprefix("about ") in " ".join(table.rows[0])
+
+
+def test_money_says_its_prices_its_rate_and_usd(documents: Documents) -> None:
+    tables = {table.name: table for table in documents["en"].tables()}
+    for name in ("q2_extra_money", "annex_i_payers", "annex_i_cost_of_each"):
+        table = tables[name]
+        assert "VND of 2025" in table.note and "not discounted" in table.note, name
+        data = table.data.dropna(subset=["low"])
+        assert (data["price_year"] == 2025).all() and (data["discount_rate"] == 0.0).all()
+        assert data["low_usd"].to_numpy() == pytest.approx((data["low"] / data["vnd_per_usd"]).to_numpy())
+    life = tables["annex_i_whole_life"]
+    assert "VND of 2025, discounted at 8 % a year; 26,000 VND to the USD." in life.note
+    assert life.data["place"].nunique() == 3 and (life.data["cost_low"] <= life.data["cost_high"]).all()
+
+
+def test_the_share_of_related_majors_that_counts_is_a_curve(documents: Documents) -> None:
+    table = next(each for each in documents["en"].tables() if each.name == "q1_definition")
+    assert len(table.head) == 1 + len(SHARES)
+    for _, curve in table.data.groupby("scenario"):
+        assert curve["share"].tolist() == list(CURVE) and set(SHARES) <= set(CURVE)
+        assert curve["probability"].is_monotonic_increasing
 
 
 def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(material: Material) -> None:
@@ -250,6 +307,26 @@ def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios
     words = said(replace(material, datasets=(*material.datasets, slump)))
     assert "The largest loss of engineers at end 2030 [employed in the sector]: Baseline, −" in words
     assert "No further scenario was given to this report" in said(material)
+
+
+def test_annex_and_lever_table_tell_the_same_before(model: Model, material: Material, documents: Documents) -> None:
+    (annex,) = (table for table in documents["en"].tables() if table.name == "annex_a_levers")
+    shown = lever_table.lever_table(material.datasets, model.table).set_index("lever")["first"]
+    before = annex.data.set_index("parameter")["before"]
+    assert before.to_dict() == shown[before.index].to_dict()
+    assert before["dedicated_places"] == pytest.approx(5036.5, abs=1) and before["scholarship_coverage_share"] == 0.3
+    cells = {row[0]: row[1] for row in annex.rows}
+    assert cells["First-year places in dedicated chip programmes"].startswith("5,03")
+    assert annex.head[1] == "Baseline, mid-2030"
+
+
+def test_what_holds_before_a_decision_is_told_label_by_label(model: Model) -> None:
+    planned = model.table["fab_planned"]
+    none = {"labels": ["hoa_lac"], "law": "value", "path": {"constant": {"to": 0.0}}}
+    assert lever_table.held(planned, [none], ["hoa_lac"]).tolist() == [0.0]
+    others = [label for label in model.labels["fab_project"] if label != "hoa_lac"]
+    for label in others:
+        assert lever_table.held(planned, [none], [label]) == lever_table.held(planned, [], [label])
 
 
 def test_runs_that_cannot_be_compared_are_refused(material: Material) -> None:
@@ -287,14 +364,23 @@ def test_official_figures_stand_beside_ours(material: Material) -> None:
 
 @pytest.mark.parametrize("name", ["named", "official_figures"])
 def test_registers_are_written_in_both_languages(name: str) -> None:
-    def check(entry: Any) -> None:
-        if isinstance(entry, dict):
-            assert not {"en", "vi"} & set(entry) or set(entry) == set(LANGUAGES), entry
-            assert all(value is not None for value in entry.values()), entry
-            for value in entry.values():
-                check(value)
+    assert not_written(read(name)) == []
 
-    check(read(name))
+
+def test_a_register_with_an_empty_string_is_noticed() -> None:
+    entry = {"why": {"en": "runs", "vi": " "}, "place": {"en": "Ha Noi"}, "rows": ["a", ""]}
+    assert not_written({"plant": entry}) == ["plant.why.vi", "plant.place", "plant.rows"]
+
+
+def not_written(entry: Any, key: str = "") -> list[str]:
+    """Where a register says nothing, or says it in one language alone; what is no headcount has no rung."""
+    if isinstance(entry, dict):
+        alone = [key] if {"en", "vi"} & set(entry) and set(entry) != set(LANGUAGES) else []
+        fields = ((name, value) for name, value in entry.items() if name != "rung")
+        inside = (not_written(value, f"{key}.{name}".strip(".")) for name, value in fields)
+        return [*alone, *(found for part in inside for found in part)]
+    texts = entry if isinstance(entry, list) else [entry]
+    return [key] if not all(str(text if text is not None else "").strip() for text in texts) else []
 
 
 def test_plants_are_counted_as_the_model_counts_them(model: Model, material: Material) -> None:
@@ -381,10 +467,11 @@ def whole(model: Model, material: Material, scenarios: tuple[Scenario, Scenario]
 def test_the_main_part_is_a_page_a_question(whole: Material, language: Language) -> None:
     drawn = drawings(whole, language)
     document = briefing(whole, language, list(drawn))
-    *main, _ = typeset.parts(document, drawn)
+    *main, _, glossary = typeset.parts(document, drawn)
     assert [part.first for part in main] == [part.last for part in main] == list(range(1, 9))
     assert [part.heading[:2] for part in main[2:]] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert all(part.filled > 0.6 for part in main), main
+    assert glossary.first == glossary.last and glossary.filled > 0.6, "the glossary is one page"
 
 
 # the files
@@ -428,6 +515,24 @@ def test_the_same_input_gives_the_same_bytes(written: Path, drawn: Drawn, docume
     assert book == (written / "briefing.xlsx").read_bytes()
 
 
+def test_no_line_of_the_pdf_can_end_between_a_number_and_its_unit(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, bytes] = {}
+
+    class Setter:
+        def __init__(self, sources: dict[str, bytes], **_: Any) -> None:
+            given.update(sources)
+
+        def compile_with_warnings(self, **_: Any) -> tuple[bytes, list[str]]:
+            return b"", []
+
+    monkeypatch.setattr("typst.Compiler", Setter)
+    typeset.pdf(replace(documents["en"], blocks=(Paragraph("64 % of VND 14.3 (10.5 to 18.6) trillion"),)), {})
+    (block,) = json.loads(given["data.json"])["blocks"]
+    assert block["text"].split(" ") == ["64\xa0%", "of", "VND\xa014.3", "(10.5", "to", "18.6)\xa0trillion"]
+
+
 def test_a_letter_that_no_font_has_is_an_error(documents: Documents) -> None:
     strange = replace(documents["en"], blocks=(Paragraph("\N{CJK UNIFIED IDEOGRAPH-4E00}"),))
     with pytest.raises(typeset.TypesettingFailed):
@@ -446,6 +551,15 @@ def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn
     first = dict(zip(names, (cell.value for cell in page[HEAD + 1]), strict=True))
     assert first["rung"] == "trained_cumulative" and isinstance(first["median"], float)
     assert page["B3"].value and page["B4"].value
+
+
+def test_every_number_of_a_table_has_its_unit(whole: Material) -> None:
+    shown = {table.name: table for table in briefing(whole, "en", FIGURES).tables()}
+    sheets = {name: Sheet(name, "", "", each.data, "", "", each.units) for name, each in shown.items()}
+    assert {name: found for name, sheet in sheets.items() if (found := without_unit(sheet))} == {}
+    assert unit_of("value", sheets["annex_i_switching_values"]) == "see column parameter_unit"
+    assert unit_of("from", sheets["annex_c_training_targets"]) == "year"
+    assert unit_of("found", sheets["annex_d_scores"]) == "see column unit"
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
@@ -480,7 +594,7 @@ def test_a_scenario_can_be_restored_from_its_text(scenarios: tuple[Scenario, Sce
 
 
 def test_a_report_can_be_made_again(tmp_path: Path) -> None:
-    command = ["report", "baseline", "brain_drain", "--members", "10", "--until", "2030", "--lang", "en"]
+    command = ["report", "brain_drain", "baseline", "--members", "10", "--until", "2030", "--lang", "en"]
     out = tmp_path / "out"
     runner = CliRunner()
     made = runner.invoke(app, [*command, "--no-analyses", "--quiet", "--out", str(out)])

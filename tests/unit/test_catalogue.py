@@ -134,6 +134,17 @@ def test_money(dong: float, english: str, vietnamese: str) -> None:
     assert catalogue.money(dong, "vi") == vietnamese
 
 
+def test_a_number_stays_with_its_unit() -> None:
+    for language, words in (
+        ("en", ["8.16 %", "VND 450 billion", "VND 1.2 trillion"]), ("vi", ["450 tỷ đồng", "1,2 nghìn tỷ đồng"])
+    ):
+        for amount in words:
+            found = catalogue.unbroken(f"about {amount} a year, {language}")
+            assert found == f"about {amount.replace(' ', catalogue.UNBROKEN)} a year, {language}"
+    assert catalogue.unbroken("VND 14.3 (10.5 to 18.6) trillion").count(" ") == 3
+    assert catalogue.unbroken("in 2030 all of 15 firms") == "in 2030 all of 15 firms"
+
+
 def test_dates() -> None:
     assert catalogue.edge(2031.0, "en") == "end 2030"
     assert catalogue.edge(2031.0, "vi") == "cuối 2030"

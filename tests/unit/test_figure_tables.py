@@ -7,6 +7,8 @@ import xarray as xr
 
 from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable, read_parameters, read_targets
+from vimach.posterior import CALIBRATED
+from vimach.results import PRIOR
 from vimach_reports import flow_gap, gap_map, lever_table, marginal_cost, sankey, sensitivity, waterfall
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.frame import apart
@@ -124,9 +126,23 @@ def test_the_lever_table_tells_value_date_cost_and_basis(
     assert table.loc["st_budget_share", "source"]
 
 
+def test_the_lever_table_prints_the_rows_of_evidence(
+    baseline: xr.Dataset, accelerated: xr.Dataset, parameters: ParameterTable
+) -> None:
+    drawing = lever_table.draw_lever_table([baseline, accelerated], parameters, "en")
+    printed = " ".join(text.get_text() for text in drawing.figure.texts).replace("\N{NO-BREAK SPACE}", " ")
+    sources = parameters["st_budget_share"].source
+    assert sources and "Rows of evidence: " + "; ".join(f"[{n}] {row}" for n, row in enumerate(sources, 1)) in printed
+    assert "[1," in printed, "the lever names its rows"
+    reasons = drawing.table.set_index("lever")["judgment"]
+    assert reasons["conversion_places"] == parameters["conversion_places"].judgment
+
+
 def test_a_scenario_that_sets_no_lever_says_so(baseline: xr.Dataset, parameters: ParameterTable) -> None:
     drawing = lever_table.draw_lever_table([baseline], parameters, "en")
     assert drawing.title == "Baseline sets no lever"
+    same = lever_table.draw_lever_table([baseline, baseline], parameters, "en")
+    assert same.title == "Baseline sets no lever that Baseline does not set so"
     assert not drawing.table["override"].any()
     with pytest.raises(BadInput, match="do not hold the text of their scenario"):
         lever_table.lever_table([baseline.assign_attrs(scenario_text="because: x")], parameters)
@@ -163,6 +179,14 @@ def test_the_bars_of_the_waterfall_join_and_end_at_the_difference(
     assert set(table["scenario"]) == {"accelerated_funding - baseline"}
 
 
+def test_the_waterfall_says_where_groups_are_few(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    table = example_tables.attribution()
+    for most, said in ((5, True), (8, False)):
+        table.attrs["most_groups"] = most
+        drawing = waterfall.draw_waterfall(table, [baseline, accelerated], "en")
+        assert ("At most 5 groups" in " ".join(text.get_text() for text in drawing.figure.texts)) is said
+
+
 def test_a_package_that_takes_people_away_is_not_praised(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
     worse = example_tables.attribution()
     worse.loc[worse["kind"].isin(["group", "difference"]), ["low", "value", "high"]] *= -1
@@ -194,6 +218,41 @@ def test_many_turning_points_leave_room_on_the_page(
         example_tables.sensitivity(labels), switching, [baseline], targets, parameters, "vi"
     )
     assert drawing.figure.get_figheight() * 25.4 <= 230
+
+
+def test_runs_drawn_from_the_priors_are_called_so_beside_a_calibrated_result(
+    baseline: xr.Dataset, parameters: ParameterTable, labels: dict[str, tuple[str, str]]
+) -> None:
+    calibrated = baseline.assign_attrs(calibration=f"{CALIBRATED}2026-07-31")
+    indices = example_tables.sensitivity(labels)
+    indices.attrs |= {"calibration": PRIOR, "members": 8448}
+    drawing = sensitivity.draw_sensitivity(
+        indices, example_tables.switching(labels), [calibrated], (), parameters, "en"
+    )
+    printed = " ".join(text.get_text() for text in drawing.figure.texts)
+    assert "8,448 runs, seed 1017. Status: prior, not calibrated." in printed
+    assert "calibrated, data to" not in printed
+
+
+def test_both_dates_and_both_currencies_are_told_with_their_intervals(
+    baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
+) -> None:
+    late = example_tables.marginal_cost(labels)
+    soon = late.assign(edge=2031.0, engineers=0.4 * late["engineers"])
+    costs = pd.concat([soon, late], ignore_index=True)
+    costs.attrs = late.attrs
+    drawing = marginal_cost.draw_marginal_cost(costs, [baseline], "en")
+    printed = " ".join(text.get_text() for text in drawing.figure.texts).replace("\N{NO-BREAK SPACE}", " ")
+    first = late[late["lever"] == "conversion_places"].iloc[0]
+    vnd, usd = first["next_1000"] / 1e9, first["next_1000_usd"] / 1e6
+    for date in ("end 2030", "end 2035"):
+        assert f"{date}: VND {vnd:,.0f} billion ({0.6 * vnd:,.0f} to {1.8 * vnd:,.0f})," in printed
+    assert printed.count(f"USD {usd:.1f} million ({0.6 * usd:.1f} to {1.8 * usd:.1f})") == 2
+    assert "prices of 2025, discounted at 8 % a year, 25,000 VND to the USD" in printed
+    assert set(drawing.table["edge"]) == {2031.0, 2036.0}
+    curves = [[line for line in axes.lines if line.get_zorder() in (3, 4)] for axes in drawing.figure.axes]
+    assert [len(each) for each in curves] == [2] * 5
+    assert drawing.table["price_year"].eq(2025).all() and drawing.table["discount_rate"].eq(0.08).all()
 
 
 def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named(

@@ -35,7 +35,8 @@ from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
 from vimach_reports import figure as figure_module
 from vimach_reports import figures, style
-from vimach_reports.catalogue import LANGUAGES, Language
+from vimach_reports.briefing.workbook import Sheet, unit_of, without_unit
+from vimach_reports.catalogue import LANGUAGES, Language, entries
 from vimach_reports.fan import draw_fan
 from vimach_reports.figure import PLACES, Drawing, pdf_bytes, png_bytes, save, svg_bytes, text_width, wrap
 from vimach_reports.figures import FIGURES, Material
@@ -329,6 +330,26 @@ def test_the_csv_opens_in_a_spreadsheet(saved: Path, drawings: dict[tuple[str, L
 
 
 @each_figure
+def test_every_number_of_a_figure_has_its_unit_in_the_workbook(
+    drawings: dict[tuple[str, Language], Drawing], name: str
+) -> None:
+    figure, table = _figure(name), drawings[name, "en"].table
+    assert set(figure.units) <= set(figure.columns)
+    sheet = Sheet(name, "", "", table, "", "", figure.units)
+    assert without_unit(sheet) == []
+    assert f"figure.source.{figure.source}" in entries()
+    told = {column: unit_of(column, sheet) for column in table}
+    wanted = {
+        "F6_sensitivity": {"low": "1", "value": "1", "later": "1", "switch": "see column parameter_unit"},
+        "F8_marginal_cost": {"low": "VND billion per 1,000 persons", "low_usd": "USD million per 1,000 persons",
+                             "people": "person"},
+        "F12_announced": {"announced": "see column unit", "ratio": "1", "due": "decimal year"},
+        "T1_levers": {"second": "see column unit", "cost": "see column cost_unit"},
+    }  # fmt: skip
+    assert wanted.get(name, {}).items() <= told.items()
+
+
+@each_figure
 @each_language
 def test_the_caption_says_where_the_numbers_come_from(
     drawings: dict[tuple[str, Language], Drawing],
@@ -348,6 +369,19 @@ def test_the_caption_says_where_the_numbers_come_from(
     rung = {reading} if "rung" in table and (table["rung"] == "trained_cumulative").any() else set()
     for said in ("0.1.0", "1017", vintage, status, *hashes[: 1 if one else 2], *rung):
         assert said in printed
+
+
+@each_language
+def test_a_waterfall_of_two_equal_scenarios_says_that_nothing_differs(
+    material: Material, baseline: xr.Dataset, language: Language
+) -> None:
+    attribution = example_tables.attribution()
+    attribution = attribution[attribution["kind"] != "group"]
+    attribution.loc[attribution["kind"] == "difference", ["low", "value", "high"]] = 0.0
+    same = replace(material, datasets=(baseline, baseline), tables={"attribution": attribution})
+    drawing = _figure("F2_waterfall").draw(same, language)
+    assert drawing.title.endswith({"en": "there is no difference", "vi": "không có chênh lệch"}[language])
+    assert "0 (0 to 0)" in (said := [text.get_text() for text in drawing.figure.texts]) or "0 (0 đến 0)" in said
 
 
 def test_one_scenario_can_be_drawn_alone(material: Material, baseline: xr.Dataset) -> None:
@@ -403,6 +437,15 @@ def test_text_is_measured_and_broken_in_millimetres() -> None:
     lines = wrap("một hai ba bốn năm sáu bảy tám chín mười", 20, 7)
     assert len(lines) > 1
     assert all(text_width(line, 7) <= 20 for line in lines)
+
+
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    words = "the state pays VND 450 billion more for 64 % of all places"
+    for room in range(20, 80):
+        lines = wrap(words, room, 7)
+        assert " ".join(lines).replace("\N{NO-BREAK SPACE}", " ") == words
+        assert not [line for line in lines if line.startswith(("%", "billion")) or line.endswith("VND")]
+    assert wrap("VND 2,000 million/person/year", 20, 7) == ["VND 2,000", "million/person/year"], "too wide for both"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from vimach.analysis.doses import dial
-from vimach.analysis.marginal_cost import DOSES, enough_money, with_a_price
+from vimach.analysis.marginal_cost import DOSES, _prices, enough_money, with_a_price
 from vimach.analysis.reach import (
     ALREADY,
     NOT_REACHABLE,
@@ -151,12 +151,24 @@ def test_a_curve_begins_at_nothing_and_rises(curves: pd.DataFrame) -> None:
         assert curve["next_1000"].iloc[:-1].gt(0.0).all() and np.isnan(curve["next_1000"].iloc[-1])
 
 
-def test_the_next_thousand_cost_what_lies_between_two_points(curves: pd.DataFrame) -> None:
-    curve = curves[(curves["cost"] == "programme_cost") & (curves["variable"] == "trained_cumulative")].iloc[:2]
-    by_hand = 1000.0 * curve["extra_cost"].diff().iloc[1] / curve["engineers"].diff().iloc[1]
-    assert curve["next_1000"].iloc[0] == pytest.approx(by_hand)
-    assert curve["next_1000_usd"].iloc[0] == pytest.approx(by_hand / curves.attrs["vnd_per_usd"])
-    assert curve["next_1000_low"].iloc[0] <= curve["next_1000_high"].iloc[0]
+def test_half_of_the_members_pay_less_for_the_next_thousand() -> None:
+    """One that gains next to nobody moves no price."""
+    people = np.array([100.0] * 9 + [1.0] + [400.0] * 10)
+    cost = np.array([1e9] * 9 + [1e12] + [2e9] * 10)
+    assert _prices(people, cost) == pytest.approx((5e9, 1e10, 1e10))
+    assert 1000.0 * cost.mean() / people.mean() > 10 * 1e10  # what the means would say
+
+
+def test_where_half_gain_nobody_there_is_no_price() -> None:
+    people = np.array([0.0] * 11 + [500.0] * 9)
+    assert np.isnan(_prices(people, np.full(20, 1e9))).all()
+
+
+def test_every_price_lies_in_its_interval(curves: pd.DataFrame) -> None:
+    priced = curves.dropna(subset=["next_1000"])
+    assert len(priced)
+    for money in ("next_1000", "next_1000_usd"):
+        assert (priced[f"{money}_low"] <= priced[money]).all() and (priced[money] <= priced[f"{money}_high"]).all()
 
 
 def test_a_lever_that_trains_nobody_is_saturated_at_once(curves: pd.DataFrame) -> None:

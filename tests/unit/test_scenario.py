@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vimach import library, scenario
+from vimach.ensemble import CENTRAL, Block, Draw
 from vimach.errors import BadInput
 from vimach.fields import Label
+from vimach.graph import Dimension
 from vimach.parameters.shapes import Lever
 from vimach.parameters.table import Parameter, ParameterTable
 from vimach.paths import Constant, Path_, Pulse, Ramp, Step, Table
@@ -137,6 +141,38 @@ def test_layers_apply_in_written_order_and_each_once(write: Write, builtin: Path
     assert found.overrides[0].place.file == "scenarios/base.yaml"
     assert found.overrides[4].because == "command line"
     assert str(found.overrides[4].place) == "--set hiring_time=5"
+
+
+def numbers_under(found: Scenario) -> dict[str, list[float]]:
+    """Every number of every parameter under a scenario, at three dates, in a central run."""
+    times, block = np.array([2020.0, 2028.5, 2035.0]), Block(0, CENTRAL, 1)
+    told = {}
+    for name, each in TABLE.items():
+        draw = Draw(each, [Dimension(dim, DIMENSIONS[dim]) for dim in each.dimensions], block)
+        told[name] = draw.values([o for o in found.overrides if o.name == name], times).ravel().tolist()
+    return told
+
+
+def test_layers_that_set_different_keys_may_stand_in_any_order(write: Write) -> None:
+    layers = {
+        "posts.yaml": "hiring_time: {value: {ramp: {to: 2, starts: 2027.0, ends: 2030.0}}, because: so}",
+        "fab.yaml": "quit_rate: {value: {fab: {all: 8 %/year}}, because: so}",
+        "design.yaml": "quit_rate: {value: {design: {senior: 0.2}}, because: so}",
+        "money.yaml": "absorption_share: {raise_to: {step: {to: 90 %, starts: 2028.0}}, because: so}",
+    }
+    for name, setting in layers.items():
+        write(f"set:\n  {setting}\n", name)
+    found = [
+        numbers_under(read_scenario(write(f"extends: [{', '.join(order)}]\n", "top.yaml"), TABLE, DIMENSIONS))
+        for order in permutations(layers)
+    ]
+    assert all(each == found[0] for each in found)
+    write("set:\n  hiring_time: {value: 3, because: so}\n", "later.yaml")
+    one, other = (
+        numbers_under(read_scenario(write(f"extends: [{both}]\n", "top.yaml"), TABLE, DIMENSIONS))
+        for both in ("posts.yaml, later.yaml", "later.yaml, posts.yaml")
+    )
+    assert one["hiring_time"] != other["hiring_time"], "of the same key the last one written holds"
 
 
 def test_the_head_is_that_of_the_top_layer(write: Write) -> None:

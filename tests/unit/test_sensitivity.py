@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from SALib.analyze import sobol as salib
 
 from vimach.analysis import morris, sobol
+from vimach.analysis.definition import COUNTED, RELATED, SHARE_COUNTED, SHARES
 from vimach.analysis.sensitivity import check_outputs, drawn, most_important, screening, sobol_indices
-from vimach.analysis.switching import switching_values
+from vimach.analysis.switching import runs_of_switching, switching_values
 from vimach.errors import BadInput
 from vimach.parameters.table import read_targets
 from vimach.scenario import Scenario
-from vimach.simulate import Model, Settings
+from vimach.simulate import Model, Settings, simulate
 
 Array = NDArray[np.float64]
 ROWS = 4096
@@ -122,10 +123,11 @@ def test_screening_ranks_every_assumption(model: Model, baseline_scenario: Scena
 
 @pytest.fixture(scope="module")
 def turned(model: Model, baseline_scenario: Scenario) -> pd.DataFrame:
-    """Switching values of two targets for the first year."""
+    """Switching values of three targets for the first year."""
     firms = next(target for target in read_targets() if target.name == "design_firms_by_2030")
     near, far = replace(firms, name="few_firms", value=24.0, by=2016.0), replace(firms, name="far_away", by=2016.0)
-    return switching_values(model, baseline_scenario, [near, far], Settings(until=2015))
+    met = replace(near, name="met_with_branches", value=12.0)
+    return switching_values(model, baseline_scenario, [near, far, met], Settings(until=2015))
 
 
 def test_assumptions_that_turn_a_verdict_are_named_with_the_turn(turned: pd.DataFrame) -> None:
@@ -141,6 +143,32 @@ def test_assumptions_that_turn_a_verdict_are_named_with_the_turn(turned: pd.Data
 def test_a_verdict_that_nothing_turns_has_one_empty_row(turned: pd.DataFrame) -> None:
     (row,) = turned[turned["target"] == "far_away"].to_dict("records")
     assert row["verdict"] == "missed" and row["parameter"] == ""
+
+
+def test_the_share_of_related_graduates_that_turns_a_verdict_is_told(
+    model: Model, baseline_scenario: Scenario
+) -> None:
+    """The definition turns what no assumption does: at the share told the target is met to the person."""
+    aim = next(target for target in read_targets() if target.name == "trained_by_2030")
+    target = replace(aim, value=30_000.0, by=2029.0)
+    heard: list[int] = []
+    table = switching_values(model, baseline_scenario, [target], Settings(until=2028), heard.append)
+    assert len(heard) <= runs_of_switching(model)
+    (row,) = table[table["parameter"] == SHARE_COUNTED].to_dict("records")
+    assert (row["kind"], row["verdict"], row["value"]) == ("definition", "missed", 0.0)
+    assert 0.0 < row["switch"] < row["end"] == max(SHARES)
+    assert row["share_of_way"] == pytest.approx(row["switch"] / row["end"])
+    central = Settings(members=0, until=2028)
+    data = simulate(model, baseline_scenario, central, [COUNTED, RELATED]).sel(edge=2029.0).squeeze("member")
+    assert float(data[COUNTED] + row["switch"] * data[RELATED]) == pytest.approx(30_000.0)
+    assert row["at_end"] > 30_000.0
+
+
+def test_another_reading_turns_a_verdict(turned: pd.DataFrame) -> None:
+    firms = turned[turned["target"] == "met_with_branches"].set_index("parameter")
+    assert firms.loc["without_branches", "kind"] == "definition"
+    assert firms.loc["without_branches", "share_of_way"] == 1.0
+    assert firms.loc["without_branches", "at_end"] < 12.0 <= firms.loc["without_branches", "central"]
 
 
 def test_what_is_no_national_total_is_refused_with_the_nearest_name(model: Model) -> None:

@@ -18,6 +18,12 @@ set:
   dedicated_places: {raise_to: {step: {to: 9000, starts: 2027.0}}, because: Four years of study.}
   return_incentive_share: {raise_to: {step: {to: 10 %, starts: 2028.0}}, because: Few bonds end before 2031.}
 """
+PLAIN = """
+extends: baseline
+because: A plain value, set at all times.
+set:
+  conversion_places: {raise_to: 4000, because: No date is given.}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +60,14 @@ def test_a_lever_that_can_no_longer_act_by_2030_says_so(model: Model, timing: di
     assert "alone, from 2028:" in told["return_incentive_share"]
     assert "last date that moves end 2030: too late for it" in told["return_incentive_share"]
     assert "last date that moves end 2030: 2030" in told["conversion_places"]
+
+
+def test_a_lever_set_at_all_times_is_delayed_from_its_first_year(
+    model: Model, baseline_scenario: Scenario, tmp_path: Path
+) -> None:
+    file = tmp_path / "plain.yaml"
+    file.write_text(PLAIN, encoding="utf-8")
+    row = lever_timing(model, baseline_scenario, read_scenario(file, model.table, model.labels)).iloc[0]
+    assert row["trained_2030"] > 1000.0
+    assert row["decided"] is None
+    assert row["last_decision"] == 2030.0

@@ -19,6 +19,10 @@ STATE: Final = "cost_to_the_state"
 WHOLE: Final = "cost_to_the_economy"
 PEOPLE: Final = ("trained_cumulative", "employed_in_sector")
 UNDEFINED_ABOVE: Final = 0.1
+PRESENT: Final = 2026.0
+"""The date to which costs are discounted, where they are."""
+RATE: Final = "discount_rate"
+"""The parameter that holds the rate."""
 COLUMNS: Final[Mapping[str, str]] = {
     "variable": "whom one more is counted of",
     "cost": "which cost is charged: that to the state, central and local budgets, or that of all payers to the economy",
@@ -49,15 +53,18 @@ def cost_per_additional(
     for charged in (name for name in (STATE, WHOLE) if name in first and name in second):
         for variable in variables:
             for edge in (edge for edge in edges if edge in first["edge"]):
-                cost = _until(second, charged, edge) - _until(first, charged, edge)
+                cost = spent_until(second, charged, edge) - spent_until(first, charged, edge)
                 people = np.asarray((second[variable] - first[variable]).sel(edge=edge).values, dtype=float)
                 about: dict[str, object] = {"variable": variable, "cost": charged, "edge": edge, "unit": "VND/person"}
                 rows.append(about | ratio_of_means(cost, people))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _until(data: xr.Dataset, cost: str, edge: float) -> Array:
-    return np.asarray(data[cost].sel(period=slice(None, int(edge) - 1)).sum("period").values, dtype=float)
+def spent_until(data: xr.Dataset, cost: str, edge: float, rate: float = 0.0) -> Array:
+    """What each member spends until an edge, VND; at a `rate` a year discounted to PRESENT from the middle of years."""
+    money = data[cost].sel(period=slice(None, int(edge) - 1)).transpose("period", "member")
+    years = money["period"].to_numpy() + 0.5 - PRESENT
+    return np.asarray((money.values * np.exp(-rate * years)[:, None]).sum(axis=0), dtype=np.float64)
 
 
 def ratio_of_means(cost: Array, people: Array) -> dict[str, float]:

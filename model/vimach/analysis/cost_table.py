@@ -82,6 +82,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "vnd_per_usd": "exchange rate, central value of dong_per_dollar",
     "vnd_per_twd": "exchange rate, central value of dong_per_taiwan_dollar",
 }
+AMOUNTS: Final = ("low", "median", "estimate", "high")
+"""Columns that hold amounts of money in tables of one amount a row."""
 PLACES: Final = ("university_place", "conversion_place", "intense_place")
 MONEY_TO_PEOPLE: Final = (
     "chip_share_of_additional",
@@ -156,6 +158,19 @@ def cost_table(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     order = {name: place for place, name in enumerate((*names, f"{names[1]} - {names[0]}"))}
     rank = table["scenario"].map(order)
     return table.iloc[np.lexsort((np.arange(len(table)), table["year"], rank))].reset_index(drop=True)[list(COLUMNS)]
+
+
+def priced(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of VND as spent, with the year of its prices, the rate it is discounted at (0) and its amounts in USD."""
+    rate = rates().vnd_per_usd
+    dollars = {f"{name}_usd": table[name] / rate for name in AMOUNTS if name in table}
+    return table.assign(**dollars, price_year=PRICE_YEAR, discount_rate=0.0, vnd_per_usd=rate)
+
+
+def priced_units(amount: str = "USD") -> dict[str, str]:
+    """Units of the columns that `priced` adds, where amounts are in `amount`."""
+    about = {"price_year": "year", "discount_rate": "1/year", "vnd_per_usd": "VND/USD"}
+    return about | {f"{name}_usd": amount for name in AMOUNTS}
 
 
 def has_costs(data: xr.Dataset) -> bool:

@@ -1,13 +1,22 @@
 """What the definition decides: the probability of a headcount target against the share of related graduates counted."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from vimach.errors import BadInput
+from vimach.fields import Label
 
 SHARES = (0.0, 0.02, 0.04, 0.06)
 """Shares of graduates of related majors, from none to more than were ever known to take chip work."""
+CURVE: Final = tuple(step / 400 for step in range(25))
+"""The same in steps of a quarter of a percent, for a curve."""
+SHARE_COUNTED: Final = "share_of_related_majors"
+SHARE_LABEL: Final = Label(
+    "Share of graduates of related majors counted as well", "Tỷ lệ người tốt nghiệp ngành liên quan được tính thêm"
+)
 
 COUNTED, RELATED = "trained_with_intense", "graduates_of_related_majors"
 

@@ -3,6 +3,9 @@
 Each lever is pulled alone, in steps up to the end of its range. Money is no limit in these runs, with or without the
 lever, so that its cost is what it needs and not what it pushes out. Costs are whole: all that is spent more until the
 date at which people are counted, by the programme, the state, or all payers; discounted to PRESENT at one rate.
+
+A price is the median of the members' own, so that it lies inside their interval: a ratio of means need not, where some
+members gain very little.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +15,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.cost import PEOPLE, STATE, WHOLE
+from vimach.analysis.cost import PEOPLE, PRESENT, RATE, STATE, WHOLE, spent_until
 from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.analysis.doses import Dial
 from vimach.analysis.reach import allowed
-from vimach.analysis.targets import HORIZONS, Array
+from vimach.analysis.targets import HORIZONS, INTERVAL, Array
 from vimach.analysis.variants import Run, with_more
 from vimach.errors import BadInput, Place, Problem
 from vimach.paths import Step
@@ -29,9 +32,7 @@ SATURATED_BELOW: Final = 0.1
 """Share of the steepest step's people below which a lever gives no more."""
 FEWEST_PEOPLE: Final = 1.0
 """People gained by a step below which it has no price."""
-PRESENT: Final = 2026.0
 MONEY, FUNDING = "programme_budget_extra", "funding"
-RATE: Final = "discount_rate"
 COLUMNS: Final[Mapping[str, str]] = {
     "lever": "name of the parameter",
     "label_en": "its English label",
@@ -48,10 +49,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     "engineers_high": "90 % quantile",
     "extra_cost": "mean extra cost until the edge, discounted, VND",
     "next_1000_low": "10 % quantile of the members' own prices of the next 1,000; a member that gains nobody pays inf",
-    "next_1000": "VND for the next 1,000 people, mean cost over mean people to the next dose; empty where none",
+    "next_1000": "their median, VND for the next 1,000 people, to the next dose; empty where half gain nobody",
     "next_1000_high": "90 % quantile",
     "next_1000_usd_low": "the same three in USD",
-    "next_1000_usd": "mean",
+    "next_1000_usd": "median",
     "next_1000_usd_high": "90 % quantile",
     "saturated": "whether the next step gives under a tenth of the steepest step's people",
     "saturation": "people more where the lever is first saturated; empty if it never is",
@@ -80,7 +81,7 @@ def marginal_costs(
             for variable in people:
                 for edge in (edge for edge in horizons if edge in start["edge"]):
                     gained = np.stack([_people(each, variable, edge) for each in data])
-                    spent = np.stack([_spent(each, cost, edge, rate) for each in data])
+                    spent = np.stack([spent_until(each, cost, edge, rate) for each in data])
                     about = {"lever": dial.name, "label_en": dial.lever.label.en, "label_vi": dial.lever.label.vi}
                     where = {"variable": variable, "edge": edge, "unit": str(start[variable].attrs["unit"])}
                     curve = _curve(gained - gained[0], spent - spent[0], dollar)
@@ -138,22 +139,16 @@ def _curve(gained: Array, spent: Array, dollar: float) -> list[dict[str, object]
 
 
 def _prices(people: Array, cost: Array) -> tuple[float, float, float]:
-    """Low, mean and high price of 1,000 people."""
+    """Low, median and high price of 1,000 people over members; NaN where half of them or more gain nobody."""
     if people.mean() < FEWEST_PEOPLE:
         return (np.nan, np.nan, np.nan)
     own = np.where(people > 0.0, cost / np.where(people > 0.0, people, 1.0), np.inf)
-    low, high = np.quantile(own, [0.1, 0.9], method="higher")
-    return (1000.0 * float(low), 1000.0 * float(cost.mean() / people.mean()), 1000.0 * float(high))
+    low, median, high = (1000.0 * float(price) for price in np.quantile(own, INTERVAL, method="higher"))
+    return (low, median, high) if np.isfinite(median) else (np.nan, np.nan, np.nan)
 
 
 def _people(data: xr.Dataset, variable: str, edge: float) -> Array:
     return np.asarray(data[variable].sel(edge=edge).values, dtype=np.float64)
-
-
-def _spent(data: xr.Dataset, cost: str, edge: float, rate: float) -> Array:
-    money = data[cost].sel(period=slice(None, int(edge) - 1)).transpose("period", "member")
-    years = money["period"].to_numpy() + 0.5 - PRESENT
-    return np.asarray((money.values * np.exp(-rate * years)[:, None]).sum(axis=0), dtype=np.float64)
 
 
 def _number(model: Model, name: str) -> float:

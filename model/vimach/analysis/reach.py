@@ -13,10 +13,10 @@ from typing import Final, TypeAlias
 import numpy as np
 import xarray as xr
 
-from vimach.analysis.cost import STATE, WHOLE
+from vimach.analysis.cost import STATE, WHOLE, spent_until
 from vimach.analysis.doses import Dial, pulled
 from vimach.analysis.lever_groups import by_others
-from vimach.analysis.targets import at, headline, probability_at, quantiles
+from vimach.analysis.targets import INTERVAL, at, headline, probability_at, quantiles
 from vimach.analysis.variants import Run, with_more
 from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import ParameterTable, Target
@@ -46,12 +46,16 @@ class Search:
 
 @dataclass(frozen=True)
 class Cost:
-    """Extra cost up to the target's date, VND: 10 % quantile, median and 90 % quantile over members."""
+    """Extra cost up to the target's date, VND of PRICE_YEAR: 10 % quantile, median and 90 % quantile over members.
+
+    As spent; `discounted` is the median of the same, each year's money discounted to PRESENT.
+    """
 
     name: str
     low: float
     median: float
     high: float
+    discounted: float
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,12 @@ def search(levers: Sequence[str], wanted: float, trial: Trial) -> Search:
 
 
 def reach(
-    base: Scenario, target: Target, wanted: float, dials: Mapping[str, Dial], run: Run,
+    base: Scenario, target: Target, wanted: float, dials: Mapping[str, Dial], run: Run, rate: float,
     progress: Callable[[int], None] = lambda runs: None,
 ) -> Answer:  # fmt: skip
     """The smallest change of the levers in `dials` that reaches `target` by its date with probability `wanted`.
 
+    `rate` is that at which costs are discounted, a year.
     `run` must keep the target's variable and COSTS. `progress` is told of each run. BadInput if the target may not be
     printed.
     """
@@ -117,7 +122,7 @@ def reach(
     settings = {name: dials[name].setting(dose) for name, dose in found.doses.items()}
     if found.verdict == NOT_REACHABLE:
         return Answer(found, settings, earliest=_earliest(told(found.doses), target, wanted))
-    costs = _costs(told({}), told(found.doses), target.by) if found.doses else ()
+    costs = _costs(told({}), told(found.doses), target.by, rate) if found.doses else ()
     return Answer(found, settings, costs)
 
 
@@ -151,10 +156,10 @@ def _earliest(data: xr.Dataset, target: Target, wanted: float) -> int | None:
     return None
 
 
-def _costs(one: xr.Dataset, other: xr.Dataset, by: float) -> list[Cost]:
+def _costs(one: xr.Dataset, other: xr.Dataset, by: float, rate: float) -> list[Cost]:
     found = []
     for name in COSTS:
-        extra = (other[name] - one[name]).sel(period=slice(None, int(by) - 1)).sum("period")
-        low, median, high = quantiles(np.asarray(extra.values, dtype=np.float64), (0.1, 0.5, 0.9), "VND")
-        found.append(Cost(name, float(low), float(median), float(high)))
+        spent, discounted = (spent_until(other, name, by, at) - spent_until(one, name, by, at) for at in (0.0, rate))
+        low, median, high = (float(value) for value in quantiles(spent, INTERVAL, "VND"))
+        found.append(Cost(name, low, median, high, float(np.median(discounted))))
     return found

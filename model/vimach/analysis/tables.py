@@ -16,7 +16,7 @@ from vimach.analysis import bottleneck as bottlenecks_
 from vimach.analysis import marginal_cost as marginal
 from vimach.analysis import sensitivity as sensing
 from vimach.analysis import verdicts as verdicts_
-from vimach.analysis.cost import PEOPLE
+from vimach.analysis.cost import PEOPLE, RATE
 from vimach.analysis.doses import dial
 from vimach.analysis.lever_groups import Group, lever_groups
 from vimach.analysis.reach import Answer, runs_of_reach
@@ -65,7 +65,7 @@ def attribution(
     year = min(parting([other], base, settings.start), settings.until)
     run, about = _noted(runs_from(model, base, settings, [target.variable for target in targets], year))
     table = attributing.attribute(base, other, groups, targets, run, _horizons(settings), progress)
-    return _signed(table, about, other)
+    return _signed(table, about | {"most_groups": most}, other)
 
 
 def attribution_steps(model: Model, base: Scenario, other: Scenario, most: int) -> int:
@@ -122,9 +122,8 @@ def screening(
 ) -> pd.DataFrame:  # fmt: skip
     """Morris' effects of every uncertain parameter; see vimach.analysis.sensitivity."""
     within = _horizons(settings, horizons)
-    return _drawn_from_priors(
-        sensing.screening(model, scenario, settings, outputs, trajectories, within, progress), scenario, settings
-    )
+    table = sensing.screening(model, scenario, settings, outputs, trajectories, within, progress)
+    return _drawn_from_priors(table, scenario, settings, trajectories * (len(sensing.drawn(model)) + 1))
 
 
 def indices(
@@ -134,9 +133,8 @@ def indices(
     """Sobol' indices of the parameters that a screening puts first, and of all others together."""
     names = sensing.most_important(screened, SCREENED)
     within = _horizons(settings, horizons)
-    return _drawn_from_priors(
-        sensing.sobol_indices(model, scenario, settings, outputs, names, rows, within, progress), scenario, settings
-    )
+    table = sensing.sobol_indices(model, scenario, settings, outputs, names, rows, within, progress)
+    return _drawn_from_priors(table, scenario, settings, rows * (len(names) + 3))
 
 
 def switches(
@@ -144,9 +142,8 @@ def switches(
 ) -> pd.DataFrame:
     """Which single assumption turns the verdict on each target; see vimach.analysis.switching."""
     last = max(int(target.by) - 1 for target in targets)
-    return _drawn_from_priors(
-        switching_values(model, scenario, targets, replace(settings, until=last), progress), scenario, settings
-    )
+    table = switching_values(model, scenario, targets, replace(settings, until=last), progress)
+    return _drawn_from_priors(table, scenario, settings, 0)
 
 
 def switch_steps(model: Model) -> int:
@@ -160,7 +157,9 @@ def reach(
 ) -> Answer:  # fmt: skip
     """The smallest change of levers that reaches a target; see vimach.analysis.reach."""
     run = runs_from(model, base, settings, [target.variable, *marginal.COSTS], min(DECIDED_FROM, settings.until))
-    return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, progress)
+    rate = model.table[RATE].number
+    assert rate is not None
+    return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, rate, progress)
 
 
 def reach_steps(levers: Sequence[str]) -> int:
@@ -172,9 +171,12 @@ def _horizons(settings: Settings, horizons: Sequence[float] = HORIZONS) -> list[
     return [edge for edge in horizons if edge <= settings.until + 1]
 
 
-def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings) -> pd.DataFrame:
-    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary."""
-    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed}
+def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settings, members: int) -> pd.DataFrame:
+    """A table of sensitivity with where it is from: whatever a calibration found, priors say how far things vary.
+
+    `members` is how many were run; 0 for central runs.
+    """
+    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "members": members}
     table.attrs |= about | {"calibration": PRIOR, "model_version": version("vimach")}
     return table
 

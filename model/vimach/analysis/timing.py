@@ -1,7 +1,8 @@
 """When a lever still matters: the last decision date that moves end 2030, and the first year with 100 people more.
 
 Each lever of a scenario is pulled alone upon the base scenario, in the central run, as decided and again one, two,
-three ... years later, until end 2030 no longer feels it.
+three ... years later, until end 2030 no longer feels it. What is set at all times has no date to delay: it is tried as
+decided in the lever's first year and later.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +27,7 @@ LATEST: Final = 4
 """Years of delay after which no further delay is tried."""
 COLUMNS: Final[Mapping[str, str]] = {
     "lever": "name of the parameter",
-    "decided": "date from which the scenario's path acts",
+    "decided": "date from which the scenario's path acts; empty if it does at all times",
     "trained_2030": "people more trained at end 2030, pulled alone",
     "employed_2030": "people more employed at end 2030, pulled alone",
     "trained_2035": "people more trained at end 2035",
@@ -62,9 +63,11 @@ def _timed(model: Model, base: Scenario, start: xr.Dataset, override: Override) 
 
 
 def _last(model: Model, base: Scenario, start: xr.Dataset, override: Override) -> float | None:
+    lever = model.table[override.name].lever
+    assert lever is not None
     last = None
     for delay in range(LATEST + 1):
-        later = replace(override, path=_delayed(override.path, float(delay)))
+        later = replace(override, path=_delayed(override.path, float(delay), lever.first_year))
         gain = _gain(start, _run(model, base, (later,)))
         if max(abs(float(gain[name].sel(edge=END_2030))) for name in PEOPLE) < FELT:
             break
@@ -92,11 +95,11 @@ def _acts(path: Path_) -> float | None:
             return path.starts
 
 
-def _delayed(path: Path_, years: float) -> Path_:
-    """The same path, decided `years` later."""
+def _delayed(path: Path_, years: float, first: float) -> Path_:
+    """The same path, decided `years` later; what is set at all times, `years` after `first`."""
     match path:
         case Constant():
-            return path
+            return Step(path.to, first + years)
         case Table():
             return replace(path, times=tuple(time + years for time in path.times))
         case Step():

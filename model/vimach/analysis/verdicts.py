@@ -204,6 +204,11 @@ def _related(share: float) -> Label:
     return Label(f"{percent} % of related graduates counted", f"Tính thêm {percent}% người tốt nghiệp ngành liên quan")
 
 
+def readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.DataArray]]:
+    """The same, without those that count a share of graduates of related majors: these are all of one kind."""
+    return [reading for reading in _readings(data, target) if "related" not in reading[0]]
+
+
 def _rows(
     target: Target, before: Array, found: Sequence[tuple[str, str, Label, xr.DataArray]]
 ) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """Annexes A to D: the levers, the plants and firms that can be named, the announced targets, the track record."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from vimach_reports.briefing.facts import Voice, chance, is_missing
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
+from vimach_reports.lever_table import AT, held, settings_of
 
 NOW: Final = 2026.0
 FEW: Final = 3  # settings of one parameter that are told one by one
@@ -24,45 +26,56 @@ LIMITS: Final = (
 
 def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex A: what the second scenario decides."""
-    rows = []
-    decisions = material.decisions()
+    heading, decisions = Heading(say("lever.heading"), page=True), material.decisions()
+    if decisions.empty:
+        return [heading, Paragraph(say("decisions.none", second=say.title(material.other)))]
+    known = settings_of(material.base)
+    rows, values = [], []
     for row in rows_of(decisions):
         parameter = material.parameters[row["parameter"]]
+        labels = [None if label == "*" else label for label in str(row["labels"]).split()]
+        was = set(held(parameter, known.get(parameter.name, ()), labels))
+        values.append(was.pop() if len(was) == 1 else math.nan)
         lever = parameter.lever
         rows.append(
             (
                 say.label(parameter) + (f" ({labels_of(row, parameter, say)})" if row["labels"] else ""),
-                central(parameter, say),
+                _several(parameter, say) if math.isnan(values[-1]) else _with_unit(values[-1], parameter, say),
                 setting(row, parameter, say),
                 say(f"status.{lever.status}") if lever else say("status.none"),
                 str(getattr(lever.decided_by, say.language)) if lever else say("status.nobody"),
                 parameter.grade,
             )
         )
-    heads = ("lever.head", "lever.base", "lever.set", "lever.status", "lever.decided_by", "assumption.grade")
+    year = str(int(AT))
+    head = catalogue.text("levers.before", say.language, title=say.title(material.base), year=year)
+    heads = ("lever.set", "lever.status", "lever.decided_by", "assumption.grade")
     table = Table(
         name="annex_a_levers",
         title=say("lever.title", second=say.title(material.other)),
-        head=tuple(say(key) for key in heads),
+        head=(say("lever.head"), head, *(say(key) for key in heads)),
         rows=tuple(rows),
-        data=_levers_data(decisions, material.parameters),
+        data=_levers_data(decisions, values, material.parameters),
         source=say("source.scenario"),
         widths=(2.4, 1.1, 1.9, 1.3, 1.7, 0.5),
         size="small",
         note=say("lever.note"),
     )
-    blocks: list[Block] = [Heading(say("lever.heading"), page=True), table]
+    blocks: list[Block] = [heading, table]
     return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
 
 
-def _levers_data(decisions: pd.DataFrame, parameters: Mapping[str, Parameter]) -> pd.DataFrame:
-    """The decisions with what is known of each lever, as data."""
+def _levers_data(
+    decisions: pd.DataFrame, before: Sequence[float], parameters: Mapping[str, Parameter]
+) -> pd.DataFrame:
+    """The decisions with what each changes and what is known of each lever, as data."""
     about = []
-    for name in decisions["parameter"]:
+    for name, was in zip(decisions["parameter"], before, strict=True):
         parameter = parameters[name]
         lever = parameter.lever
         about.append(
             {
+                "before": was,
                 "label_en": parameter.label.en,
                 "label_vi": parameter.label.vi,
                 "grade": parameter.grade,
@@ -79,11 +92,9 @@ def _levers_data(decisions: pd.DataFrame, parameters: Mapping[str, Parameter]) -
 
 def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     """What an override sets, and when it acts."""
-    unit = printed_unit(parameter.unit, say)
     if is_missing(row["to"]):
         return say("setting.table", points=str(row["points"]))
-    to = amount(float(row["to"]), parameter, say)
-    value = to if parameter.unit == "1" or not unit or _is_date(float(row["to"]), parameter) else f"{to} {unit}"
+    value = _with_unit(float(row["to"]), parameter, say)
     if is_missing(row["starts"]):
         return value
     starts = say.date(float(row["starts"]))
@@ -136,13 +147,18 @@ def _is_date(value: float, parameter: Parameter) -> bool:
 
 def central(parameter: Parameter, say: Voice) -> str:
     """The central value in a few characters, of a path that of NOW; how many there are where it differs by label."""
-    unit = printed_unit(parameter.unit, say)
-    held = parameter.number
-    if held is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
-        held = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
-    if held is not None:
-        value = amount(held, parameter, say)
-        return value if parameter.unit == "1" or not unit or _is_date(held, parameter) else f"{value} {unit}"
+    number = parameter.number
+    if number is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
+        number = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
+    return _several(parameter, say) if number is None else _with_unit(number, parameter, say)
+
+
+def _with_unit(number: float, parameter: Parameter, say: Voice) -> str:
+    value, unit = amount(number, parameter, say), printed_unit(parameter.unit, say)
+    return value if parameter.unit == "1" or not unit or _is_date(number, parameter) else f"{value} {unit}"
+
+
+def _several(parameter: Parameter, say: Voice) -> str:
     parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
     return say("assumption.several", number=say.number(parts))
 
@@ -259,6 +275,7 @@ def announced(material: Material, say: Voice) -> list[Block]:
             rows=tuple(rows),
             data=material.training,
             source=say("source.evidence"),
+            units={"from": "year", "to": "year"},
             widths=(2.6, 0.9, 2.8, 0.6, 0.7, 0.8),
             numeric=2,
             size="small",
@@ -293,6 +310,7 @@ def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[B
             rows=tuple(rows),
             data=material.realised,
             source=say("source.evidence"),
+            units={"projects": "project"},
             widths=(2.4, 1.3, 1.6, 0.7, 0.7),
             numeric=2,
             size="small",
@@ -346,9 +364,11 @@ def _scores(goals: pd.DataFrame, say: Voice) -> Table:
         label, asked, outcome = words
         rows.append((label, asked, told, say.number(row["n"]), outcome))
     heads = ("what", "asked", "found", "n", "outcome")
+    unit = goals["asked"].str.endswith("%").map({True: "%", False: "1"})
+    units = {**dict.fromkeys(("found", "low", "high"), "column unit"), "n": "forecast"}
     return Table(
-        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals,
-        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"),
+        name="annex_d_scores", title=say("track_record.title"), rows=tuple(rows), data=goals.assign(unit=unit),
+        head=tuple(say(f"track_record.{head}") for head in heads), source=say("source.scores"), units=units,
         widths=(3.0, 1.4, 1.6, 0.6, 1.0), numeric=3, size="small",
     )  # fmt: skip
 

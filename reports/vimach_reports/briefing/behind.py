@@ -6,12 +6,15 @@ from typing import Final
 import pandas as pd
 
 from vimach.analysis.cost import cost_per_additional
+from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.verdicts import SWITCHES
 from vimach_reports.briefing.blocks import Block, Heading, Picture, Table
 from vimach_reports.briefing.facts import Voice, extra, is_missing, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.questions import PAYERS, cost_cell, edges_of, years_table
 from vimach_reports.briefing.questions_more import binding_years, tightest
+from vimach_reports.briefing.whole_life import whole_life_costs
+from vimach_reports.briefing.years import years_by_rung
 
 STRUCTURES: Final = {
     f"{switch.parameter}={position}": label
@@ -23,12 +26,14 @@ STRUCTURES: Final = {
 
 def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex I."""
-    tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching")}
+    tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching", "years_reached")}
     parts: dict[str, list[Block]] = {
         "q1": [years_table(material, material.due, "annex_i_years_reached", say), *_figure("F7_targets", drawn)],
-        "q2": [_payers(material, say), _each(material, say)],
+        "q2": [_payers(material, say), _each(material, say), *whole_life_costs(material, say)],
         "q3": [], "q4": _figure("F3_flow_gap", drawn), "q5": [],
     }  # fmt: skip
+    if tables["years_reached"] is not None:
+        parts["q1"][1:1] = years_by_rung(tables["years_reached"], material, say)
     if tables["timing"] is not None:
         parts["q2"].append(_timing(tables["timing"], material, say))
     parts["q2"] += _figure("F8_marginal_cost", drawn)
@@ -65,7 +70,8 @@ def _payers(material: Material, say: Voice) -> Table:
         title=say("payer.title"),
         head=(say("payer.head"), *until),
         rows=tuple(rows),
-        data=pd.DataFrame(data),
+        data=priced(pd.DataFrame(data)),
+        units=priced_units(),
         source=say("source.results"),
         widths=(2.0, *(1.2,) * len(until)),
         numeric=len(until),
@@ -86,13 +92,14 @@ def _each(material: Material, say: Voice) -> Table:
         title=say("each.title"),
         head=(say("payer.head"), say("each.who"), say("each.until"), say("each.cost")),
         rows=tuple(rows),
-        data=table,
+        data=priced(table),
+        units=priced_units("USD/person"),
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(str(name) for name in table["variable"])),
         widths=(1.4, 1.4, 0.8, 1.8),
         numeric=1,
         size="small",
-        note=say("each.note"),
+        note=say("each.note", year=str(PRICE_YEAR), usd=say.number(rates().vnd_per_usd)),
     )
 
 
@@ -171,6 +178,10 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         data=table,
         source=say("source.central"),
         rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+        units={
+            **dict.fromkeys(("value", "switch", "end"), "column parameter_unit"),
+            **dict.fromkeys(("quantile", "share_of_way"), "1"), "central": "column unit", "at_end": "column unit",
+        },
         widths=(2.0, 0.8, 2.4, 1.3, 0.9),
         size="small",
         note=say("switching.note"),

@@ -3,7 +3,7 @@
 The template decides the look. A table carries, beside what is printed, the numbers behind it for CSV and workbook.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -54,7 +54,8 @@ class Table:
 
     `rows` are strings in the reader's language; `data` (the same in every language) goes to CSV and workbook under
     `name`. `rung` says which rungs of the ladder its headcounts stand on, `source` where the numbers come from.
-    `widths` are shares of the text width, `numeric` how many of the last columns are set flush right.
+    `units` are those of columns of `data` that need telling (see workbook.Sheet). `widths` are shares of the text
+    width, `numeric` how many of the last columns are set flush right.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Table:
     data: pd.DataFrame = field(repr=False)
     source: str
     rung: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
     widths: tuple[float, ...] = ()
     numeric: int = 0
     note: str = ""

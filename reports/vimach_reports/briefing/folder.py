@@ -16,6 +16,7 @@ from vimach_reports.briefing.typeset import pdf
 from vimach_reports.briefing.workbook import Sheet
 from vimach_reports.catalogue import LANGUAGES, Language, text
 from vimach_reports.figure import Drawing, save
+from vimach_reports.figures import FIGURES
 from vimach_reports.writing import csv_bytes, write_whole
 
 MANIFEST: Final = "manifest.json"
@@ -47,17 +48,17 @@ def write(
 
 def sheets(documents: Mapping[Language, Document], drawn: Mapping[Language, Mapping[str, Drawing]]) -> list[Sheet]:
     """One sheet for each figure, then one for each table."""
-    found = []
-    for name, english in drawn["en"].items():
-        rungs = list(english.table["rung"].dropna()) if "rung" in english.table else []
+    found, known = [], {figure.name: figure for figure in FIGURES}
+    for name, drawing in drawn["en"].items():
+        rungs = list(drawing.table["rung"].dropna()) if "rung" in drawing.table else []
         rung = ", ".join(dict.fromkeys(str(rung) for rung in rungs if rung))
-        source = text("briefing.source.results", "en")
-        found.append(Sheet(name, english.title, drawn["vi"][name].title, english.table, source, rung))
+        figure = known[name]
+        source = text(f"figure.source.{figure.source}", "en")
+        found.append(Sheet(name, drawing.title, drawn["vi"][name].title, drawing.table, source, rung, figure.units))
     titles = {language: _titles(document) for language, document in documents.items()}
     for table in documents["en"].tables():
-        found.append(
-            Sheet(table.name, titles["en"][table.name], titles["vi"][table.name], table.data, table.source, table.rung)
-        )
+        english, vietnamese = (titles[language][table.name] for language in LANGUAGES)
+        found.append(Sheet(table.name, english, vietnamese, table.data, table.source, table.rung, table.units))
     return found
 
 

@@ -103,8 +103,8 @@ def _by_hand(material: Material, say: Voice) -> str:
 
 
 def _lead(material: Material, targets: Sequence[Target]) -> str:
-    more = all(gain(material.base, material.other, each, material.horizon).median >= 0 for each in targets)
-    return "changes.adds" if more else "changes.lead"
+    gains = [gain(material.base, material.other, each, material.horizon).median for each in targets]
+    return "changes.adds" if min(gains, default=0) >= 0 < max(gains, default=0) else "changes.lead"
 
 
 def _changes(material: Material, targets: Sequence[Target], say: Voice) -> str:

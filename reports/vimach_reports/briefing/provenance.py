@@ -46,6 +46,7 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
             rows=tuple(rows),
             data=pd.DataFrame([_data(parameter) for parameter in parameters]),
             source=say("source.parameters"),
+            units={"values": "value"},
             widths=(3.0, 1.3, 1.5, 0.5, 2.6),
             size="fine",
             note=say("assumption.note"),

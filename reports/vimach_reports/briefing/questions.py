@@ -8,7 +8,8 @@ import pandas as pd
 
 from vimach.analysis.compare import COST, DIFFERENCE, TOTAL, extra_money
 from vimach.analysis.cost import STATE, cost_per_additional
-from vimach.analysis.definition import RELATED, chance_by_related_share
+from vimach.analysis.cost_table import priced, priced_units
+from vimach.analysis.definition import CURVE, RELATED, SHARES, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
 from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
@@ -127,20 +128,17 @@ def heads(material: Material, say: Voice) -> list[str]:
 def _definition(material: Material, say: Voice) -> list[Block]:
     target = material.target_on(TRAINED)
     assert target is not None
-    found = [chance_by_related_share(each, target.value, target.by) for each in (material.base, material.other)]
-    shares = [float(share) for share in found[0]["share"]]
-    rows, data = [], []
-    for dataset, chances in zip((material.base, material.other), found, strict=True):
-        values = [float(value) for value in chances["probability"]]
-        rows.append((say.title(dataset), *say.chances(values)))
-        data += [
-            {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": TRAINED, "by": target.by}
-            | {"share": share, "probability": value}
-            for share, value in zip(shares, values, strict=True)
-        ]
-    by_definition = abs(data[len(shares) - 1]["probability"] - data[0]["probability"])  # type: ignore[operator]
+    shares = list(SHARES)
+    rows, data, moved = [], [], []
+    for dataset in (material.base, material.other):
+        found = chance_by_related_share(dataset, target.value, target.by, CURVE)
+        curve = dict(zip(map(float, found["share"]), map(float, found["probability"]), strict=True))
+        rows.append((say.title(dataset), *say.chances([curve[share] for share in shares])))
+        moved.append(abs(curve[shares[-1]] - curve[shares[0]]))
+        about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": TRAINED, "by": target.by}
+        data += [about | {"share": share, "probability": probability} for share, probability in curve.items()]
     by_policy = abs(chance(material.other, target) - chance(material.base, target))
-    key = "definition.more" if by_definition > by_policy else "definition.less"
+    key = "definition.more" if moved[0] > by_policy else "definition.less"
     table = Table(
         name="q1_definition",
         title=say("definition.title", value=say.number(target.value), date=say.edge(target.by)),
@@ -268,7 +266,8 @@ def _money(material: Material, say: Voice) -> Table:
         title=say("money.title", first=say.title(material.base), second=say.title(material.other)),
         head=(say("money.year"), *years),
         rows=((say("money.median"), *medians), (say("money.interval"), *(say(within, **each) for each in ends))),
-        data=table,
+        data=priced(table),
+        units=priced_units(),
         source=say("source.results"),
         widths=(1.1, *(1.3 if row["period"] == TOTAL else 1.0 for row in columns)),
         numeric=len(columns),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vimach.errors import VimachError
 from vimach_reports.briefing.blocks import Document, Heading, written
+from vimach_reports.catalogue import unbroken
 from vimach_reports.figure import Drawing, svg_bytes
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _compiler(document: Document, drawings: Mapping[str, Drawing]) -> "typst.Com
     }
     sources: Any = {
         "main.typ": files("vimach_reports.briefing").joinpath("template.typ").read_bytes(),
-        "data.json": json.dumps(about, ensure_ascii=False).encode("utf-8"),
+        "data.json": unbroken(json.dumps(about, ensure_ascii=False)).encode("utf-8"),
         **{file: svg_bytes(drawings[name]) for name, file in sheets.items()},
     }
     return typst.Compiler(sources, ignore_system_fonts=True)

@@ -7,7 +7,7 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -32,19 +32,27 @@ UNITS: Final[Mapping[str, str]] = {
     "year": "year", "period": "year", "probability": "1", "probability_at_edge": "1", "share": "1", "extra_cost": "VND",
     "extra_people": "person", "no_gain": "1", "size": "person", "net": "person", "inside_share": "1",
     "trained_2030": "person", "employed_2030": "person", "trained_2035": "person", "employed_2035": "person",
-    "held_back": "1", "first": "1", "total": "1", "change": "1", "reached": "1", "first_reached": "1",
+    "held_back": "1", "first": "1", "total": "1", "change": "1", "change_low": "1", "change_high": "1", "reached": "1",
+    "first_reached": "1", "probability_base": "1", "n": "entry",
 }  # fmt: skip
-"""Units of columns that mean the same everywhere; `unit` names that of the others, row by row."""
+"""Units of columns that mean the same in every table; a table's own go before."""
+NO_RUNG: Final = "none: nothing here is counted on a rung of the ladder"
+_OF = "column "  # before the name of the column that tells the unit row by row
 _BY_ROW: Final = {
-    "low", "median", "high", "value", "estimate", "target_value", "official", "needed", "to", "range_low", "range_high",
-    "p05", "p95", "done_low", "done_median", "done_high", "last_year_low", "last_year_median", "last_year_high",
-    "model_low", "model_median", "model_high", "difference_low", "difference_median", "difference_high",
+    "low", "median", "high", "value", "estimate", "before", "target_value", "official", "needed", "to", "range_low",
+    "range_high", "p05", "p95", "done_low", "done_median", "done_high", "last_year_low", "last_year_median",
+    "last_year_high", "model_low", "model_median", "model_high", "difference_low", "difference_median",
+    "difference_high",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table of data with what must be said of it."""
+    """One table of data with what must be said of it.
+
+    `units` are those of its columns, where they are no others' as well: a unit, or "column NAME" for the one that tells
+    it row by row; what follows a semicolon is said beside it.
+    """
 
     name: str
     title_en: str
@@ -52,16 +60,28 @@ class Sheet:
     data: pd.DataFrame
     source: str
     rung: str
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
-def unit_of(column: str, data: pd.DataFrame) -> str:
+def unit_of(column: str, sheet: Sheet) -> str:
     """The unit of a column; "" for words."""
-    if column in UNITS:
-        return UNITS[column]
-    if column in _BY_ROW and "unit" in data:
-        units = data["unit"].dropna().unique()
-        return str(units[0]) if len(units) == 1 else "see column unit"
-    return ""
+    by_row = {column: f"{_OF}unit"} if column in _BY_ROW and "unit" in sheet.data else {}
+    unit, mark, rest = ({**by_row, **UNITS, **sheet.units}.get(column, "")).partition(";")
+    if unit.startswith(_OF):
+        name = unit.removeprefix(_OF)
+        found = [each for each in sheet.data[name].dropna().unique() if each]
+        unit = str(found[0]) if len(found) == 1 else f"see column {name}"
+    return unit + mark + rest
+
+
+def without_unit(sheet: Sheet) -> list[str]:
+    """The columns that hold numbers and have no unit; there should be none."""
+    return [name for name in map(str, sheet.data) if _has_numbers(sheet.data[name]) and not unit_of(name, sheet)]
+
+
+def _has_numbers(column: "pd.Series[Any]") -> bool:
+    held = (cell(value) for value in column)
+    return any(isinstance(value, int | float) and not isinstance(value, bool) for value in held)
 
 
 def workbook(sheets: Sequence[Sheet], date: str) -> bytes:
@@ -101,9 +121,9 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
     page.append([sheet.title_en])
     page.append([sheet.title_vi])
     page.append(["source", sheet.source])
-    page.append(["rung", sheet.rung or "none: no headcount"])
+    page.append(["rung", sheet.rung or NO_RUNG])
     page.append(columns)
-    page.append([unit_of(column, sheet.data) for column in columns])
+    page.append([unit_of(column, sheet) for column in columns])
     for row in sheet.data.itertuples(index=False, name=None):
         page.append([cell(value) for value in row])
     for number in (1, 2, HEAD - 1):

@@ -1,0 +1,49 @@
+"""The year in which as many people as asked for are reached, on each rung of the ladder that they might be read on."""
+
+from typing import Final
+
+import pandas as pd
+
+from vimach.analysis.verdicts import TRAINED
+from vimach_reports.briefing.blocks import Table
+from vimach_reports.briefing.facts import Voice
+from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.questions import COUNTS
+
+YEARS: Final = (2028, 2030, 2032, 2035)
+
+
+def years_by_rung(table: pd.DataFrame, material: Material, say: Voice) -> list[Table]:
+    """The chance of having been there by the end of some years, by rung and scenario; every target stands in the data.
+
+    `table` comes from vimach.analysis.verdicts.years_reached. Without a target of people trained there is no table.
+    """
+    target = material.target_on(TRAINED)
+    if target is None:
+        return []
+    own = table[(table["target"] == target.name) & table["year"].isin(YEARS)]
+    rows = []
+    for variable, part in own.groupby("variable", sort=False):
+        for dataset in (material.base, material.other):
+            here = part[part["scenario"] == dataset.attrs["scenario"]]
+            chances = say.chances([float(row["reached"]) for row in rows_of(here)])
+            rows.append((_rung(str(variable), say), say.title(dataset), *chances))
+    years = sorted({int(year) for year in own["year"]})
+    return [
+        Table(
+            name="annex_i_years_by_rung",
+            title=say("rungs.title", value=say.number(target.value)),
+            head=(say("ladder.rung"), say("q6.scenario"), *(say("rungs.by", year=str(year)) for year in years)),
+            rows=tuple(rows),
+            data=table,
+            source=say("source.results"),
+            rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+            widths=(2.6, 1.2, *(1.0,) * len(years)),
+            size="small",
+            note=say("rungs.note"),
+        )
+    ]
+
+
+def _rung(variable: str, say: Voice) -> str:
+    return say(f"count.{variable}") if variable in COUNTS else say.rung(variable)
