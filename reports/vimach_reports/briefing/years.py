@@ -23,11 +23,12 @@ def years_by_rung(table: pd.DataFrame, material: Material, say: Voice) -> list[T
         return []
     own = table[(table["target"] == target.name) & table["year"].isin(YEARS)]
     rows = []
-    for variable, part in own.groupby("variable", sort=False):
+    held = [str(name) for name in own["variable"].unique()]
+    for variable in [*(name for name in COUNTS if name in held), *(name for name in held if name not in COUNTS)]:
         for dataset in (material.base, material.other):
-            here = part[part["scenario"] == dataset.attrs["scenario"]]
+            here = own[(own["variable"] == variable) & (own["scenario"] == dataset.attrs["scenario"])]
             chances = say.chances([float(row["reached"]) for row in rows_of(here)])
-            rows.append((_rung(str(variable), say), say.title(dataset), *chances))
+            rows.append((_rung(variable, say), say.title(dataset), *chances))
     years = sorted({int(year) for year in own["year"]})
     return [
         Table(
