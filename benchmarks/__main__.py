@@ -232,6 +232,7 @@ def process(*words: str, cache: Path | None = None) -> tuple[float, float]:
         "print(time.perf_counter() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)\n"
     )
     environment = os.environ | ({} if cache is None else {"VIMACH_CACHE": str(cache)})
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # byte code is cached, as in any installation
     command = [sys.executable, "-c", code, str(Path(sys.executable).with_name("vimach")), *words]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:

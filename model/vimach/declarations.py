@@ -1,7 +1,9 @@
 """What the modules of a model declare, by name and with where it stands, before anything is traced."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from vimach.errors import Place, Problem
@@ -72,6 +74,12 @@ def collect(*modules: Any) -> Declarations:
 def place_of(function: Callable[..., Any]) -> Place:
     """Where an equation stands, without the path of this machine."""
     return Place(f"{function.__module__.replace('.', '/')}.py", function.__code__.co_firstlineno)
+
+
+@cache
+def arguments_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names that an equation reads, in order."""
+    return tuple(inspect.signature(function).parameters)
 
 
 def inner_dimension(name: str, place: Any) -> Dimension | None:

@@ -4,14 +4,13 @@ It finds wrong units and dimensions, missing and doubled names, cycles, routes t
 nobody reads, and gives one graph. All problems are reported together.
 """
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise, product
 from typing import Any
 
 from vimach import units
-from vimach.declarations import PROMOTION, Given, collect, place_of
+from vimach.declarations import PROMOTION, Given, arguments_of, collect, place_of
 from vimach.errors import ModelError, Problem
 from vimach.graph import Change, Delay, Dimension, EquationError, Graph, Node, State
 from vimach.structure import Chain, Cohorts, Mark, Memory, Outside, Part, Shadow, Stock, Tally
@@ -231,7 +230,7 @@ class _Wiring:
 
     def _unread(self) -> None:
         asked = {name for f in (*self.declared.equations.values(), *self.declared.initials)
-                 for name in inspect.signature(f).parameters}  # fmt: skip
+                 for name in arguments_of(f)}  # fmt: skip
         for place in self.declared.places.values():
             words = (getattr(place, word, None) for word in ("of", "over", "initial", "through", "since"))
             asked.update(word for word in words if isinstance(word, str))

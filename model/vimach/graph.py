@@ -24,6 +24,9 @@ class Dimension:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def index(self, label: str) -> int:
         """The position of `label`; ValueError if there is none."""
         return self.labels.index(label)
@@ -153,7 +156,7 @@ class Graph:
         self, op: str, arguments: tuple[Node, ...], dims: Sequence[Dimension], unit: pint.Unit, payload: Any = None
     ) -> Node:
         """The node for this operation, the same object if it was made before."""
-        key = (op, tuple(argument.number for argument in arguments), payload, str(unit), tuple(dims))
+        key = (op, tuple(argument.number for argument in arguments), payload, unit, tuple(dims))
         node = self._known.get(key)
         if node is None:
             node = Node(self, op, arguments, tuple(dims), unit, payload, len(self.nodes))

@@ -101,8 +101,7 @@ class _Scalars:
             axis = node.arguments[0].dims.index(node.payload)
             parts = [arguments[0].take(label, axis).ravel().tolist() for label in range(len(node.payload))]
             return self.each("add", parts).reshape(shape)
-        views = [shaped(a, n.dims, node.dims) for a, n in zip(arguments, node.arguments, strict=True)]
-        parts = [np.broadcast_to(view, shape).ravel().tolist() for view in views]
+        parts = [spread(a, n.dims, node.dims).ravel().tolist() for a, n in zip(arguments, node.arguments, strict=True)]
         return self.each(node.op, parts).reshape(shape)
 
     def each(self, op: str, parts: Sequence[Sequence[int]]) -> Cells:
@@ -118,7 +117,7 @@ class _Scalars:
         rate = np.full([len(dim) for dim in state.node.dims], self.zero)
         for change in state.changes:
             target, own = left_of(rate, state.node.dims, change.where)
-            view = np.broadcast_to(shaped(known[change.node.number], change.node.dims, own), target.shape)
+            view = spread(known[change.node.number], change.node.dims, own)
             op = "add" if change.sign > 0 else "subtract"
             target[...] = self.each(op, [target.ravel().tolist(), view.ravel().tolist()]).reshape(target.shape)
         return rate
@@ -140,15 +139,18 @@ class _Scalars:
                 start = np.full([len(dim) for dim in state.node.dims], self.zero)
                 for where, node in state.initial:
                     target, own_dims = left_of(start, state.node.dims, where)
-                    target[...] = shaped(known[node.number], node.dims, own_dims)
+                    target[...] = spread(known[node.number], node.dims, own_dims)
                 found[name] = start
                 del waiting[name]
         return found
 
 
-def shaped(array: Cells, own: Sequence[Dimension], wanted: Sequence[Dimension]) -> Cells:
-    """A view of `array` with an axis of length 1 for each dimension of `wanted` that it lacks."""
-    return array.reshape([array.shape[own.index(dim)] if dim in own else 1 for dim in wanted])
+def spread(array: Cells, own: Sequence[Dimension], wanted: Sequence[Dimension]) -> Cells:
+    """A view of `array` that repeats it along each dimension of `wanted` that it lacks."""
+    if tuple(own) == tuple(wanted):
+        return array
+    view = array.reshape([len(dim) if dim in own else 1 for dim in wanted])
+    return np.broadcast_to(view, [len(dim) for dim in wanted])
 
 
 def part_of(

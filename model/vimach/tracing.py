@@ -17,6 +17,7 @@ from vimach.declarations import (
     STEPS,
     Declarations,
     Given,
+    arguments_of,
     inner_dimension,
     place_of,
 )
@@ -222,7 +223,7 @@ class Tracer:
             node = self._by_calendar(mark, node)
         variable = Variable(
             name, mark.kind, node, inspect.getdoc(function) or "", function.__module__.rsplit(".", 1)[-1],
-            str(place_of(function)), tuple(inspect.signature(function).parameters), self._route_names(mark),
+            str(place_of(function)), arguments_of(function), self._route_names(mark),
         )  # fmt: skip
         return self._named(variable)
 
@@ -235,7 +236,7 @@ class Tracer:
         """One equation called with traced values, its annotations held against the units that arrive."""
         hints = typing.get_type_hints(function, include_extras=True)
         values: dict[str, Any] = {}
-        arguments = inspect.signature(function).parameters
+        arguments = arguments_of(function)
         for name in arguments:
             try:
                 values[name] = self.value(name, function)

@@ -76,9 +76,9 @@ _COUNTED = ("person", "firm", "plant", "laboratory", "fab", "prototype", "VND", 
 
 
 @cache
-def is_count(measured: pint.Unit) -> bool:
-    """Whether a unit counts people, firms, plants, laboratories or money, and nothing else."""
-    return any(measured == unit(word) for word in _COUNTED)
+def is_count_a_year(measured: pint.Unit) -> bool:
+    """Whether a unit counts people, firms, plants, laboratories or money per year, and nothing else."""
+    return any(measured * unit("year") == unit(word) for word in _COUNTED)
 
 
 def dimensionless() -> pint.Unit:
@@ -86,6 +86,7 @@ def dimensionless() -> pint.Unit:
     return unit("1")
 
 
+@cache
 def text(measured: pint.Unit) -> str:
     """A unit as written in files and datasets: "person/year", "1"."""
     written = f"{measured:~C}" if measured != dimensionless() else "1"

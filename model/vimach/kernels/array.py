@@ -195,7 +195,7 @@ def recorded(graph: Graph, names: Iterable[str] | None) -> tuple[list[Variable],
 
 def is_rate(variable: Variable) -> bool:
     """Whether a variable is people, firms, plants or money per year, and so is summed over periods."""
-    return units.is_count(variable.node.unit * units.unit("year"))
+    return units.is_count_a_year(variable.node.unit)
 
 
 class _Run:

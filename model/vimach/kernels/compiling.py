@@ -7,7 +7,7 @@ UnknownProcessor.
 import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ HOT, COLD = 1, 0
 """LLVM's own levels for what is done at each step and for what is done now and then; 2 takes longer than 1 and gains
 nothing on straight lines of vector operations."""
 
-CHUNKS_IN_A_MODULE = 6
+CHUNKS_IN_A_MODULE = 8
 """So that LLVM can work on one module while the text of the next is written."""
 
 
@@ -104,7 +104,7 @@ def code_of(graph: Graph, records: Iterable[str] | None, moving: Iterable[str], 
         plan, objects = Blueprint(**found[0]), found[1]
     else:
         plan, objects = _made(graph, records, moving, lanes)
-        store.put(key, asdict(plan), objects)
+        store.put(key, vars(plan), objects)
     engine, address = machine().loaded(objects, "run")
     return Code(plan, address, engine)
 
@@ -113,9 +113,17 @@ def _made(
     graph: Graph, records: Iterable[str] | None, moving: Iterable[str], lanes: int
 ) -> tuple[Blueprint, list[bytes]]:
     """Blueprint and object code; LLVM compiles a module in one thread while the next is written in this one."""
-    drawing = Drawing(graph, records, moving, lanes)
     made: list[Future[bytes]] = []
-    with ThreadPoolExecutor(1) as compiler:
+    with ThreadPoolExecutor(1) as compiler:  # no more than one: llvmlite lets in one thread at a time
+        text = Text(lanes)
+        recipes.write_recipes(text)
+        made.append(compiler.submit(machine().compiled, str(text), HOT))
+        drawing = Drawing(graph, records, moving, lanes)
+        text = Text(lanes)
+        text.declare_absolute()
+        drawing.write_constants(text)
+        TimeLoop(text, drawing.plan).write()
+        made.append(compiler.submit(machine().compiled, str(text), HOT))
         for part in PARTS:
             chunks = list(enumerate(passes.chunks(drawing.orders[part], CHUNK)))
             for module in passes.chunks(chunks, CHUNKS_IN_A_MODULE):
@@ -124,11 +132,6 @@ def _made(
                 for number, chunk in module:
                     drawing.write_chunk(text, part, number, chunk)
                 made.append(compiler.submit(machine().compiled, str(text), HOT if part == "step" else COLD))
-        text = Text(lanes)
-        recipes.write_recipes(text)
-        drawing.write_constants(text)
-        TimeLoop(text, drawing.plan).write()
-        made.append(compiler.submit(machine().compiled, str(text), HOT))
     return drawing.plan, [future.result() for future in made]
 
 

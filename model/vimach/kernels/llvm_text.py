@@ -87,7 +87,7 @@ class Text:
         """What a module says that takes absolute values."""
         self.do(f"declare {self.numbers} @llvm.fabs.v{self.lanes}f64({self.numbers})")
 
-    def power_pair(self, first: str, second: str, operands: list[str], others: list[str]) -> None:
+    def power_pair(self, operands: list[str], others: list[str]) -> tuple[str, str]:
         """Two powers by one call of @power_pair, which works on twice as many lanes."""
         lanes, wide = self.lanes, f"<{2 * self.lanes} x double>"
         every = [f"i32 {lane}" for lane in range(2 * lanes)]
@@ -96,8 +96,11 @@ class Text:
             for a, b in zip(operands, others, strict=True)
         ]
         both = self.set(f"call {wide} @power_pair({', '.join(f'{wide} {each}' for each in joined)})")
-        for name, half in ((first, every[:lanes]), (second, every[lanes:])):
-            self.do(f"{name} = shufflevector {wide} {both}, {wide} poison, <{lanes} x i32> <{', '.join(half)}>")
+        first, second = (
+            self.set(f"shufflevector {wide} {both}, {wide} poison, <{lanes} x i32> <{', '.join(half)}>")
+            for half in (every[:lanes], every[lanes:])
+        )
+        return first, second
 
     # the bits of numbers
 

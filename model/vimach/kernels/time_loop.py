@@ -30,12 +30,21 @@ class TimeLoop:
         text = self.text
         text.do("declare void @llvm.prefetch(ptr, i32, i32, i32)")
         for part in PARTS:
-            for number in range(self.plan.chunks[part]):
-                text.do(f"declare void @{part}{number}(ptr)")
+            self._whole(part)
         self._lanes()
         self._tables()
         with text.function("void @run(ptr %job)"):
             self._run()
+            text.do("ret void")
+
+    def _whole(self, part: str) -> None:
+        """All chunks of a part as one function: LLVM takes long over a loop with many calls in it."""
+        text, chunks = self.text, range(self.plan.chunks[part])
+        for number in chunks:
+            text.do(f"declare void @{part}{number}(ptr, ptr)")
+        with text.function(f"internal void @{part}(ptr %rows)"):
+            for number in chunks:
+                text.do(f"call void @{part}{number}(ptr %rows, ptr %rows)")
             text.do("ret void")
 
     # from arrays to vectors and back
@@ -136,8 +145,8 @@ class TimeLoop:
         text.store(v, text.number(0.0), "%flag")
         text.do(f"call void @gather(ptr %rows, ptr %fixed, i64 {job['fixed_count']}, i64 0, i64 %member, i64 %count)")
         self._moment("%varying", "0", "0.0", settle=None)
-        self._part("settle")
-        self._part("start")
+        text.do("call void @settle(ptr %rows)")
+        text.do("call void @start(ptr %rows)")
         with text.loop(0, str(self.states)) as state:
             (row,) = self._entry("%starts", state, 1)
             self._to(state, self._from(row))
@@ -145,7 +154,7 @@ class TimeLoop:
         self._empty(self.plan.summed_flows, self.plan.before - self.plan.summed_flows)
         with text.loop(0, text.scalar("add", job["steps"], 1)) as step:
             self._moment("%varying", step, "0.0")
-            self._part("step")
+            text.do("call void @step(ptr %rows)")
             edge = text.load("i64", "%edge_of_step", text.scalar("mul", step, 8))
             with text.when(text.set(f"icmp sge i64 {edge}, 0")):
                 self._at_edge(edge)
@@ -153,10 +162,6 @@ class TimeLoop:
                 self._advance(step)
         text.do("%flags_here = getelementptr double, ptr %flags, i64 %member")
         text.do(f"call void @put({v} {text.load(v, '%flag')}, ptr %flags_here, i64 %count)")
-
-    def _part(self, part: str) -> None:
-        for number in range(self.plan.chunks[part]):
-            self.text.do(f"call void @{part}{number}(ptr %rows)")
 
     def _moment(self, table: str, step: str, later: str, settle: str | None = "resettle") -> None:
         """Inputs and time of one moment; settled operations anew if what they read moves in this run."""
@@ -171,7 +176,7 @@ class TimeLoop:
                 self._to(row, self._in_all_lanes(now))
         if settle:
             with text.when(text.set(f"icmp ne i64 {job[settle]}, 0")):
-                self._part("settle")
+                text.do("call void @settle(ptr %rows)")
 
     def _in_all_lanes(self, value: str) -> str:
         text = self.text
@@ -184,7 +189,7 @@ class TimeLoop:
 
     def _at_edge(self, edge: str) -> None:
         text, job, v = self.text, self.job, self.v
-        self._part("edge")
+        text.do("call void @edge(ptr %rows)")
         arguments = f"i64 {edge}, i64 %member, i64 %count"
         text.do(f"call void @record(ptr %rows, ptr %edges, i64 {job['edges_count']}, {arguments})")
         for table, entries in (("%watched", job["watched_count"]), ("%rates", str(self.states))):
@@ -215,6 +220,9 @@ class TimeLoop:
 
     def _advance(self, step: str) -> None:
         text = self.text
+        if not self.plan.smooth:
+            self._euler(step)
+            return
         slow = text.set(f"icmp ne i64 {self.job['runge_kutta']}, 0")
         text.do(f"br i1 {slow}, label %rk4, label %euler\neuler:")
         self._euler(step)
@@ -252,7 +260,7 @@ class TimeLoop:
                     start = self._from(text.scalar("add", state, self.plan.before))
                     self._to(state, text.add(start, text.multiply(stride, self._rate(state))))
                 self._moment(table, at, later)
-                self._part("step")
+                text.do("call void @step(ptr %rows)")
             share = text.set(f"fdiv double {text.set(f'fmul double {weight}, {h}')}, 6.0")
             self._collect(self._in_all_lanes(share))
             with text.loop(self.plan.summed_rates, str(self.plan.summed_rates + self.states)) as row:

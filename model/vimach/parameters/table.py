@@ -133,8 +133,9 @@ def read_parameters(folder: Path | Traversable | None = None) -> ParameterTable:
     problems: list[Problem] = []
     found: dict[str, Parameter] = {}
     for file, shown in _yaml_files(folder):
+        sector = Path(file.name).stem
         for entry in _entries(file, shown, problems):
-            parameter = _parameter(entry, Path(file.name).stem, problems)
+            parameter = _parameter(entry, sector, problems)
             if entry.key.text in found:
                 first = found[entry.key.text].place
                 problems.append(Problem(f"declared twice, first at {first}", entry.key.place, entry.key.text))
