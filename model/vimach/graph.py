@@ -153,7 +153,8 @@ class Graph:
         self, op: str, arguments: tuple[Node, ...], dims: Sequence[Dimension], unit: pint.Unit, payload: Any = None
     ) -> Node:
         """The node for this operation, the same object if it was made before."""
-        key = (op, tuple(argument.number for argument in arguments), payload, str(unit), tuple(dims))
+        told = payload.hex() if op == "constant" else payload  # of two zeros that are equal one may be -0.0
+        key = (op, tuple(argument.number for argument in arguments), told, str(unit), tuple(dims))
         node = self._known.get(key)
         if node is None:
             node = Node(self, op, arguments, tuple(dims), unit, payload, len(self.nodes))

@@ -207,6 +207,21 @@ def test_the_zero_of_an_extreme_has_no_sign() -> None:
         assert not np.signbit([recording.edges["least"], recording.edges["most"]]).any()
 
 
+@pytest.mark.parametrize(
+    ("op", "constant", "x", "expected"),
+    [("multiply", -0.0, 1.0, -0.0), ("add", -0.0, -0.0, -0.0), ("divide", 2.0**-1030, 2.0**-1031, 0.5)],
+)
+def test_constants_at_the_edge_of_all_numbers(op: str, constant: float, x: float, expected: float) -> None:
+    """A result beside them shows that 0.0 is not taken for -0.0, and no reciprocal is infinite."""
+    graph = Graph([])
+    leaf, zero = graph.leaf("input", "x", (), dimensionless()), graph.constant(0.0)
+    made = graph.make(op, (leaf, graph.constant(constant)), (), dimensionless())
+    graph.variables["shown"] = Variable("shown", "auxiliary", made)
+    graph.variables["other"] = Variable("other", "auxiliary", graph.make(op, (leaf, zero), (), dimensionless()))
+    for recording in both(graph, Inputs(1, {"x": np.array([x])}), ONCE):
+        assert str(recording.edges["shown"].item()) == str(expected)
+
+
 # exp, log and power
 
 

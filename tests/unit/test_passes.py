@@ -55,7 +55,9 @@ def test_a_difference_is_not_turned_round(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "inverse"), [(1.0, 1.0), (4.0, 0.25), (-0.5, -2.0), (3.0, None), (0.0, None), (2.0**1023, None)]
+    ("value", "inverse"),
+    [(1.0, 1.0), (4.0, 0.25), (-0.5, -2.0), (3.0, None), (0.0, None), (2.0**1023, None),
+     (2.0**-1023, 2.0**1023), (2.0**-1030, None), (-5e-324, None)],
 )
 def test_only_powers_of_two_have_an_exact_reciprocal(value: float, inverse: float | None) -> None:
     assert passes.exact_reciprocal(value) == inverse
@@ -66,6 +68,14 @@ def test_a_division_by_a_power_of_two_becomes_a_multiplication_and_one_by_one_no
     found = program(graph, quarter=a / 4, third=a / 3, same=a / 1)
     texts = {name: written(found, int(cell)) for name, cell in found.variables.items()}
     assert texts == {"quarter": "multiply(0.25, a)", "third": "divide(a, 3)", "same": "a"}
+
+
+def test_the_two_zeros_are_two_constants_in_graph_and_program(graph: Graph) -> None:
+    a = leaf(graph, "a")
+    found = program(graph, plus=a * 0.0, minus=a * -0.0, same=a * 0.0)
+    assert {name: written(found, int(cell)) for name, cell in found.variables.items()} == {
+        "plus": "multiply(0, a)", "minus": "multiply(-0, a)", "same": "multiply(0, a)",
+    }  # fmt: skip
 
 
 def test_rates_are_summed_from_zero_in_the_order_of_the_changes(graph: Graph) -> None:
