@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,12 +19,12 @@ from distributed import KilledWorker
 from distributed.client import FutureCancelledError
 from typer.testing import CliRunner
 
-from vimach import cluster, simulate, sweep
+from vimach import cluster, results, simulate, sweep
 from vimach.cli import app
 from vimach.cluster import Cluster, own_model, run_block
 from vimach.ensemble import Sample
 from vimach.errors import BadInput, NotKept
-from vimach.kernels.array import Recording
+from vimach.kernels.array import ArrayKernel, Recording
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, Simulation
 from vimach.sweep import Keeping, Threads, Work
@@ -80,6 +81,15 @@ def test_blocks_are_few_and_fit_in_memory(
     assert found == size or (records is None and 0.5 * size < found < 1.5 * size)  # the whole model grows
     each = sum(variable.nbytes for variable in frame.values()) / members
     assert found * each <= sweep.SPACE
+
+
+def test_the_plan_of_a_great_sweep_counts_the_bytes_that_are_kept(model: Model) -> None:
+    kernel = ArrayKernel(model.graph, results.headlines(model.graph))
+    kept = (kernel.at_edges, kernel.over_periods)
+    edges, years = (sum(prod(len(dim) for dim in variable.node.dims) for variable in each) for each in kept)
+    page = (Path(__file__).parents[2] / "docs" / "distributed.md").read_text(encoding="utf-8")
+    assert f"({len(kept[0])} variables on edges, {len(kept[1])} over years, all labels)" in page
+    assert f"({edges} x 22 + {years} x 21) numbers x 8 bytes = {8 * (22 * edges + 21 * years):,} bytes" in page
 
 
 # on a cluster
