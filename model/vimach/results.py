@@ -159,6 +159,7 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "save_per": settings.save_per,
         "precision": settings.precision,
         "model_version": version("vimach"),
+        "model": model.digest,
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
         "calibration": PRIOR,
@@ -170,14 +171,15 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
 class States:
     """The states of an earlier run at the edge `settings.start`, to go on from; read block by block.
 
-    BadInput if that run had other members, another seed, step or version, lacks the edge, did not keep every state or
-    kept it in single precision.
+    BadInput if that run had other members, another seed, step, model or posterior, lacks the edge, did not keep every
+    state or kept it in single precision.
     """
 
     def __init__(self, data: xr.Dataset, model: "Model", settings: "Settings") -> None:
-        asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
-        asked["model_version"] = version("vimach")
-        asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
+        asked: dict[str, Any] = {"members": settings.members, "seed": settings.seed}
+        asked |= {"step": settings.step, "method": settings.method}
+        asked |= {"model_version": version("vimach"), "model": model.digest, "calibration": PRIOR, "posterior": None}
+        asked |= settings.sample.attributes if settings.sample else {}
         problems = [
             f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
             for name, value in asked.items()
