@@ -4,6 +4,7 @@ import pytest
 
 from vimach import passes
 from vimach.graph import Change, Dimension, Graph, Node, State, Variable
+from vimach.simulate import Model
 from vimach.units import dimensionless
 
 PLACE = Dimension("place", ("x", "y", "z"))
@@ -102,6 +103,18 @@ def test_settled_is_what_neither_states_nor_time_nor_moving_inputs_reach(graph: 
     settled = passes.settled(found, ["b"])
     told = {name: settled[int(cell)] for name, cell in found.variables.items()}
     assert told == {"still": True, "moved": False, "stocky": False, "timely": False}
+
+
+def test_no_operation_of_the_model_is_of_time_alone(model: Model) -> None:
+    """Else it could be done once a step for all members; where members draw, it is of time and their own numbers."""
+    found = passes.scalarised(model.graph)
+    reads: list[frozenset[str]] = []
+    for op, arguments, _ in found.scalars:
+        leaf = frozenset([op] if op in passes.LEAVES else [])
+        reads.append(leaf.union(*(reads[argument] for argument in arguments)))
+    alone = [each for each, scalar in zip(reads, found.scalars, strict=True)
+             if scalar.arguments and each and each <= {"time", "series"}]  # fmt: skip
+    assert alone == []
 
 
 def test_needed_leaves_out_dead_and_known_operations_and_goes_depth_first(graph: Graph) -> None:
