@@ -9,8 +9,9 @@ A *frame* is a dataset without its numbers: it costs no memory, and a file can b
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ from vimach.scenario import Scenario
 if TYPE_CHECKING:
     from vimach.simulate import Model, Settings
 
+WINDOWS = sys.platform == "win32"
+PAUSES = (0.1, 0.4, 1.5)
+"""Seconds between attempts to rename a file that somebody holds."""
 PRIOR = "prior, not calibrated"
 """What results say of themselves when every number is drawn from its prior."""
 TYPES = {"double": np.float64, "single": np.float32}
@@ -259,13 +263,24 @@ def whole(file: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        temporary.replace(file)
-        if sys.platform != "win32":  # where a folder cannot be forced to the disk
+        _rename(temporary, file)
+        if not WINDOWS:  # where a folder cannot be opened
             folder = os.open(file.parent, os.O_RDONLY)
-            os.fsync(folder)
+            with suppress(OSError):  # some file systems cannot force a folder to the disk
+                os.fsync(folder)
             os.close(folder)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _rename(temporary: Path, file: Path) -> None:
+    """Puts `temporary` in the place of `file`; on Windows with patience, as others may hold either for a moment."""
+    for pause in PAUSES if WINDOWS else ():
+        with suppress(PermissionError):
+            temporary.replace(file)
+            return
+        time.sleep(pause)
+    temporary.replace(file)
 
 
 @contextmanager

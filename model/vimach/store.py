@@ -68,8 +68,12 @@ class Store:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.taken = True
         self.folder.mkdir(exist_ok=True)
-        for torn in self.folder.glob(".*.part"):  # of a write that was killed
-            torn.unlink()
+        whole = {self._file(block) for block in self.blocks if block.first in self.finished}
+        for stale in {*self.folder.glob(".*.part"), *self.folder.glob("*.npz")} - whole:  # torn, damaged, another run's
+            try:
+                stale.unlink()
+            except OSError as error:
+                raise BadInput(Problem(f"{stale} cannot be removed: {error.strerror or error}", key="--out")) from error
         manifest = {"run": self.identity, "blocks": [list(asdict(block).values()) for block in self.blocks]}
         with results.whole(self.folder / MANIFEST) as file:
             file.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -108,7 +112,7 @@ class Store:
 
     def drop(self) -> None:
         """Drops all blocks."""
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)  # a file that others hold open may stay, and hinders nobody
 
     def tidy(self) -> None:
         """Drops the folder if it is this run's and no block is kept in it."""
@@ -174,7 +178,10 @@ def locked(folder: Path) -> Iterator[None]:
     """
     file = folder / LOCK
     while True:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise BadInput(Problem(f"{folder} cannot be locked: {error.strerror or error}", key="--out")) from error
         try:
             _lock(handle)
             if WINDOWS or os.path.samestat(os.fstat(handle), file.stat()):
@@ -193,7 +200,7 @@ def locked(folder: Path) -> Iterator[None]:
         if WINDOWS:  # there an open file cannot be removed, nor one that the next run has opened
             os.close(handle)
             with suppress(PermissionError):
-                file.unlink()
+                file.unlink(missing_ok=True)
         else:
             file.unlink(missing_ok=True)
             os.close(handle)

@@ -101,7 +101,7 @@ class _Job:
         self.flags = np.zeros(members)
         slow = method == "rk4"
         varying = self._gathered(inputs.varying)
-        edge_of_step = np.full(schedule.steps + 1, -1)
+        edge_of_step = np.full(schedule.steps + 1, -1, dtype=np.int64)
         edge_of_step[list(schedule.edges)] = np.arange(count)
         promotes = np.zeros(schedule.steps + 1, dtype=np.int64)
         if PROMOTION in inputs.varying:
