@@ -179,7 +179,12 @@ def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal
     except BadInput as error:
         terminal.say(f"{error}\nuntil then every number is drawn from its prior")
         return settings
-    return replace(settings, sample=posterior.sample(settings.members, settings.seed)) if posterior else settings
+    if posterior is None:
+        return settings
+    if settings.members > len(posterior.members):
+        again = f"{settings.members:,} members repeat them; --prior draws as many different ones"
+        terminal.say(f"the posterior has {len(posterior.members):,} members: {again}")
+    return replace(settings, sample=posterior.sample(settings.members, settings.seed))
 
 
 def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:

@@ -200,6 +200,25 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
     assert different(alone, found) != []
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"fixed": {"first": np.zeros((2, 4))}}, ValueError, "first has 4 members, not 5 or one for all"),
+        ({"varying": {"wave": np.zeros((16, 1))}}, ValueError, "wave has values at 16 times, not at 17"),
+        ({"start": {"staff": np.zeros((2, 9))}}, ValueError, "staff has 9 members"),
+        ({"varying": {}}, KeyError, "wave|intake|school"),
+    ],
+)
+def test_what_is_not_there_is_not_read(change: dict[str, Any], error: type[Exception], words: str) -> None:
+    schedule = Schedule(2024.0, 1 / 16, 16, (0, 16))
+    inputs = given(5, schedule)
+    parts = {kind: {**getattr(inputs, kind), **new} if new else {} for kind, new in change.items()}
+    if "start" in parts:  # a state for every name, so that nothing is left to the reference
+        parts["start"] |= {name: np.zeros(1) for name in everything().states if name != "staff"}
+    with pytest.raises(error, match=words):
+        NativeKernel(everything()).run(replace(inputs, **parts), schedule)
+
+
 def test_the_zero_of_an_extreme_has_no_sign() -> None:
     graph = operations(least=("minimum", "a", "b"), most=("maximum", "a", "b"))
     zeros = {"a": np.array([0.0, -0.0, 0.0, -0.0]), "b": np.array([0.0, 0.0, -0.0, -0.0])}
