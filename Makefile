@@ -1,6 +1,7 @@
 # make report   the briefing, baseline against accelerated funding and three shocks, in both languages, in reports/out
 # make verify   makes the briefing again from its manifest and compares every byte
 # make test     every test        make lint   dry run of the model, style, types, layers
+# make ratios   is the native kernel still many times faster than the others? some seconds, wide slack
 # make bench    how fast the kernels are, against other engines: benchmarks/README.md; takes some minutes
 # make clean    what the others made; the virtual environment stays
 PYTHON ?= python3
@@ -19,7 +20,7 @@ REMOVE = import pathlib, shutil, sys; [shutil.rmtree(path, ignore_errors=True) f
 # the first is the base, the second is argued for, the others stand on the page of shocks
 SCENARIOS := baseline accelerated_funding chip_downturn brain_drain fab_lapses
 
-.PHONY: report verify test lint bench clean
+.PHONY: report verify test lint ratios bench clean
 
 report: .venv/installed
 	$(BIN)/vimach report $(SCENARIOS) --members 1000 --out reports/out
@@ -35,6 +36,9 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+ratios: .venv/installed-dev
+	$(BIN)/python -m benchmarks.ratios
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks

@@ -10,213 +10,36 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import hand_written
+from benchmarks import market
+from benchmarks.race import Case, Contender, headline_records, on_full_model, on_peer_model, pysd_on_full_model, race
 from benchmarks.table import missed, written
 from vimach import results
 from vimach.dry_run import dry_run
-from vimach.ensemble import CENTRAL, Block, inputs
-from vimach.exports.xmile import xmile
 from vimach.graph import Graph
-from vimach.kernels.array import ArrayKernel, Inputs, Schedule
 from vimach.kernels.native import NativeKernel
 from vimach.parameters.table import read_parameters
-from vimach.scenario import Scenario, read_scenario
+from vimach.posterior import read_posterior
+from vimach.scenario import read_scenario
 from vimach.sectors import MODULES
-from vimach.simulate import Model, Settings, built_in, simulate
+from vimach.simulate import BLOCK, Model, Settings, Simulation, built_in, simulate
+from vimach.sweep import Threads, Work
 
 HERE = Path(__file__).parent
-PIPELINE = HERE.parent / "tests" / "validation" / "data" / "pipeline.xmile"
 ROUNDS = 5
-
-
-@dataclass
-class Contender:
-    """Something that runs a model; `work` does `members` runs of `steps` steps. Seconds of each turn are kept."""
-
-    name: str
-    members: int
-    work: Callable[[], object]
-    turns: list[float] = field(default_factory=list)
-
-    def turn(self) -> None:
-        """Works once and notes the seconds."""
-        before = time.perf_counter()
-        self.work()
-        self.turns.append(time.perf_counter() - before)
-
-    @property
-    def each(self) -> float:
-        """Median seconds for one member."""
-        return statistics.median(self.turns) / self.members
-
-
-def race(contenders: Sequence[Contender], rounds: int) -> dict[str, float]:
-    """Median seconds a member by contender; all take turns, after one turn that does not count."""
-    for number in range(rounds + 1):
-        for contender in contenders:
-            contender.turn()
-        if number == 0:
-            for contender in contenders:
-                contender.turns.clear()
-    return {contender.name: contender.each for contender in contenders}
-
-
-# other engines
-
-
-def by_simlin(file: Path, parameter: str, value: float) -> Callable[[], object]:
-    """One run in simlin's leanest way: put back, set a value, run to the end, read one value."""
-    import simlin
-
-    simulation = simlin.load(file).simulate()
-
-    def once() -> float:
-        simulation.reset()
-        simulation.set_value(parameter, value)
-        simulation.run_to_end()
-        return float(simulation.get_value(parameter))
-
-    return once
-
-
-def by_pysd(file: Path, folder: Path) -> Callable[[], object]:
-    """One run of PySD's translation."""
-    copy = folder / file.name
-    copy.write_bytes(file.read_bytes())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pysd
-
-        translated = pysd.read_xmile(str(copy))
-
-    def once() -> object:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return translated.run(progress=False)
-
-    return once
-
-
-# our kernels
-
-
-def on_threads(
-    kernel: Any, blocks: Sequence[Inputs], schedule: Schedule, threads: int, method: str
-) -> Callable[[], object]:
-    """All blocks on so many threads."""
-
-    def once() -> object:
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(lambda block: kernel.run(block, schedule, method), blocks))
-
-    return once
-
-
-def ours(
-    graph: Graph, blocks: Sequence[Inputs], schedule: Schedule, records: Sequence[str] | None, *,
-    moving: Sequence[str] = (), method: str = "euler", array_blocks: int | None = None,
-) -> list[Contender]:  # fmt: skip
-    """Both kernels at one and two threads on the same blocks; the array kernel may do with fewer of them."""
-    kernels = {"array": ArrayKernel(graph, records), "native": NativeKernel(graph, records, moving)}
-    found = []
-    for name, kernel in kernels.items():
-        own = blocks[:array_blocks] if name == "array" else blocks
-        members = sum(block.members for block in own)
-        for threads in (1, 2):
-            work = on_threads(kernel, own, schedule, threads, method)
-            found.append(Contender(f"{name}, {threads} thread{'s' * (threads > 1)}", members, work))
-    return found
-
-
-@dataclass(frozen=True)
-class Case:
-    """The full model under one scenario."""
-
-    model: Model
-    scenario: Scenario
-    settings: Settings
-
-    @property
-    def schedule(self) -> Schedule:
-        return self.settings.schedule()
-
-    def block(self, first: int, count: int) -> Inputs:
-        """The inputs of some members."""
-        dimensions = self.model.graph.dimensions
-        block = Block(self.settings.seed, first, count)
-        return inputs(self.model.table, dimensions, self.scenario, block, self.schedule)
-
-
-def headline_records(case: Case) -> list[str]:
-    """What a run keeps by default."""
-    return results.headlines(case.model.graph)
-
-
-def full_model(case: Case, folder: Path, rounds: int) -> dict[str, float]:
-    """Seconds a member on the whole model to 2035, ours and the others' on its export."""
-    file = folder / "vimach.xmile"
-    central = case.block(CENTRAL, 1)
-    text = xmile(case.model.graph, central, case.schedule, case.scenario.title.en, "0", {})
-    file.write_text(text, encoding="utf-8")
-    blocks = [case.block(first, 128) for first in (0, 128, 256, 384)]
-    graph, moving = case.model.graph, case.model.moving
-    contenders = ours(graph, blocks, case.schedule, headline_records(case), moving=moving, array_blocks=2)
-    contenders.append(Contender("simlin, lean", 1, by_simlin(file, "time_to_independent", 2.5)))
-    found = race(contenders, rounds)
-    pysd = Contender("PySD", 1, by_pysd(file, folder))
-    pysd.turn()  # one turn: it takes longer than all others together
-    return found | {"PySD": pysd.each}
-
-
-def peer_model(folder: Path, rounds: int) -> dict[str, float]:
-    """Seconds a member on the workforce pipeline of 60 variables, 480 steps, with a program written by hand."""
-    from tests.validation import pipeline_model
-
-    members = 1024
-    steps = hand_written.YEARS * hand_written.STEPS_A_YEAR
-    step = 1 / hand_written.STEPS_A_YEAR
-    schedule = Schedule(hand_written.START, step, steps, tuple(range(0, steps + 1, hand_written.STEPS_A_YEAR)))
-    numbers = pipeline_model.numbers(schedule.times, {})
-    graph = dry_run([pipeline_model], numbers)
-    plain = {name: n for name, n in numbers.items() if n.curve is None}
-    spread = 1 + 0.1 * np.linspace(-1, 1, members)
-    fixed = {name: np.atleast_1d(np.asarray(n.value, float)) for name, n in plain.items() if not n.varies}
-    fixed["study_time"] = fixed["study_time"] * spread
-    varying = {name: np.asarray(n.value, float) for name, n in plain.items() if n.varies}
-    halfway = {name: values.copy() for name, values in varying.items()}  # the policy is what it was at the step's start
-    halves = [
-        Inputs(members // 2, {name: cut(values, half) for name, values in fixed.items()}, varying, halfway)
-        for half in (slice(0, members // 2), slice(members // 2, None))
-    ]
-    contenders = ours(graph, halves, schedule, ["students", "junior_engineers", "senior_engineers"])
-    contenders += [replace(c, name=f"{c.name}, rk4", turns=[]) for c in ours(
-        graph, halves, schedule, ["students", "junior_engineers", "senior_engineers"], method="rk4"
-    ) if c.name.startswith("native, 1")]  # fmt: skip
-    given = {name: np.full(members, float(n.value)) for name, n in pipeline_model.constants({}).items()}
-    contenders.append(Contender("written by hand in NumPy", members, lambda: hand_written.workforce(given)))
-    contenders.append(Contender("simlin, lean", 1, by_simlin(PIPELINE, "study_time", 4.1)))
-    contenders.append(Contender("PySD", 1, by_pysd(PIPELINE, folder)))
-    return race(contenders, rounds)
-
-
-def cut(values: np.ndarray, members: slice) -> np.ndarray:
-    """Some members of an array whose last axis is the members, or one for all."""
-    return values[..., members] if values.shape[-1] > 1 else values
 
 
 # whole processes, memory, growth
@@ -241,20 +64,33 @@ def process(*words: str, cache: Path | None = None) -> tuple[float, float]:
     return float(took), float(peak)
 
 
-def seconds(work: Callable[[], object], rounds: int) -> float:
-    """Median seconds of some work."""
-    contender = Contender("", 1, work)
-    for _ in range(rounds):
-        contender.turn()
-    return statistics.median(contender.turns)
-
-
-def native_seconds(case: Case, members: int, rounds: int) -> float:
-    """Seconds of a warm run of so many members, inputs drawn before, on one thread."""
+def native(name: str, case: Case, members: int) -> Contender:
+    """A warm run of so many members, inputs drawn before, on one thread."""
     kernel = NativeKernel(case.model.graph, headline_records(case), case.model.moving)
-    block = case.block(0, members)
-    kernel.run(block, case.schedule)
-    return seconds(lambda: kernel.run(block, case.schedule), rounds)
+    block, schedule = case.block(0, members), case.schedule
+    return Contender(name, members, lambda: kernel.run(block, schedule))
+
+
+def of_places(name: str, places: int, members: int) -> tuple[Contender, int]:
+    """A warm run of a market of so many places; and its scalar equations."""
+    graph, schedule = market.market(places), Settings().schedule()
+    kernel, block = NativeKernel(graph, ["workers"]), market.given(places, members, schedule)
+    return Contender(name, members, lambda: kernel.run(block, schedule)), equations(graph)
+
+
+def streamed(case: Case, members: int) -> Callable[[], object]:
+    """So many members of the posterior drawn and computed on two threads, handed over and dropped."""
+    posterior = read_posterior(case.model)
+    assert posterior is not None, "no posterior is committed"
+    settings = Settings(members, threads=2, sample=posterior.sample(members, 1017))
+    simulation = Simulation(case.model, case.scenario, settings, headline_records(case))
+
+    def once() -> None:
+        with closing(Threads(2).run(Work(simulation, block) for block in simulation.blocks(BLOCK))) as done:
+            for _ in done:
+                pass
+
+    return once
 
 
 @contextmanager
@@ -299,16 +135,17 @@ def limit() -> float:
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     call = ctypes.CFUNCTYPE(ctypes.c_double)(engine.get_function_address("call"))
-    call()
-    return 2 * lanes * chains * turns / seconds(call, 5) / 1e9
+    fastest = Contender("", 1, call)
+    race([fastest], 5)
+    return 2 * lanes * chains * turns / fastest.each / 1e9
 
 
 GIVEN = ("parameter", "part", "calendar")
 
 
-def equations(case: Case) -> int:
+def equations(graph: Graph) -> int:
     """Scalar equations of one step: every cell of every stock, flow, auxiliary, memory and tally."""
-    told = [variable for variable in case.model.graph.variables.values() if variable.kind not in GIVEN]
+    told = [variable for variable in graph.variables.values() if variable.kind not in GIVEN]
     return sum(int(np.prod([len(dim) for dim in variable.node.dims], dtype=int)) for variable in told)
 
 
@@ -339,63 +176,88 @@ def about_the_machine() -> dict[str, object]:
     }  # fmt: skip
 
 
+TEN_THOUSAND = "10,000 members of the posterior, headlines, two threads"
+BEFORE = "43 members to the end of 2026, warm, drawn before (s)"
+LABELLED = "43 members to the end of 2026, drawn and labelled (s)"
+FORTY = "100,000 members x 40 outputs"
+
+
+def starts(case: Case, folder: Path) -> list[Contender]:
+    """What a user waits for: builds, whole processes, ten thousand members, and forty-three."""
+    fresh = count()
+
+    def waited(*words: str, cache: Path | None = None) -> float:
+        out = ("--quiet", "--out", str(folder / "out")) if words[0] == "run" else ()
+        return process(*words, *out, cache=cache)[0]
+
+    model, short = case.model, replace(case, settings=Settings(until=2026))
+    one, kept = ("run", "baseline", "--members", "1"), headline_records(case)
+    many = ("run", "baseline", "--members", "10000", "--threads", "2")
+    of_43 = native(BEFORE, short, 43)
+    return [
+        Contender("build, nothing cached (s)", 1, lambda: compiled(model), clock=True),
+        Contender("vimach run baseline --members 1, cold, whole process (s)", 1,
+                  lambda: waited(*one, cache=folder / f"empty {next(fresh)}"), clock=True),
+        Contender("vimach run baseline --members 1, cached, whole process (s)", 1,
+                  lambda: waited(*one, cache=folder / "cache"), clock=True),
+        Contender("vimach --help (s)", 1, lambda: waited("--help"), clock=True),
+        replace(of_43, members=1),
+        Contender(LABELLED, 1, lambda: simulate(model, case.scenario, replace(short.settings, members=43), kept)),
+        Contender(f"{TEN_THOUSAND}, drawn and computed (s)", 1, streamed(case, 10_000), dear=True),
+        Contender(f"{TEN_THOUSAND}, whole process, results.nc written (s)", 1, lambda: waited(*many), True, dear=True),
+    ]  # fmt: skip
+
+
+def growth(case: Case, rounds: int, turns: dict[str, int]) -> dict[str, Any]:
+    """Seconds a member by members, by years and by size of the model, all in one race."""
+    members = {str(number): native(f"{number} members", case, number) for number in (1, 8, 64, 512, 4096)}
+    years = {str(year): native(f"until {year}", replace(case, settings=Settings(until=year)), 512)
+             for year in (2025, 2035, 2045)}  # fmt: skip
+    sizes = [of_places(f"{places} places", places, 512) for places in (3, 10, 30, 100, 300)]
+    contenders = [*members.values(), *years.values(), *(contender for contender, _ in sizes)]
+    found = race(contenders, rounds, turns)
+    return {
+        "by members": {number: found[each.name] for number, each in members.items()},
+        "by years": {year: found[each.name] for year, each in years.items()},
+        "by size": {str(size): found[each.name] for each, size in sizes},
+    }
+
+
 def measured(rounds: int) -> dict[str, Any]:
     """Everything, in one run."""
     model = built_in()
-    build = statistics.median(compiled(model) for _ in range(rounds))
     case = Case(model, read_scenario("baseline", model.table, model.labels), Settings())
+    turns: dict[str, dict[str, int]] = {"full model": {}, "peer model": {}, "headlines": {}, "growth": {}}
     with tempfile.TemporaryDirectory() as name, silence():
         folder = Path(name)
-        full = full_model(case, folder, rounds)
-        peer = peer_model(folder, rounds)
-        one = ["run", "baseline", "--members", "1", "--quiet", "--out", str(folder / "one")]
-        cold = process(*one, cache=folder / "cache")[0]
-        cached = statistics.median(process(*one, cache=folder / "cache")[0] for _ in range(rounds))
-        help_ = statistics.median(process("--help")[0] for _ in range(rounds))
-        many = process(
-            "run", "baseline", "--members", "100000", "--outputs", ",".join(forty(case)), "--quiet",
-            "--out", str(folder / "many"),
-        )  # fmt: skip
-    ten_thousand = seconds(lambda: simulate(model, case.scenario, Settings(members=10_000), ["employed_in_sector"]), 1)
-    short = replace(case, settings=Settings(until=2026))
-    size = equations(case)
-    steps = case.schedule.steps
+        contenders = on_full_model(case, folder, blocks=4, array_blocks=2)
+        full = race([*contenders, pysd_on_full_model(folder)], rounds, turns["full model"])
+        peer = race(on_peer_model(folder), rounds, turns["peer model"])
+        waits = race(starts(case, folder), rounds, turns["headlines"])
+        outputs = ("--outputs", ",".join(headline_records(case)[:40]))
+        many = process("run", "baseline", "--members", "100000", *outputs, "--quiet", "--out", str(folder / "many"))
+    size, steps, one = equations(model.graph), case.schedule.steps, full["native, 1 thread"]
+    turns["headlines"] |= {f"{FORTY}, whole process (s)": 1, f"{FORTY}, peak memory (MB)": 1}
     return {
         "machine": about_the_machine(),
         "headlines": {
-            "native against array, per core": full["array, 1 thread"] / full["native, 1 thread"],
-            "native against simlin, per core": full["simlin, lean"] / full["native, 1 thread"],
-            "native against PySD, per core": full["PySD"] / full["native, 1 thread"],
-            "two threads against one, native": full["native, 1 thread"] / full["native, 2 threads"],
+            "native against array, per core": full["array, 1 thread"] / one,
+            "native against simlin, per core": full["simlin, lean"] / one,
+            "native against PySD, per core": full["PySD"] / one,
+            "two threads against one, native": one / full["native, 2 threads"],
             "Euler against RK4, peer model, native": peer["native, 1 thread, rk4"] / peer["native, 1 thread"],
-            "scalar equations a second, per core (1e9)": size * steps / full["native, 1 thread"] / 1e9,
-            "build, nothing cached (s)": build,
-            "vimach run baseline --members 1, cold, whole process (s)": cold,
-            "vimach run baseline --members 1, cached, whole process (s)": cached,
-            "vimach --help (s)": help_,
-            "43 members to the end of 2026, warm, drawn before (s)": native_seconds(short, 43, rounds),
-            "43 members to the end of 2026, drawn and labelled (s)": seconds(
-                lambda: simulate(model, case.scenario, Settings(members=43, until=2026), headline_records(case)), rounds
-            ),
-            "10,000 members, whole model, two threads (s)": ten_thousand,
-            "100,000 members x 40 outputs, whole process (s)": many[0],
-            "100,000 members x 40 outputs, peak memory (MB)": many[1],
+            "scalar equations a second, per core (1e9)": size * steps / one / 1e9,
+            **waits,
+            f"{FORTY}, whole process (s)": many[0],
+            f"{FORTY}, peak memory (MB)": many[1],
         },
         "size": {"equations": size, "steps": steps},
         "full model": full,
         "peer model": peer,
-        "by members": {str(n): native_seconds(case, n, rounds) / n for n in (1, 8, 64, 512, 4096)},
-        "by years": {
-            str(year): native_seconds(replace(case, settings=Settings(until=year)), 512, rounds) / 512
-            for year in (2025, 2035, 2045)
-        },
+        **growth(case, rounds, turns["growth"]),
+        "turns": turns,
         "limit": limit(),
     }
-
-
-def forty(case: Case) -> list[str]:
-    """Forty outputs: the indicators first."""
-    return headline_records(case)[:40]
 
 
 def main() -> int:

@@ -151,7 +151,7 @@ def run(
         results.opened(state) if state else nullcontext() as saved,
         terminal.progress(publishing.titles(read), len(read) * max(members, 1)) as progress,
     ):
-        request.prepare(out, [scenario.name for scenario in read])
+        request.prepare(out, [scenario.name for scenario in read], state)
         files = sweep(model, read, settings, records, keeping, executor, progress, saved)
     terminal.answer([publishing.told(file, targets, terminal, lang, quantiles) for file in files])
 

@@ -1,6 +1,7 @@
 """Blocks run by the workers of a dask.distributed cluster that is there already; needs the extra `distributed`.
 
-A worker gets the scenario, the settings and the block, and draws and runs it with the model of its own installation.
+A worker gets the scenario, the settings and the block with what a posterior says of the block's members, and draws and
+runs it with the model of its own installation.
 So each must have the same model: it is asked before the sweep, and again with each block, for workers come and go.
 """
 
@@ -8,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import CancelledError
-from functools import lru_cache
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -80,9 +81,11 @@ class Cluster:
         self.client.close(timeout=PATIENCE)
 
     def _sent(self, work: Work, model: str) -> "Future[Recording]":
-        simulation = work.simulation
-        what = (simulation.scenario, simulation.settings, simulation.records)
-        return self.client.submit(run_block, model, *what, work.block, work.start, pure=False)
+        simulation, settings, block = work.simulation, work.simulation.settings, work.block
+        if settings.sample:  # the whole of it would be a hundred megabytes for each block of a million members
+            settings = replace(settings, sample=settings.sample.only(block.first, block.count))
+        what = (simulation.scenario, settings, simulation.records)
+        return self.client.submit(run_block, model, *what, block, work.start, pure=False)
 
     @staticmethod
     def _received(future: "Future[Recording]") -> Recording:
@@ -140,13 +143,7 @@ def run_block(
         from distributed import get_worker
 
         raise BadInput(Problem(f"worker {get_worker().name} has another model than who sent the block", key=KEY))
-    return _simulation(scenario, settings, records).run(block, start)
-
-
-@lru_cache(maxsize=8)
-def _simulation(scenario: Scenario, settings: Settings, records: tuple[str, ...] | None) -> Simulation:
-    """The simulation that many blocks of a worker share."""
-    return Simulation(built_in(), scenario, settings, records)
+    return Simulation(built_in(), scenario, settings, records).run(block, start)
 
 
 def _words(model: object) -> str:

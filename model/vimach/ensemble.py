@@ -5,7 +5,7 @@ luck, any block of members can be made anywhere, and a difference between scenar
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import product
 
@@ -47,28 +47,34 @@ class Sample:
 
     Member k draws what member `members[k]` of that ensemble draws (CENTRAL: nothing), but where `quantiles` has the
     name of a draw, as in `draw_names`, it takes the quantile `quantiles[name][k]`, strictly between 0 and 1.
-    `attributes` are what results tell of where their numbers come from.
+    `attributes` are what results tell of where their numbers come from. Members are numbered from `first` on.
     """
 
     seed: int
     members: npt.NDArray[np.int64]
     quantiles: Mapping[str, Array] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    first: int = 0
 
     def __len__(self) -> int:
         return len(self.members)
 
     def part(self, first: int, count: int) -> "Sample":
-        """Members first, first + 1, ... of this sample."""
-        chosen = slice(first, first + count)
+        """Members first, first + 1, ... of this sample, numbered from 0 on."""
+        return replace(self.only(first, count), first=0)
+
+    def only(self, first: int, count: int) -> "Sample":
+        """Members first, first + 1, ... of this sample under the numbers they have, and no others."""
+        chosen = slice(first - self.first, first - self.first + count)
         quantiles = {name: each[chosen] for name, each in self.quantiles.items()}
-        return Sample(self.seed, self.members[chosen], quantiles, self.attributes)
+        return Sample(self.seed, self.members[chosen], quantiles, self.attributes, first)
 
     def uniforms(self, name: str, first: int, count: int) -> Array:
         """The quantiles that members first, first + 1, ... have under a name; 1/2 where they draw nothing."""
+        chosen = slice(first - self.first, first - self.first + count)
         if name in self.quantiles:
-            return self.quantiles[name][first : first + count]
-        members = self.members[first : first + count]
+            return self.quantiles[name][chosen]
+        members = self.members[chosen]
         drawing = members[members != CENTRAL]
         luck = np.full(len(members), 0.5)
         if len(drawing):

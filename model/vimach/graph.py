@@ -156,7 +156,8 @@ class Graph:
         self, op: str, arguments: tuple[Node, ...], dims: Sequence[Dimension], unit: pint.Unit, payload: Any = None
     ) -> Node:
         """The node for this operation, the same object if it was made before."""
-        key = (op, tuple(argument.number for argument in arguments), payload, unit, tuple(dims))
+        told = payload.hex() if op == "constant" else payload  # of two zeros that are equal one may be -0.0
+        key = (op, tuple(argument.number for argument in arguments), told, unit, tuple(dims))
         node = self._known.get(key)
         if node is None:
             node = Node(self, op, arguments, tuple(dims), unit, payload, len(self.nodes))

@@ -48,7 +48,7 @@ def exact_reciprocal(value: float) -> float | None:
     if math.frexp(abs(value))[0] != 0.5:
         return None
     inverse = 1.0 / value
-    return inverse if abs(inverse) >= sys.float_info.min else None
+    return inverse if sys.float_info.min <= abs(inverse) < math.inf else None
 
 
 def scalarised(graph: Graph) -> Program:
@@ -72,10 +72,10 @@ class _Scalars:
             arguments = arguments[::-1]
         if op == "multiply" and self.one in arguments:
             return arguments[0] if arguments[1] == self.one else arguments[1]
-        scalar = Scalar(op, arguments, payload)
-        number = self.known.setdefault(scalar, len(self.scalars))
+        key = Scalar(op, arguments, payload.hex() if op == "constant" else payload)  # 0.0 == -0.0, and NaN is no NaN
+        number = self.known.setdefault(key, len(self.scalars))
         if number == len(self.scalars):
-            self.scalars.append(scalar)
+            self.scalars.append(Scalar(op, arguments, payload))
         return number
 
     def program(self) -> Program:

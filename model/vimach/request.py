@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from unicodedata import normalize
 
 import typer
 
@@ -178,7 +179,12 @@ def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal
     except BadInput as error:
         terminal.say(f"{error}\nuntil then every number is drawn from its prior")
         return settings
-    return replace(settings, sample=posterior.sample(settings.members, settings.seed)) if posterior else settings
+    if posterior is None:
+        return settings
+    if settings.members > len(posterior.members):
+        again = f"{settings.members:,} members repeat them; --prior draws as many different ones"
+        terminal.say(f"the posterior has {len(posterior.members):,} members: {again}")
+    return replace(settings, sample=posterior.sample(settings.members, settings.seed))
 
 
 def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:
@@ -193,12 +199,17 @@ def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> 
         except BadInput as error:
             problems += error.problems
             continue
-        if scenario.name in [other.name for other in read]:
+        if _in_folders(scenario.name) in [_in_folders(other.name) for other in read]:
             problems.append(Problem("two scenarios have this name, and results go by name", None, scenario.name))
         read.append(scenario)
     if problems:
         raise BadInput(list(dict.fromkeys(problems)))
     return read
+
+
+def _in_folders(name: str) -> str:
+    """A name as Windows and macOS tell folders apart: without case, however its accents are written."""
+    return normalize("NFC", normalize("NFC", name).casefold())
 
 
 def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
@@ -213,10 +224,16 @@ def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...
     return tuple(target for target in targets if target.by <= settings.until + 1)
 
 
-def prepare(out: Path, names: Sequence[str]) -> None:
-    """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it."""
+def prepare(out: Path, names: Sequence[str], state: Path | None = None) -> None:
+    """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it.
+
+    The file that a run goes on from must not be one that it writes: its earlier years would be lost.
+    """
     from tempfile import TemporaryFile
 
+    for folder in (out / name for name in names):
+        if state and (folder / "results.nc").exists() and state.samefile(folder / "results.nc"):
+            raise BadInput(Problem(f"{state} is what this run would write; choose another --out", None, "--state"))
     for folder in (out, *(out / name for name in names)):
         try:
             folder.mkdir(parents=True, exist_ok=True)

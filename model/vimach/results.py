@@ -9,8 +9,9 @@ xarray is imported where labelled arrays are made: a plain run writes its file w
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
     from vimach.simulate import Model, Settings
 
+WINDOWS = sys.platform == "win32"
+PAUSES = (0.1, 0.4, 1.5)
+"""Seconds between attempts to rename a file that somebody holds."""
 PRIOR = "prior, not calibrated"
 """What results say of themselves when every number is drawn from its prior."""
 TYPES = {"double": np.float64, "single": np.float32}
@@ -56,11 +60,11 @@ def frame(
         "member": Coordinate(np.arange(max(settings.members, 1), dtype=np.int64), {}),
     }
     variables: dict[str, Field] = {}
-    for names, time in zip(recorded, ("edge", "period"), strict=True):
+    for names, when in zip(recorded, ("edge", "period"), strict=True):
         for name in names:
             variable = graph.variables[name]
-            dims = (time, *(dim.name for dim in variable.node.dims), "member")
-            variables[name] = Field(dims, _about(variable, time == "period"))
+            dims = (when, *(dim.name for dim in variable.node.dims), "member")
+            variables[name] = Field(dims, _about(variable, when == "period"))
     used = {dim for field in variables.values() for dim in field.dims}
     for dimension in graph.dimensions:
         if dimension.name in used:
@@ -167,6 +171,7 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
         "save_per": settings.save_per,
         "precision": settings.precision,
         "model_version": version("vimach"),
+        "model": model.digest,
         "data_vintage": data.read_up_to,
         "forecast_origin": data.forecast_origin,
         "calibration": PRIOR,
@@ -178,14 +183,15 @@ def _provenance(model: "Model", scenario: Scenario, settings: "Settings") -> dic
 class States:
     """The states of an earlier run at the edge `settings.start`, to go on from; read block by block.
 
-    BadInput if that run had other members, another seed, step or version, lacks the edge, did not keep every state or
-    kept it in single precision.
+    BadInput if that run had other members, another seed, step, model or posterior, lacks the edge, did not keep every
+    state or kept it in single precision.
     """
 
     def __init__(self, data: "xr.Dataset", model: "Model", settings: "Settings") -> None:
-        asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
-        asked["model_version"] = version("vimach")
-        asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
+        asked: dict[str, Any] = {"members": settings.members, "seed": settings.seed}
+        asked |= {"step": settings.step, "method": settings.method}
+        asked |= {"model_version": version("vimach"), "model": model.digest, "calibration": PRIOR, "posterior": None}
+        asked |= settings.sample.attributes if settings.sample else {}
         problems = [
             f"the saved run has {name} {data.attrs.get(name)!r}, this one {value!r}"
             for name, value in asked.items()
@@ -255,13 +261,24 @@ def whole(file: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        temporary.replace(file)
-        if sys.platform != "win32":  # where a folder cannot be forced to the disk
+        _rename(temporary, file)
+        if not WINDOWS:  # where a folder cannot be opened
             folder = os.open(file.parent, os.O_RDONLY)
-            os.fsync(folder)
+            with suppress(OSError):  # some file systems cannot force a folder to the disk
+                os.fsync(folder)
             os.close(folder)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _rename(temporary: Path, file: Path) -> None:
+    """Puts `temporary` in the place of `file`; on Windows with patience, as others may hold either for a moment."""
+    for pause in PAUSES if WINDOWS else ():
+        with suppress(PermissionError):
+            temporary.replace(file)
+            return
+        time.sleep(pause)
+    temporary.replace(file)
 
 
 @contextmanager

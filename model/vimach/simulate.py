@@ -20,8 +20,9 @@ from vimach.ensemble import CENTRAL, Block, Sample, inputs
 from vimach.errors import BadInput, Problem, RunFailed, nearest
 from vimach.graph import Delay, Graph
 from vimach.identity import digest
-from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule, Sheet
+from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule
 from vimach.kernels.choice import KERNELS, kernel_for
+from vimach.kernels.sheet import Sheet
 from vimach.netcdf import Frame
 from vimach.parameters.table import ParameterTable, check_labels, read_parameters
 from vimach.scenario import Scenario

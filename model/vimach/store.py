@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -70,8 +69,12 @@ class Store:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.taken = True
         self.folder.mkdir(exist_ok=True)
-        for torn in self.folder.glob(".*.part"):  # of a write that was killed
-            torn.unlink()
+        whole = {self._file(block) for block in self.blocks if block.first in self.finished}
+        for stale in {*self.folder.glob(".*.part"), *self.folder.glob("*.npz")} - whole:  # torn, damaged, another run's
+            try:
+                stale.unlink()
+            except OSError as error:
+                raise BadInput(Problem(f"{stale} cannot be removed: {error.strerror or error}", key="--out")) from error
         manifest = {"run": self.identity, "blocks": [list(asdict(block).values()) for block in self.blocks]}
         with results.whole(self.folder / MANIFEST) as file:
             file.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -110,7 +113,7 @@ class Store:
 
     def drop(self) -> None:
         """Drops all blocks."""
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)  # a file that others hold open may stay, and hinders nobody
 
     def tidy(self) -> None:
         """Drops the folder if it is this run's and no block is kept in it."""
@@ -150,7 +153,7 @@ class Store:
         """Whether a block is there and undamaged; all of it is read, for its checksums."""
         try:
             values = _read(self._file(block))
-        except (OSError, ValueError, EOFError, BadZipFile):
+        except Exception:  # a flipped bit may break anything: a number, a header, the size of an array
             return False
         return set(values) == {*self.frame.variables, FAILURES}
 
@@ -176,7 +179,10 @@ def locked(folder: Path) -> Iterator[None]:
     """
     file = folder / LOCK
     while True:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise BadInput(Problem(f"{folder} cannot be locked: {error.strerror or error}", key="--out")) from error
         try:
             _lock(handle)
             if WINDOWS or os.path.samestat(os.fstat(handle), file.stat()):
@@ -195,7 +201,7 @@ def locked(folder: Path) -> Iterator[None]:
         if WINDOWS:  # there an open file cannot be removed, nor one that the next run has opened
             os.close(handle)
             with suppress(PermissionError):
-                file.unlink()
+                file.unlink(missing_ok=True)
         else:
             file.unlink(missing_ok=True)
             os.close(handle)
@@ -214,12 +220,12 @@ def _lock(handle: int) -> None:
 
 
 def _read(file: Path) -> dict[str, Array]:
-    with np.load(file, allow_pickle=False) as found:
+    with file.open("rb") as whole, np.load(whole, allow_pickle=False) as found:  # NumPy leaves damaged ones open
         return {name: found[name] for name in found.files}
 
 
 def _failures(file: Path) -> list[Failure]:
-    with np.load(file, allow_pickle=False) as found:
+    with file.open("rb") as whole, np.load(whole, allow_pickle=False) as found:
         return [Failure(**failure) for failure in json.loads(found[FAILURES].tobytes())]
 
 

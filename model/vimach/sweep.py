@@ -114,7 +114,7 @@ def sweep(
     records = None if records is None else tuple(records)
     simulations = [Simulation(model, scenario, settings, records) for scenario in scenarios]
     saved = None if state is None else results.States(state, model, settings)
-    identity = {"model": model.digest, "state": "" if state is None else word(sorted(state.attrs.items()))}
+    identity = {"state": "" if state is None else word(sorted(state.attrs.items()))}
     with ExitStack() as stack:
         stack.enter_context(locked(keeping.out))
         stores = [_store(simulation, keeping, identity) for simulation in simulations]

@@ -59,7 +59,7 @@ class RandomGraph:
         for series in (INTAKE, PROMOTION):
             self.nodes.append(self.graph.leaf("series", series, (), self.one))
         self.nodes.append(self.graph.leaf("time", "calendar", (), self.one))
-        self.nodes += [self.graph.constant(value) for value in (0.0, 1.0, -2.0, 0.5)]
+        self.nodes += [self.graph.constant(value) for value in (0.0, -0.0, 1.0, -2.0, 0.5, 2.0**-1030)]
         for number, kind in enumerate(STATES):
             name = f"{kind}_{number}"
             node = self.graph.leaf("state", name, self._dims(), self.one)

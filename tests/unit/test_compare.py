@@ -62,7 +62,7 @@ def test_extra_money_in_total_and_by_year(baseline: xr.Dataset, accelerated: xr.
 @pytest.mark.parametrize(
     ("attribute", "value", "words"),
     [("seed", 1, "the seed differs: 1017 and 1"), ("step", 0.125, "the step"), ("model_version", "9", "model version"),
-     ("data_vintage", "2027-01-01", "data vintage")],
+     ("data_vintage", "2027-01-01", "data vintage"), ("model", "9", "the model"), ("posterior", "x", "posterior")],
 )  # fmt: skip
 def test_runs_that_differ_in_more_than_the_scenario_are_refused(
     baseline: xr.Dataset,

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -42,7 +43,7 @@ from vimach.structure import (
     total,
 )
 from vimach.units import Curve as CurveText
-from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years, dimensionless
+from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years, dimensionless, unit
 
 from .small_models import ONCE, Number, both, named, operations
 
@@ -199,11 +200,45 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
     assert different(alone, found) != []
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"fixed": {"first": np.zeros((2, 4))}}, ValueError, "first has 4 members, not 5 or one for all"),
+        ({"varying": {"wave": np.zeros((16, 1))}}, ValueError, "wave has values at 16 times, not at 17"),
+        ({"start": {"staff": np.zeros((2, 9))}}, ValueError, "staff has 9 members"),
+        ({"varying": {}}, KeyError, "wave|intake|school"),
+    ],
+)
+def test_what_is_not_there_is_not_read(change: dict[str, Any], error: type[Exception], words: str) -> None:
+    schedule = Schedule(2024.0, 1 / 16, 16, (0, 16))
+    inputs = given(5, schedule)
+    parts = {kind: {**getattr(inputs, kind), **new} if new else {} for kind, new in change.items()}
+    if "start" in parts:  # a state for every name, so that nothing is left to the reference
+        parts["start"] |= {name: np.zeros(1) for name in everything().states if name != "staff"}
+    with pytest.raises(error, match=words):
+        NativeKernel(everything()).run(replace(inputs, **parts), schedule)
+
+
 def test_the_zero_of_an_extreme_has_no_sign() -> None:
     graph = operations(least=("minimum", "a", "b"), most=("maximum", "a", "b"))
     zeros = {"a": np.array([0.0, -0.0, 0.0, -0.0]), "b": np.array([0.0, 0.0, -0.0, -0.0])}
     for recording in both(graph, Inputs(4, zeros), ONCE):
         assert not np.signbit([recording.edges["least"], recording.edges["most"]]).any()
+
+
+@pytest.mark.parametrize(
+    ("op", "constant", "x", "expected"),
+    [("multiply", -0.0, 1.0, -0.0), ("add", -0.0, -0.0, -0.0), ("divide", 2.0**-1030, 2.0**-1031, 0.5)],
+)
+def test_constants_at_the_edge_of_all_numbers(op: str, constant: float, x: float, expected: float) -> None:
+    """A result beside them shows that 0.0 is not taken for -0.0, and no reciprocal is infinite."""
+    graph = Graph([])
+    leaf, zero = graph.leaf("input", "x", (), dimensionless()), graph.constant(0.0)
+    made = graph.make(op, (leaf, graph.constant(constant)), (), dimensionless())
+    graph.variables["shown"] = Variable("shown", "auxiliary", made)
+    graph.variables["other"] = Variable("other", "auxiliary", graph.make(op, (leaf, zero), (), dimensionless()))
+    for recording in both(graph, Inputs(1, {"x": np.array([x])}), ONCE):
+        assert str(recording.edges["shown"].item()) == str(expected)
 
 
 # exp, log and power
@@ -268,8 +303,15 @@ def test_no_multiplication_is_fused_with_an_addition() -> None:
 
 
 @pytest.mark.parametrize("kernel", ["array", "native"])
+@pytest.mark.parametrize(
+    ("name", "where", "told"),
+    [
+        ("quit_rate", (..., 3), "quit_rate is not a number at t = 2015"),
+        ("test_chip_runs_cost", (5, ..., 3), "test_chip_runs_cost is not a number at t = 2015.31"),  # no edge sees it
+    ],
+)
 def test_a_poisoned_parameter_is_named_and_no_other_member_is_touched(
-    kernel: str, model: Model, baseline_scenario: Scenario
+    name: str, where: Any, told: str, kernel: str, model: Model, baseline_scenario: Scenario
 ) -> None:
     schedule = Settings(until=2016).schedule()
     block = ensemble.Block(1017, 0, 5)
@@ -277,11 +319,51 @@ def test_a_poisoned_parameter_is_named_and_no_other_member_is_touched(
     runner = kernel_for(kernel, model.graph, None, model.moving)
     sound = runner.run(inputs, schedule)
     assert sound.failures == []
-    poisoned = inputs.fixed["quit_rate"].copy()
-    poisoned[..., 3] = NAN
-    broken = runner.run(replace(inputs, fixed={**inputs.fixed, "quit_rate": poisoned}), schedule)
-    assert [str(failure) for failure in broken.failures] == ["member 3: quit_rate is not a number at t = 2015"]
+    values = {**inputs.fixed, **inputs.varying}[name]
+    poisoned = np.broadcast_to(values, (*values.shape[:-1], 5)).copy()
+    poisoned[where] = NAN
+    kind = "fixed" if name in inputs.fixed else "varying"
+    broken = runner.run(replace(inputs, **{kind: getattr(inputs, kind) | {name: poisoned}}), schedule)
+    assert [str(failure) for failure in broken.failures] == [f"member 3: {told}"]
     for own, others in ((broken.edges, sound.edges), (broken.periods, sound.periods)):
-        for name in own:
-            kept = (np.delete(values[name], 3, axis=-1).view(np.int64) for values in (own, others))
-            assert np.array_equal(*kept), name
+        for output in own:
+            kept = (np.delete(values[output], 3, axis=-1).view(np.int64) for values in (own, others))
+            assert np.array_equal(*kept), output
+
+
+@pytest.mark.parametrize("kernel", [ArrayKernel, NativeKernel])
+@pytest.mark.parametrize(
+    ("method", "table", "told"),
+    [
+        ("euler", "varying", ["member 1: number is not a number at t = 2"]),
+        ("rk4", "halfway", ["member 1: flow is not a number at t = 4"]),
+        ("euler", "sum", ["member 1: flow is infinite at t = 4"]),
+    ],
+)
+def test_a_flow_that_is_not_finite_between_two_edges_is_named(
+    kernel: type[ArrayKernel] | type[NativeKernel], method: str, table: str, told: list[str]
+) -> None:
+    """Each step's number may be finite and their sum not; halfway through a step no variable can be named."""
+    graph = Graph([])
+    number = graph.leaf("input", "number", (), dimensionless())
+    graph.variables["number"] = Variable("number", "parameter", number)
+    flow = graph.product("multiply", number, graph.constant(1.0, unit("person/year")))
+    graph.variables["flow"] = Variable("flow", "flow", flow)
+    values, middle = np.ones((2, 5, 2))
+    if table == "sum":
+        values[1:3, 1] = 1.7e308
+    else:
+        (values if table == "varying" else middle)[2, 1] = NAN
+    inputs = Inputs(2, {}, {"number": values}, {"number": middle})
+    found = kernel(graph).run(inputs, Schedule(0.0, 1.0, 4, (0, 4)), method)
+    assert [str(failure) for failure in found.failures] == told
+    assert found.periods["flow"][0, 0] == 4.0
+
+
+def test_flows_are_summed_over_recorded_periods_only() -> None:
+    graph = operations(flow=("multiply", "a", "b"))
+    node = graph.make("multiply", graph.variables["flow"].node.arguments, (), unit("person/year"))
+    graph.variables["flow"] = Variable("flow", "flow", node)
+    inputs, schedule = Inputs(1, {"a": np.array([2.0]), "b": np.array([3.0])}), Schedule(0.0, 1.0, 8, (2, 4, 7))
+    for kernel in (ArrayKernel(graph), NativeKernel(graph)):
+        assert kernel.run(inputs, schedule).periods["flow"].tolist() == [[12.0], [18.0]]

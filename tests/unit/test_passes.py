@@ -4,6 +4,7 @@ import pytest
 
 from vimach import passes
 from vimach.graph import Change, Dimension, Graph, Node, State, Variable
+from vimach.simulate import Model
 from vimach.units import dimensionless
 
 PLACE = Dimension("place", ("x", "y", "z"))
@@ -55,7 +56,9 @@ def test_a_difference_is_not_turned_round(graph: Graph) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "inverse"), [(1.0, 1.0), (4.0, 0.25), (-0.5, -2.0), (3.0, None), (0.0, None), (2.0**1023, None)]
+    ("value", "inverse"),
+    [(1.0, 1.0), (4.0, 0.25), (-0.5, -2.0), (3.0, None), (0.0, None), (2.0**1023, None),
+     (2.0**-1023, 2.0**1023), (2.0**-1030, None), (-5e-324, None)],
 )
 def test_only_powers_of_two_have_an_exact_reciprocal(value: float, inverse: float | None) -> None:
     assert passes.exact_reciprocal(value) == inverse
@@ -66,6 +69,14 @@ def test_a_division_by_a_power_of_two_becomes_a_multiplication_and_one_by_one_no
     found = program(graph, quarter=a / 4, third=a / 3, same=a / 1)
     texts = {name: written(found, int(cell)) for name, cell in found.variables.items()}
     assert texts == {"quarter": "multiply(0.25, a)", "third": "divide(a, 3)", "same": "a"}
+
+
+def test_the_two_zeros_are_two_constants_in_graph_and_program(graph: Graph) -> None:
+    a = leaf(graph, "a")
+    found = program(graph, plus=a * 0.0, minus=a * -0.0, same=a * 0.0)
+    assert {name: written(found, int(cell)) for name, cell in found.variables.items()} == {
+        "plus": "multiply(0, a)", "minus": "multiply(-0, a)", "same": "multiply(0, a)",
+    }  # fmt: skip
 
 
 def test_rates_are_summed_from_zero_in_the_order_of_the_changes(graph: Graph) -> None:
@@ -92,6 +103,18 @@ def test_settled_is_what_neither_states_nor_time_nor_moving_inputs_reach(graph: 
     settled = passes.settled(found, ["b"])
     told = {name: settled[int(cell)] for name, cell in found.variables.items()}
     assert told == {"still": True, "moved": False, "stocky": False, "timely": False}
+
+
+def test_no_operation_of_the_model_is_of_time_alone(model: Model) -> None:
+    """Else it could be done once a step for all members; where members draw, it is of time and their own numbers."""
+    found = passes.scalarised(model.graph)
+    reads: list[frozenset[str]] = []
+    for op, arguments, _ in found.scalars:
+        leaf = frozenset([op] if op in passes.LEAVES else [])
+        reads.append(leaf.union(*(reads[argument] for argument in arguments)))
+    alone = [each for each, scalar in zip(reads, found.scalars, strict=True)
+             if scalar.arguments and each and each <= {"time", "series"}]  # fmt: skip
+    assert alone == []
 
 
 def test_needed_leaves_out_dead_and_known_operations_and_goes_depth_first(graph: Graph) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from vimach import library
+from vimach import library, request
 from vimach.cli import app
 from vimach.ensemble import CENTRAL, Sample
 from vimach.errors import BadInput
@@ -18,6 +19,7 @@ from vimach.parameters.table import ParameterTable
 from vimach.posterior import ABOUT, LINES, Posterior, Provenance, fingerprint, read_posterior, write_posterior
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
+from vimach.terminal import Terminal
 from vimach_calibration import bank
 from vimach_calibration.calibrate import CalibrationFailed, Calibrator, Plan
 from vimach_calibration.expressions import Number
@@ -251,3 +253,16 @@ def test_a_calibration_that_fails_leaves_the_old_estimate(estimates: Path, monke
     result = vimach("calibrate")
     assert (result.exit_code, result.stderr) == (1, "the fit did not converge; the old estimate stays\n")
     assert {file.name: file.read_bytes() for file in estimates.iterdir()} == before
+
+
+@pytest.mark.parametrize(("members", "said"), [(4, ""), (5, "the posterior has 4 members: 5 members repeat them")])
+def test_who_asks_for_more_members_than_there_are_is_told(
+    members: int, said: str, model: Model, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    four = SimpleNamespace(members=np.arange(4), sample=lambda *_: Sample(1, np.arange(members)))
+    monkeypatch.setattr("vimach.posterior.read_posterior", lambda _: four)
+    found = request.drawn(Settings(members=members), model, False, Terminal())
+    assert found.sample is not None and len(found.sample) == members
+    told = capsys.readouterr().err
+    assert told.startswith(said) and bool(told) == bool(said)
+    assert request.drawn(Settings(members=members), model, True, Terminal()).sample is None

@@ -251,11 +251,22 @@ def unfinished(swept: Swept, monkeypatch: pytest.MonkeyPatch, folder: Path, afte
     return folder / "out" / "test" / "blocks"
 
 
-def test_a_damaged_block_is_run_again(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+DIRECTORY = b"PK\x01\x02"
+"""What each entry of a zip file's directory starts with."""
+
+
+@pytest.mark.parametrize(
+    ("near", "place", "bit"),
+    [(b"", 700, 1), (DIRECTORY, 6, 128), (DIRECTORY, 8, 1), (DIRECTORY, 10, 1), (b"'shape': (", 10, 64)],
+    ids=["number", "version", "encrypted", "compression", "shape"],
+)
+def test_a_damaged_block_is_run_again(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, near: bytes, place: int, bit: int
+) -> None:
     blocks = unfinished(swept, monkeypatch, tmp_path)
     file = blocks / "000000008.npz"
     whole = bytearray(file.read_bytes())
-    whole[len(whole) // 2] ^= 1
+    whole[whole.index(near) + place] ^= bit
     file.write_bytes(whole)
     told: list[int] = []
     assert swept(resume=True, progress=told.append).read_bytes() == swept("unbroken").read_bytes()

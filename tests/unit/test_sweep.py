@@ -1,31 +1,39 @@
 """Sweeps: scenarios by blocks of members, on threads and on a real cluster, one of whose workers is killed."""
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from math import prod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from distributed import KilledWorker
 from distributed.client import FutureCancelledError
 from typer.testing import CliRunner
 
-from vimach import cluster, simulate, sweep
+from vimach import cluster, results, simulate, sweep
 from vimach.cli import app
 from vimach.cluster import Cluster, own_model, run_block
+from vimach.ensemble import Sample
 from vimach.errors import BadInput, NotKept
-from vimach.kernels.array import Recording
+from vimach.kernels.array import ArrayKernel, Recording
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, Simulation
 from vimach.sweep import Keeping, Threads, Work
 
 SETTINGS = Settings(members=6, until=2015)
 RECORDS = ("engineers", "quitting")
+ESTIMATED = {"quit_rate": np.linspace(0.2, 0.8, 6), "emigration_rate": np.linspace(0.9, 0.1, 6)}
+DRAWN = replace(SETTINGS, sample=Sample(7, np.array([3, 3, 4, 9, 0, 2]), ESTIMATED, {"calibration": "made up"}))
+"""Six members of a posterior."""
 
 
 def swept(model: Model, scenarios: list[Scenario], out: Path, executor: Any, **options: Any) -> list[Path]:
@@ -33,7 +41,8 @@ def swept(model: Model, scenarios: list[Scenario], out: Path, executor: Any, **o
     for each in scenarios:
         (out / each.name).mkdir(parents=True)
     progress = options.pop("progress", lambda _: None)
-    return sweep.sweep(model, scenarios, SETTINGS, RECORDS, Keeping(out, 2015, {}), executor, progress, **options)
+    settings = options.pop("settings", SETTINGS)
+    return sweep.sweep(model, scenarios, settings, RECORDS, Keeping(out, 2015, {}), executor, progress, **options)
 
 
 # on threads
@@ -71,6 +80,15 @@ def test_blocks_are_few_and_fit_in_memory(
     found = sweep.block_size(settings, frame)
     assert found == size or (records is None and 0.5 * size < found < 1.5 * size)  # the whole model grows
     assert found * frame.bytes_a_member <= sweep.SPACE
+
+
+def test_the_plan_of_a_great_sweep_counts_the_bytes_that_are_kept(model: Model) -> None:
+    kernel = ArrayKernel(model.graph, results.headlines(model.graph))
+    kept = (kernel.at_edges, kernel.over_periods)
+    edges, years = (sum(prod(len(dim) for dim in variable.node.dims) for variable in each) for each in kept)
+    page = (Path(__file__).parents[2] / "docs" / "distributed.md").read_text(encoding="utf-8")
+    assert f"({len(kept[0])} variables on edges, {len(kept[1])} over years, all labels)" in page
+    assert f"({edges} x 22 + {years} x 21) numbers x 8 bytes = {8 * (22 * edges + 21 * years):,} bytes" in page
 
 
 # on a cluster
@@ -133,7 +151,7 @@ def serving(*workers: str) -> Iterator[tuple[str, list[Process]]]:
 def test_a_killed_worker_costs_nothing_and_changes_no_bit(
     model: Model, baseline_scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (here,) = swept(model, [baseline_scenario], tmp_path / "here", Threads(1))
+    (here,) = swept(model, [baseline_scenario], tmp_path / "here", Threads(1), settings=DRAWN)
     monkeypatch.setattr(sweep, "BLOCK", 1)
     with serving("one", "two") as (address, (victim, _)), closing(Cluster(address)) as there:
         kept: list[int] = []
@@ -144,7 +162,7 @@ def test_a_killed_worker_costs_nothing_and_changes_no_bit(
                 assert victim.running.poll() is None
                 victim.kill()
 
-        (file,) = swept(model, [baseline_scenario], tmp_path / "there", there, progress=progress)
+        (file,) = swept(model, [baseline_scenario], tmp_path / "there", there, progress=progress, settings=DRAWN)
     assert sum(kept) == 6
     assert file.read_bytes() == here.read_bytes()
 
@@ -200,13 +218,35 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         Cluster("tcp://127.0.0.1:1")
 
 
-def test_a_worker_runs_what_is_run_here(model: Model, baseline_scenario: Scenario) -> None:
-    block = simulate.Block(1017, 2, 2)
-    mine = Simulation(model, baseline_scenario, SETTINGS, RECORDS).run(block)
-    its = run_block(model.digest, baseline_scenario, SETTINGS, RECORDS, block, None)
+class Noting(Cluster):
+    """A cluster without workers, which keeps what is sent to them."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.client: Any = SimpleNamespace(submit=lambda _, *what, pure: self.sent.append(pickle.dumps(what)))
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, DRAWN], ids=["prior", "posterior"])
+def test_a_worker_runs_what_is_run_here(model: Model, baseline_scenario: Scenario, settings: Settings) -> None:
+    block, there = simulate.Block(1017, 2, 2), Noting()
+    simulation = Simulation(model, baseline_scenario, settings, RECORDS)
+    there._sent(Work(simulation, block), model.digest)
+    mine, its = simulation.run(block), run_block(*pickle.loads(there.sent[0]))
     assert its.failures == mine.failures
     for name in RECORDS:
         assert ((its.edges | its.periods)[name] == (mine.edges | mine.periods)[name]).all()
+
+
+def test_what_a_worker_is_sent_grows_with_the_block_alone(model: Model, baseline_scenario: Scenario) -> None:
+    members, there = 100_000, Noting()
+    quantiles = {f"parameter_{number}": np.full(members, 0.5) for number in range(16)}
+    settings = Settings(members=members, sample=Sample(7, np.arange(members), quantiles))
+    simulation = Simulation(model, baseline_scenario, settings, RECORDS)
+    for count in (1, 256):
+        there._sent(Work(simulation, simulate.Block(1017, members - count, count)), model.digest)
+    one, many = map(len, there.sent)
+    assert one < 10_000
+    assert many - one < 150 * 256
 
 
 def test_the_digest_is_the_same_in_another_process_and_follows_every_number(model: Model) -> None:

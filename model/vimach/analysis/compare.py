@@ -37,8 +37,10 @@ _SAME_ATTRIBUTES = {
     "step": "step",
     "method": "method",
     "model_version": "model version",
+    "model": "model",
     "data_vintage": "data vintage",
     "calibration": "calibration",
+    "posterior": "posterior",
 }
 _SAME_COORDINATES = {"member": "members", "edge": "horizon", "period": "periods"}
 

@@ -3,23 +3,21 @@
 Every operation works element by element in a fixed order, so a member's numbers do not depend on who runs beside it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from vimach import elementary, units
+from vimach import units
 from vimach.declarations import CALENDAR, PROMOTION
 from vimach.errors import Failure
 from vimach.graph import Change, Dimension, Graph, Node, Variable
-from vimach.passes import LEAVES, left_of, part_of
+from vimach.kernels.sheet import Operation, Sheet, do, shaped
+from vimach.passes import left_of
 
 Array = npt.NDArray[np.float64]
-Operation = tuple[Callable[..., Any], tuple[Any, ...], Array]
 
 HALF_TOLERANCE = 1e-9
 """A stock may fall below half of itself by this much: rounding on an almost empty stock is no event."""
@@ -29,26 +27,6 @@ METHODS = ("euler", "rk4")
 
 LARGEST = 1e300
 """A state beyond this counts as infinite."""
-
-
-def _extreme(function: Callable[..., Any], a: Array, b: Array, out: Array) -> None:
-    """The lesser or greater, NaN if either is NaN; adding 0 makes 0 of -0: of the two processors choose either."""
-    function(a, b, out=out)
-    out += 0.0
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": np.add,
-    "subtract": np.subtract,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "minimum": partial(_extreme, np.minimum),
-    "maximum": partial(_extreme, np.maximum),
-    "since": np.greater_equal,
-    "exp": elementary.exp,
-    "log": elementary.log,
-    "power": elementary.power,
-}
 
 
 @dataclass(frozen=True)
@@ -90,81 +68,6 @@ class Recording:
     edges: dict[str, Array]
     periods: dict[str, Array]
     failures: list[Failure]
-
-
-def shaped(array: Array, own: Sequence[Dimension], wanted: Sequence[Dimension]) -> Array:
-    """A view of `array` with an axis of length 1 for each dimension of `wanted` that it lacks; members stay last."""
-    shape = [array.shape[own.index(dim)] if dim in own else 1 for dim in wanted]
-    return array.reshape((*shape, array.shape[-1]))
-
-
-class Sheet:
-    """Buffers for the nodes that `roots` need, and the operations that fill them, in order.
-
-    `leaves` are buffers by name; operations that none of the `moving` names reach are done once by `settle`. `held`
-    gives, by number of a node, members that read its value in another one.
-    """
-
-    def __init__(
-        self, graph: Graph, roots: Sequence[Node], leaves: Mapping[str, Array], moving: set[str],
-        held: Mapping[int, Mapping[int, int]] = MappingProxyType({}),
-    ) -> None:  # fmt: skip
-        self.arrays: dict[int, Array] = {}
-        self.moving: dict[int, bool] = {}
-        self.once: list[Operation] = []
-        self.each: list[Operation] = []
-        for node in graph.walk(roots):
-            if node.op in LEAVES:
-                self.arrays[node.number] = leaves[node.payload]
-                self.moving[node.number] = node.payload in moving
-            else:
-                self.moving[node.number] = any(self.moving[argument.number] for argument in node.arguments)
-                self.arrays[node.number] = self._made(node)
-            if node.number in held:
-                self._hold(node, held[node.number])
-
-    def _hold(self, node: Node, members: Mapping[int, int]) -> None:
-        """Puts a copy in place of a node's value, in which `members` have what others have."""
-        value = self.arrays[node.number]
-        if value.shape[-1] > 1:
-            own = np.arange(value.shape[-1])
-            own[list(members)] = list(members.values())
-            out = self.arrays[node.number] = np.empty_like(value)
-            (self.each if self.moving[node.number] else self.once).append((np.take, (value, own, -1), out))
-
-    def _made(self, node: Node) -> Array:
-        if node.op == "constant":
-            return np.array([node.payload])
-        arrays = [self.arrays[argument.number] for argument in node.arguments]
-        if node.op == "pick":
-            return part_of(arrays[0], node.arguments[0].dims, [node.payload])
-        out = np.empty((*(len(dim) for dim in node.dims), max(array.shape[-1] for array in arrays)))
-        program = self.each if self.moving[node.number] else self.once
-        if node.op == "total":
-            dims, dimension = node.arguments[0].dims, node.payload
-            parts = [part_of(arrays[0], dims, [(dimension, label)]) for label in dimension.labels]
-            program.append((np.positive, (parts[0],), out))
-            program.extend((np.add, (out, part), out) for part in parts[1:])
-        else:
-            views = tuple(shaped(a, n.dims, node.dims) for a, n in zip(arrays, node.arguments, strict=True))
-            program.append((_FUNCTIONS[node.op], views, out))
-        return out
-
-    def settle(self) -> None:
-        """Does the operations that do not change during a run."""
-        _do(self.once)
-
-    def fill(self) -> None:
-        """Does the operations of one moment."""
-        _do(self.each)
-
-    def __getitem__(self, node: Node) -> Array:
-        return self.arrays[node.number]
-
-
-def _do(program: list[Operation]) -> None:
-    for function, arguments, out in program:
-        function(*arguments, out=out)
 
 
 class ArrayKernel:
@@ -224,6 +127,7 @@ class _Run:
         variables = self.graph.variables.values()
         self.watched = sorted(variables, key=lambda v: (v.kind != "parameter", v.node.number))
         self.failed: dict[int, Failure] = {}
+        self.spoiled: dict[int, Failure] = {}
         self.recording = self._space()
 
     def _views(self, matrix: Array, sizes: Sequence[int]) -> dict[str, Array]:
@@ -266,12 +170,14 @@ class _Run:
         for step in range(self.schedule.steps + 1):
             self._moment(step, self.inputs.varying, 0.0)
             if step in recorded:
+                self._check_sums(period, step)
                 period = self._record(recorded[step])
                 self._check_outputs(step)
             if step < self.schedule.steps:
                 before = self.state.copy()
                 advance(step, period)
                 self._check(step, before)
+        self._search(method)
         self.recording.failures.extend(self.failed[member] for member in sorted(self.failed))
         return self.recording
 
@@ -307,7 +213,7 @@ class _Run:
         self._inputs_at(step, varying)
         self.sheet.fill()
         self.rate[...] = 0.0
-        _do(self.changes)
+        do(self.changes)
 
     def _record(self, number: int) -> int:
         for variable in self.kernel.at_edges:
@@ -315,7 +221,8 @@ class _Run:
         return number
 
     def _collect(self, period: int, weight: float) -> None:
-        for variable in self.kernel.over_periods:
+        """Adds flows, times the weight of this moment, to their sums, where a period is recorded."""
+        for variable in self.kernel.over_periods if 0 <= period < len(self.schedule.edges) - 1 else ():
             total = self.recording.periods[variable.name][period]
             total += self.sheet[variable.node] * weight
 
@@ -367,6 +274,24 @@ class _Run:
             if int(member) not in self.failed and (failure := self._first_bad(time, int(member))):
                 self.failed[int(member)] = failure
 
+    def _check_sums(self, period: int, step: int) -> None:
+        """Notes members with a flow that was not finite at some step of a period, whatever it is at the ends."""
+        time = self.schedule.start + step * self.schedule.step
+        for variable in self.kernel.over_periods if period >= 0 else ():
+            total = self.recording.periods[variable.name][period]
+            sound = np.isfinite(total).all(axis=tuple(range(total.ndim - 1)))
+            for member in map(int, np.flatnonzero(~sound)):
+                if member not in self.failed:
+                    self.spoiled.setdefault(member, _not_finite(member, variable, total[..., member], time))
+
+    def _search(self, method: str) -> None:
+        """Looks at every step of a second run for what spoiled a flow between two edges."""
+        if self.spoiled:
+            every = replace(self.schedule, edges=tuple(range(self.schedule.steps + 1)))
+            again = _Run(ArrayKernel(self.graph, ()), self.inputs, every)
+            again.go(method)
+            self.failed |= {member: again.failed.get(member, told) for member, told in self.spoiled.items()}
+
     def _failure(self, step: int, member: int, row: int, before: Array) -> Failure:
         time = self.schedule.start + step * self.schedule.step
         if np.abs(self.state[row, member]) <= LARGEST:
@@ -384,8 +309,7 @@ class _Run:
             value = self.sheet[variable.node]
             own = value[..., member if value.shape[-1] > 1 else 0]
             if not np.isfinite(own).all():
-                bad = own.ravel()[np.flatnonzero(~np.isfinite(own.ravel()))[0]]
-                return Failure(member, variable.name, time, "is not a number" if np.isnan(bad) else "is infinite")
+                return _not_finite(member, variable, own, time)
         return None
 
     def _row_name(self, row: int) -> str:
@@ -398,3 +322,9 @@ class _Run:
                 return f"{state.name}[{', '.join(labels)}]" if labels else state.name
             row -= size
         raise IndexError(row)
+
+
+def _not_finite(member: int, variable: Variable, values: Array, time: float) -> Failure:
+    """What is wrong with the first of a variable's values that is not finite."""
+    bad = values[~np.isfinite(values)][0]
+    return Failure(member, variable.name, time, "is not a number" if np.isnan(bad) else "is infinite")

@@ -46,7 +46,7 @@ class Machine:
         try:
             llvm.initialize_native_target()
             llvm.initialize_native_asmprinter()
-            self.features = llvm.get_host_cpu_features().flatten()
+            self.features = _features()
             self.targets = {level: self._target(level) for level in (HOT, COLD)}
         except RuntimeError as error:
             raise UnknownProcessor(f"LLVM cannot write code for {self.cpu} ({self.triple}): {error}") from error
@@ -79,6 +79,14 @@ class Machine:
             engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return engine, engine.get_function_address(function)
+
+
+def _features() -> str:
+    """What the processor can do beside what its name tells; nothing where LLVM cannot ask it, as on some of ARM."""
+    try:
+        return str(llvm.get_host_cpu_features().flatten())
+    except RuntimeError:
+        return ""
 
 
 @cache

@@ -99,10 +99,11 @@ class _Job:
             {name: np.zeros((count - 1, *dims[name], members)) for name in self.plan.periods},
             [],
         )
+        self._check_inputs()
         self.flags = np.zeros(members)
         slow = method == "rk4"
         varying = self._gathered(inputs.varying)
-        edge_of_step = np.full(schedule.steps + 1, -1)
+        edge_of_step = np.full(schedule.steps + 1, -1, dtype=np.int64)
         edge_of_step[list(schedule.edges)] = np.arange(count)
         promotes = np.zeros(schedule.steps + 1, dtype=np.int64)
         if PROMOTION in inputs.varying:
@@ -127,6 +128,20 @@ class _Job:
             "watched_count": len(kernel.watched), "flags": self._at(self.flags),
         }  # fmt: skip
         self.words = np.array([values[name] for name in JOB], dtype=np.int64)
+
+    def _check_inputs(self) -> None:
+        """KeyError or ValueError where the code would read what is not there."""
+        inputs, steps = self.inputs, self.schedule.steps
+        for kind, name, _, _ in self.plan.leaves:
+            if kind in ("input", "series") and name not in inputs.fixed and name not in inputs.varying:
+                raise KeyError(name)
+        moving = [*inputs.varying.items(), *inputs.halfway.items()]
+        for name, array in (*inputs.fixed.items(), *inputs.start.items(), *moving):
+            if np.shape(array)[-1] not in (1, inputs.members):
+                raise ValueError(f"{name} has {np.shape(array)[-1]} members, not {inputs.members} or one for all")
+        for name, array in moving:
+            if len(array) <= steps:
+                raise ValueError(f"{name} has values at {len(array)} times, not at {steps + 1}")
 
     def _at(self, array: npt.NDArray[np.float64] | Words) -> int:
         """The address of an array, which is kept alive."""

@@ -16,9 +16,16 @@ _MAGIC = b"vimach object code\n"
 
 
 def default_folder() -> Path:
-    """VIMACH_CACHE, or the place that the system gives to caches of the user."""
+    """VIMACH_CACHE, or the place that the system gives to caches of the user; else one that keeps nothing."""
     if given := os.environ.get("VIMACH_CACHE"):
         return Path(given)
+    try:
+        return _of_user()
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull)
+
+
+def _of_user() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "vimach" / "Cache"
     if sys.platform == "darwin":

@@ -195,6 +195,10 @@ class TimeLoop:
         for table, entries in (("%watched", job["watched_count"]), ("%rates", str(self.states))):
             found = text.set(f"call {v} @watch(ptr %rows, ptr {table}, i64 {entries})")
             self._raise_flag(found)
+        with text.fold(v, text.number(0.0), self.plan.summed_flows, str(self.plan.before)) as (row, total, following):
+            value = self._from(row)  # a flow may have been infinite, or no number, between two edges
+            text.do(f"{following} = fadd {v} {total}, {text.subtract(value, value)}")
+        self._raise_flag(total)
         with text.when(text.set(f"icmp sgt i64 {edge}, 0")):
             over = text.scalar("sub", edge, 1)
             with text.loop(0, job["periods_count"]) as entry:
