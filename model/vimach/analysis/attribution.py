@@ -14,7 +14,7 @@ import xarray as xr
 
 from vimach.analysis.lever_groups import Group
 from vimach.analysis.shapley import shapley
-from vimach.analysis.targets import HORIZONS, Array, at, counted, covered, headline
+from vimach.analysis.targets import HORIZONS, SAMPLING, Array, at, counted, covered, headline
 from vimach.analysis.variants import Run, between
 from vimach.parameters.table import Target
 from vimach.scenario import Scenario
@@ -26,8 +26,6 @@ MOST_GROUPS: Final = 8
 MOST_GROUPS_EXACT: Final = 12
 MOST_GROUPS_ARRAY: Final = 5
 """Groups for which the reference kernel, many times slower, is not too slow."""
-SAMPLING: Final = 1.2815515655446004
-"""Standard errors to each side of a mean that hold the true one in 80 % of cases."""
 
 COLUMNS: Final[Mapping[str, str]] = {
     "target": "name of the target in targets.yaml",
