@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from vimach.simulate import Settings
     from vimach.terminal import Terminal
 
-PAIRED = 250
-"""Members of runs that are many: the first of the headline run."""
 NOTHING = 1e-6
 """What is smaller is shown as nothing: rounding that a chain of equations carries."""
 
@@ -31,7 +29,7 @@ Members = Annotated[int, typer.Option("--members", min=request.FEWEST, help="Mem
 def attribute(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
     other: Annotated[str, typer.Argument(metavar="OTHER", help="The scenario whose difference is shared out.")],
-    members: Members = PAIRED,
+    members: Members = request.PAIRED,
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     exact: Annotated[bool, typer.Option("--exact", help="Up to 12 groups of levers: 4,096 runs.")] = False,
@@ -141,7 +139,7 @@ def sensitivity(
 
 def bottlenecks(
     scenario: Scenario,
-    members: Members = PAIRED,
+    members: Members = request.PAIRED,
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
@@ -180,7 +178,7 @@ def marginal_cost(
     levers: Annotated[
         list[str] | None, typer.Option("--lever", metavar="NAME", help="A lever; may be given again. None: all.")
     ] = None,
-    members: Members = PAIRED,
+    members: Members = request.PAIRED,
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,
@@ -223,7 +221,7 @@ def marginal_cost(
 def verdicts(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
     others: Annotated[list[str] | None, typer.Argument(metavar="[OTHER]...", help="Other policies.")] = None,
-    members: Members = PAIRED,
+    members: Members = request.PAIRED,
     seed: request.Seed = 1017,
     until: request.Until = 2035,
     threads: request.Threads = 0,

@@ -176,23 +176,32 @@ def compare(
     resume: request.Resume = False,
     overwrite: request.Overwrite = False,
     dask: request.Dask = None,
+    shares: Annotated[
+        bool, typer.Option("--shares/--no-shares", help="Share the difference among groups of levers: runs of its own.")
+    ] = True,
+    details: Annotated[
+        bool, typer.Option("--details", help="Print every target, and costs by year, stage, payer, person and place.")
+    ] = False,
     lang: request.Lang = request.Languages.both,
     json: request.Json = False,
     quiet: request.Quiet = False,
 ) -> None:
-    """Run two scenarios on the same members: extra money, every target in both, and the difference.
+    """Run two scenarios on the same members: every target in both and the difference, what makes it, what it costs.
 
     Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
     gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
-    costs.csv (who pays for what, by year and stage), provinces.csv (medians by judged share), and fit.csv: the central
-    run of BASE against what was observed. A --set holds for both scenarios.
+    attribution.csv (the share of each group of levers in the difference), costs.csv (who pays for what, by year and
+    stage), provinces.csv (medians by judged share), and fit.csv: the central run of BASE against what was observed. A
+    --set holds for both scenarios.
 
     \b
     Examples:
       vimach compare baseline accelerated_funding
+      vimach compare baseline accelerated_funding --details
       vimach compare baseline mine.yaml --members 200 --lang vi
     """
     from contextlib import ExitStack
+    from dataclasses import replace
     from time import perf_counter
 
     from vimach import results, simulate
@@ -221,9 +230,11 @@ def compare(
         request.prepare(out, [scenario.name for scenario in read])
         files = sweep(model, read, settings, records, keeping, executor, progress)
     fit, told = publishing.held_against_counts(model, read[0], settings)
+    few = replace(settings, members=min(members, request.PAIRED), precision="double")
+    attribution = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
     with ExitStack() as stack:
         one, two = (stack.enter_context(results.opened(file)) for file in files)
-        publishing.report(one, two, targets, fit, out, lang, terminal)
+        publishing.report(one, two, targets, fit, attribution, out, lang, terminal, details)
     for line in told:
         terminal.say(line)
     publishing.say_time(terminal, perf_counter() - started, settings, out)

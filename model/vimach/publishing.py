@@ -79,21 +79,40 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 
+def attributed(
+    model: "Model", base: "Scenario", other: "Scenario", settings: "Settings", targets: Sequence["Target"],
+    terminal: "Terminal", exact: bool = False,
+) -> "pd.DataFrame":  # fmt: skip
+    """Which groups of levers make the difference; with `exact` in up to twelve groups."""
+    from vimach.analysis import tables
+
+    most = tables.most_groups(model, base, settings, targets, exact)
+    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
+        return tables.attribution(model, base, other, settings, targets, most, progress)
+
+
 def report(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
-    lang: request.Languages, terminal: "Terminal",
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame",
+    attribution: "pd.DataFrame | None", out: Path, lang: request.Languages, terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
-    """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
+    """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
     from vimach_reports.figures import Material, drawings
+    from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
     for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
         save(drawing, out)
-    write_tables(one, two, targets, fit, out)
-    summary = summed_up(one, two, targets, lang, terminal)
-    terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")})
+    written = write_tables(one, two, targets, fit, out)
+    shares = {}
+    if attribution is not None:
+        whole = attribution.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
+        written.append(write_whole(out / "attribution.csv", whole))
+        shares = {"attribution": attribution.to_dict("records")}
+    summary = summed_up(one, two, targets, attribution, lang, terminal, details)
+    terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
+    terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")} | shares)
 
 
 def write_tables(
@@ -115,15 +134,21 @@ def write_tables(
 
 
 def summed_up(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], lang: request.Languages, terminal: "Terminal"
-) -> "pd.DataFrame":
-    """The summary, on the terminal and as a table."""
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], attribution: "pd.DataFrame | None",
+    lang: request.Languages, terminal: "Terminal", details: bool = False,
+) -> "pd.DataFrame":  # fmt: skip
+    """The comparison, on the terminal and as a table; with `details` all that is known of its costs, too."""
+    from rich.console import Group
+
     from vimach.analysis import compare as analysis
-    from vimach_reports.summary import print_summary, summary_table
+    from vimach_reports import comparison, costs
+    from vimach_reports.summary import summary_table
 
     table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    if not (terminal.json or terminal.quiet):
-        print_summary(terminal.out, table, extra, one, two, lang.each[0])
+    language = lang.each[0]
+    terminal.show(comparison.render(table, attribution, one, two, language, terminal.out.width, details))
+    if details:
+        terminal.show(Group(*costs.render(extra, one, two, language)))
     return summary_table(table, extra, one)
 
 

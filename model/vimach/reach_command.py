@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vimach import request
-from vimach.analysis_commands import PAIRED, Members, settings_of
+from vimach.analysis_commands import Members, settings_of
 from vimach.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def reach(
     with_others: Annotated[
         bool, typer.Option("--with-others", help="Also levers that others than offices at home decide.")
     ] = False,
-    members: Members = PAIRED,
+    members: Members = request.PAIRED,
     seed: request.Seed = 1017,
     until: request.Until = 2040,
     threads: request.Threads = 0,

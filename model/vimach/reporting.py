@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vimach_reports.briefing.material import Material
 
 
-PAIRED = 250
-"""Members of runs that are many: the first of the headline run."""
 TRAJECTORIES, ROWS = 10, 256
 """Of the screening and of each Sobol' sample."""
 
@@ -82,9 +80,10 @@ def report(
     request.prepare(out, [scenario.name for scenario in read])
     settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
-    files = _make(model, read, settings, lang, analyses, out, terminal)
+    files, tables = _make(model, read, settings, lang, analyses, out, terminal)
     one, two = (results.read(out / scenario.name / "results.nc") for scenario in read[:2])
-    publishing.summed_up(one, two, request.due(read_targets(), settings), lang, terminal)
+    targets = request.due(read_targets(), settings)
+    publishing.summed_up(one, two, targets, tables.get("attribution"), lang, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
     terminal.answer({"folder": str(out), "files": sorted(files)})
 
@@ -129,7 +128,7 @@ def verify(
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        made = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
+        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
         found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
     if found:
@@ -141,8 +140,8 @@ def verify(
 def _make(
     model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, analyses: bool,
     out: Path, terminal: "Terminal", stored: "Sequence[xr.Dataset] | None" = None,
-) -> dict[str, str]:  # fmt: skip
-    """Everything that a report holds, written to `out`; the hash of each file by its path there."""
+) -> "tuple[dict[str, str], dict[str, pd.DataFrame]]":  # fmt: skip
+    """Everything that a report holds, written to `out`: the hash of each file by its path there, and the tables."""
     from vimach import results
     from vimach.parameters.table import read_targets
     from vimach_calibration.news import newest_count
@@ -171,7 +170,7 @@ def _make(
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))
-    return folders.hashes(out, files)
+    return folders.hashes(out, files), tables
 
 
 def _tables(
@@ -187,17 +186,15 @@ def _tables(
     from vimach.parameters.table import read_targets
 
     base, other = read[0], read[1]
-    few = replace(settings, members=min(settings.members, PAIRED))
+    few = replace(settings, members=min(settings.members, request.PAIRED))
     targets = request.due(read_targets(), settings)
     names = list(OUTPUTS)
     moved = {override.name for override in other.overrides}
     priced = [name for name in with_a_price(model, []) if name in moved]
-    most = tables.most_groups(model, base, few, targets, exact=False)
     found = {}
     with terminal.progress("each lever alone", len(other.overrides)) as progress:
         found["timing"] = lever_timing(model, base, other, progress)
-    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
-        found["attribution"] = tables.attribution(model, base, other, few, targets, most, progress)
+    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:

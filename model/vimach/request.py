@@ -30,6 +30,8 @@ PACKAGE = "accelerated_funding"
 """The scenario whose levers are timed where none is named."""
 FEWEST = 10
 """With fewer members there is no 80 % interval."""
+PAIRED = 250
+"""Members of runs that are many: the first of the headline run."""
 
 
 class Method(StrEnum):

@@ -22,7 +22,9 @@ from vimach.analysis.targets import (
     covered,
     describe,
     headline,
+    met,
     national,
+    paired_change,
     quantiles,
 )
 from vimach.errors import BadInput, Problem
@@ -46,7 +48,11 @@ COMPARE_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
     "scenario": "name of the scenario; for the difference: second - first",
     "scenario_hash": "hash of the scenario; for the difference: second - first",
-} | TARGET_COLUMNS
+} | TARGET_COLUMNS | {
+    "change": "difference: probability of the second scenario less that of the first; empty for the two",
+    "change_low": "lower end of its 80 % interval, by the luck of the members, who are the same in both",
+    "change_high": "upper end",
+}  # fmt: skip
 MONEY_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
     "scenario": "name of the scenario; for the difference: second - first",
@@ -79,8 +85,8 @@ def compare(
 ) -> pd.DataFrame:
     """Three rows (first, second, difference) for each target and horizon; the columns are explained in COMPARE_COLUMNS.
 
-    A row of differences has no probability and no year. BadInput if the runs cannot be compared or a target may not be
-    printed.
+    A row of differences has no probability and no year, but how far the probability moves. BadInput if the runs cannot
+    be compared or a target may not be printed.
     """
     check_comparable(first, second)
     tables = [
@@ -88,7 +94,7 @@ def compare(
         for series, dataset in ((FIRST, first), (SECOND, second))
     ]
     differences = [row for target in targets for row in _differences(first, second, target, horizons)]
-    tables.append(pd.DataFrame(differences).reindex(columns=tables[0].columns))
+    tables.append(pd.DataFrame(differences).reindex(columns=list(COMPARE_COLUMNS)))
     joined = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
     return _ordered(joined, targets)[list(COMPARE_COLUMNS)]
 
@@ -115,11 +121,15 @@ def _differences(
     first: xr.Dataset, second: xr.Dataset, target: Target, horizons: Sequence[float]
 ) -> list[dict[str, object]]:
     one, other = headline(first, target), headline(second, target)
+    change = dict.fromkeys(("change", "change_low", "change_high"), float("nan"))
+    if covered(one, [target.by]):
+        moved = paired_change(met(one, target, target.by), met(other, target, target.by))
+        change = dict(zip(change, moved, strict=True))
     rows = []
     for edge in covered(one, horizons):
         gain = counted(at(other, edge), target.unit) - counted(at(one, edge), target.unit)
         row: dict[str, object] = {"series": DIFFERENCE} | _both(first, second) | describe(target) | {"edge": edge}
-        rows.append(row | _interval(gain, target.unit))
+        rows.append(row | _interval(gain, target.unit) | change)
     return rows
 
 
