@@ -259,7 +259,8 @@ def verdicts(
             runs.append(simulate.simulate(model, scenario, settings, records(targets)))
             progress(1)
     write_table(years_reached(runs, targets), out / "years_reached.csv")
-    columns = {"target": "", "kind": "", "what_en": "", "probability_base": "from", "probability": "to", "largest": ""}
+    columns = {"target": "", "kind": "", "what_en": "", "probability_base": "from", "probability": "to"}
+    columns |= {"change_low": "change, low", "change_high": "high", "largest": ""}
     _tell(terminal, table, table[table["change"].abs() >= 0.01], columns, out / "verdicts.csv")
 
 

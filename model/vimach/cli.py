@@ -231,10 +231,10 @@ def compare(
         files = sweep(model, read, settings, records, keeping, executor, progress)
     fit, told = publishing.held_against_counts(model, read[0], settings)
     few = replace(settings, members=min(members, request.PAIRED), precision="double")
-    attribution = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
+    table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
     with ExitStack() as stack:
         one, two = (stack.enter_context(results.opened(file)) for file in files)
-        publishing.report(one, two, targets, fit, attribution, out, lang, terminal, details)
+        publishing.report(publishing.compared(one, two, targets, table), targets, fit, out, lang, terminal, details)
     for line in told:
         terminal.say(line)
     publishing.say_time(terminal, perf_counter() - started, settings, out)

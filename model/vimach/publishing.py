@@ -4,6 +4,7 @@ Beside `cli` this module alone may call on reports and calibration, and it too i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,26 @@ if TYPE_CHECKING:
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
     from vimach.terminal import Terminal
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Two results held against each other, worked out once: every target, the extra money by year, what makes them."""
+
+    first: "xr.Dataset" = field(repr=False)
+    second: "xr.Dataset" = field(repr=False)
+    targets: "pd.DataFrame" = field(repr=False)
+    money: "pd.DataFrame" = field(repr=False)
+    shares: "pd.DataFrame | None" = field(repr=False)
+
+
+def compared(
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], shares: "pd.DataFrame | None" = None
+) -> Compared:
+    """The second result held against the first, with the share of each group of levers if that was worked out."""
+    from vimach.analysis import compare as analysis
+
+    return Compared(one, two, analysis.compare(one, two, targets), analysis.extra_money(one, two), shares)
 
 
 def titles(scenarios: Sequence["Scenario"]) -> str:
@@ -92,64 +113,59 @@ def attributed(
 
 
 def report(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame",
-    attribution: "pd.DataFrame | None", out: Path, lang: request.Languages, terminal: "Terminal", details: bool,
+    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame", out: Path, lang: request.Languages,
+    terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
     from vimach_reports.figures import Material, drawings
+    from vimach_reports.summary import summary_table
     from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
-    for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
+    runs = (found.first, found.second)
+    for drawing in drawings(Material(runs, targets, read_parameters(), observations()), lang.each):
         save(drawing, out)
-    written = write_tables(one, two, targets, fit, out)
+    written = write_tables(found, fit, out)
     shares = {}
-    if attribution is not None:
-        whole = attribution.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
+    if found.shares is not None:
+        whole = found.shares.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
         written.append(write_whole(out / "attribution.csv", whole))
-        shares = {"attribution": attribution.to_dict("records")}
-    summary = summed_up(one, two, targets, attribution, lang, terminal, details)
+        shares = {"attribution": found.shares.to_dict("records")}
+    show(found, lang, terminal, details)
     terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
+    summary = summary_table(found.targets, found.money, found.first)
     terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")} | shares)
 
 
-def write_tables(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path
-) -> list[Path]:
+def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
-    from vimach.analysis import compare as analysis
     from vimach_calibration.fit import write_fit
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
     from vimach_reports.writing import csv_bytes, write_whole
 
-    summary = write_summary(analysis.compare(one, two, targets), analysis.extra_money(one, two), one, out)
-    costs = write_costs(one, two, out)
+    pair = (found.first, found.second)
+    summary = write_summary(found.targets, found.money, found.first, out)
+    costs = write_costs(*pair, out)
     write_fit(fit, out / "fit.csv")
-    provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out((one, two), read_provinces())))
+    provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out(pair, read_provinces())))
     return [summary, *([costs] if costs else []), provinces, out / "fit.csv"]
 
 
-def summed_up(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], attribution: "pd.DataFrame | None",
-    lang: request.Languages, terminal: "Terminal", details: bool = False,
-) -> "pd.DataFrame":  # fmt: skip
-    """The comparison, on the terminal and as a table; with `details` all that is known of its costs, too."""
+def show(found: Compared, lang: request.Languages, terminal: "Terminal", details: bool = False) -> None:
+    """The comparison on the terminal; with `details` every target and all that is known of costs, too."""
     from rich.console import Group
 
-    from vimach.analysis import compare as analysis
     from vimach_reports import comparison, costs
-    from vimach_reports.summary import summary_table
 
-    table, extra = analysis.compare(one, two, targets), analysis.extra_money(one, two)
-    language = lang.each[0]
-    terminal.show(comparison.render(table, attribution, one, two, language, terminal.out.width, details))
+    language, runs = lang.each[0], (found.first, found.second)
+    width = terminal.out.width
+    terminal.show(comparison.render(found.targets, found.shares, *runs, language, width, details))
     if details:
-        terminal.show(Group(*costs.render(extra, one, two, language)))
-    return summary_table(table, extra, one)
+        terminal.show(Group(*costs.render(found.money, *runs, language)))
 
 
 def observations() -> "pd.DataFrame":

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
+    from vimach.sweep import Keeping
     from vimach.terminal import Terminal
     from vimach_reports.briefing.material import Material
 
 
+RESULTS = "results.nc"
 TRAJECTORIES, ROWS = 10, 256
 """Of the screening and of each Sobol' sample."""
 
@@ -43,6 +45,9 @@ def report(
     threads: request.Threads = 0,
     kernel: request.By = request.Kernel.auto,
     prior: request.Prior = False,
+    resume: request.Resume = False,
+    overwrite: request.Overwrite = False,
+    dask: request.Dask = None,
     analyses: Annotated[
         bool, typer.Option("--analyses/--no-analyses", help="Also what needs runs of its own, such as timing.")
     ] = True,
@@ -56,7 +61,8 @@ def report(
     Writes to OUT: briefing_en.pdf and briefing_vi.pdf, briefing.xlsx (a sheet for each table and figure), tables as
     CSV, figures as PDF, SVG, PNG and CSV, summary.csv, costs.csv, provinces.csv and fit.csv as `vimach compare` does,
     the results of each scenario, and manifest.json with the hash of every file. Prints the summary. Scenarios after
-    the first OTHER stand on the page of shocks.
+    the first OTHER stand on the page of shocks. A report that was broken off goes on with --resume; the runs of its
+    analyses are made again.
 
     \b
     Examples:
@@ -66,7 +72,7 @@ def report(
     """
     from time import perf_counter
 
-    from vimach import results, simulate
+    from vimach import simulate
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
@@ -77,13 +83,12 @@ def report(
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
     request.check_horizon(settings, read_targets())
-    request.prepare(out, [scenario.name for scenario in read])
+    keeping = request.keeping(out, request.BASE_YEAR, resume, overwrite, _noted(), together=True)
     settings = request.drawn(settings, model, prior, terminal)
     started = perf_counter()
-    files, tables = _make(model, read, settings, lang, analyses, out, terminal)
-    one, two = (results.read(out / scenario.name / "results.nc") for scenario in read[:2])
-    targets = request.due(read_targets(), settings)
-    publishing.summed_up(one, two, targets, tables.get("attribution"), lang, terminal)
+    _run(model, read, settings, keeping, dask, terminal)
+    files, found = _make(model, read, settings, lang, analyses, out, terminal)
+    publishing.show(found, lang, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
     terminal.answer({"folder": str(out), "files": sorted(files)})
 
@@ -107,6 +112,7 @@ def verify(
       vimach verify vimach-out
       vimach verify vimach-out --stored
     """
+    from shutil import copyfile
     from tempfile import TemporaryDirectory
 
     from vimach import simulate
@@ -124,11 +130,18 @@ def verify(
     terminal.say(f"{len(manifest['files'])} files are as the manifest says")
     model = simulate.built_in()
     settings = request.drawn(_settings(manifest, threads), model, manifest["prior"], terminal)
-    read, data = _told(folder, manifest, model)
+    read = _told(folder, manifest, model)
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
+        if stored:
+            for scenario in read:
+                (again / scenario.name).mkdir()
+                copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
+        else:
+            keeping = request.keeping(again, request.BASE_YEAR, resume=False, overwrite=False, attributes=_noted())
+            _run(model, read, settings, keeping, None, terminal)
+        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
         found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
     if found:
@@ -137,40 +150,52 @@ def verify(
     terminal.answer({"folder": str(folder), "files": len(made), "same": True})
 
 
+def _noted() -> dict[str, Any]:
+    """What is noted with every result."""
+    from vimach_calibration.news import newest_count
+
+    return {"newest_stock_count": newest_count()}
+
+
+def _run(
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", keeping: "Keeping", dask: str | None,
+    terminal: "Terminal",
+) -> None:  # fmt: skip
+    """The results of every scenario, in the folder that they are kept in."""
+    from vimach.parameters.table import read_targets
+    from vimach.sweep import sweep
+
+    records = request.kept("headline", model, request.due(read_targets(), settings))
+    with (
+        request.executor(dask, settings) as executor,
+        terminal.progress(publishing.titles(read), len(read) * settings.members) as progress,
+    ):
+        request.prepare(keeping.out, [scenario.name for scenario in read])
+        sweep(model, read, settings, records, keeping, executor, progress)
+
+
 def _make(
     model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, analyses: bool,
-    out: Path, terminal: "Terminal", stored: "Sequence[xr.Dataset] | None" = None,
-) -> "tuple[dict[str, str], dict[str, pd.DataFrame]]":  # fmt: skip
-    """Everything that a report holds, written to `out`: the hash of each file by its path there, and the tables."""
+    out: Path, terminal: "Terminal",
+) -> tuple[dict[str, str], publishing.Compared]:  # fmt: skip
+    """Everything else that a report holds, written beside the results in `out`: each file's hash, and the summary."""
     from vimach import results
     from vimach.parameters.table import read_targets
-    from vimach_calibration.news import newest_count
     from vimach_reports.briefing import folder as folders
 
-    if stored is None:
-        from vimach.simulate import simulate
-
-        records = request.kept("headline", model, request.due(read_targets(), settings))
-        with terminal.progress(f"{len(read)} scenarios", len(read) * settings.members) as progress:
-            data = [simulate(model, scenario, settings, records, progress) for scenario in read]
-        for each in data:
-            each.attrs["newest_stock_count"] = newest_count()
-    else:
-        data = list(stored)
-    stored_in = [out / scenario.name / "results.nc" for scenario in read]
-    for each, file in zip(data, stored_in, strict=True):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        results.write(each, file)
+    stored_in = [out / scenario.name / RESULTS for scenario in read]
+    data = [results.read(file) for file in stored_in]
     files = list(stored_in)
     fit, _ = publishing.held_against_counts(model, read[0], settings)
     targets = request.due(read_targets(), settings)
-    files += publishing.write_tables(data[0], data[1], targets, fit, out)
     tables = _tables(model, read, settings, terminal) if analyses else {}
+    found = publishing.compared(data[0], data[1], targets, tables.get("attribution"))
+    files += publishing.write_tables(found, fit, out)
     hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))
-    return folders.hashes(out, files), tables
+    return folders.hashes(out, files), found
 
 
 def _tables(
@@ -330,15 +355,16 @@ def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
     return Settings(**manifest["settings"], threads=threads)
 
 
-def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "tuple[list[Scenario], list[xr.Dataset]]":
-    """The scenarios as the stored results tell them, and these results."""
+def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "list[Scenario]":
+    """The scenarios as the stored results tell them."""
     from vimach import results
     from vimach.scenario import restored
 
-    read, data, problems = [], [], []
+    read, problems = [], []
     for about in manifest["scenarios"]:
-        stored = results.read(folder / about["name"] / "results.nc")
-        scenario = restored(str(stored.attrs["scenario_text"]), [Place(*place) for place in about["places"]])
+        with results.opened(folder / about["name"] / RESULTS) as stored:
+            text = str(stored.attrs["scenario_text"])
+        scenario = restored(text, [Place(*place) for place in about["places"]])
         problems += [
             Problem("is a parameter that this model does not have", None, override.name)
             for override in scenario.overrides
@@ -347,7 +373,6 @@ def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "tuple[l
         if scenario.hash != about["hash"]:
             problems.append(Problem("the results are of another scenario", None, about["name"]))
         read.append(scenario)
-        data.append(stored)
     if problems:
         raise BadInput(problems)
-    return read, data
+    return read

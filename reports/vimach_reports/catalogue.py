@@ -22,6 +22,7 @@ Language = Literal["en", "vi"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 FILES: Final = ("catalogue.yaml", "briefing/strings.yaml")
+REASONS: Final = "briefing/reasons.yaml"
 _MINUS: Final = "\N{MINUS SIGN}"
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "vi": (".", ",")}  # thousands, decimals
 _BILLION: Final = 1e9
@@ -43,6 +44,18 @@ def text(key: str, language: Language, **values: str) -> str:
     if key not in entries():
         raise BadInput(Problem("no such string in the catalogue", None, key, nearest(key, entries())))
     return entries()[key][language].format(**values)
+
+
+@cache
+def reasons() -> Mapping[str, str]:
+    """The reasons that the scenarios coming with vimach give, in English, and the same in Vietnamese."""
+    told = yaml.safe_load(files("vimach_reports").joinpath(REASONS).read_text(encoding="utf-8"))
+    return {english: unicodedata.normalize("NFC", vietnamese) for english, vietnamese in told.items()}
+
+
+def reason(because: str, language: Language) -> str:
+    """A reason from a scenario file in the reader's language; as it is written, where it is not one of `reasons`."""
+    return reasons().get(because, because) if language == "vi" else because
 
 
 def rung_name(rung: str, language: Language) -> str:

@@ -14,7 +14,7 @@ import xarray as xr
 
 from vimach.analysis.lever_groups import Group
 from vimach.analysis.shapley import shapley
-from vimach.analysis.targets import HORIZONS, SAMPLING, Array, at, counted, covered, headline
+from vimach.analysis.targets import HORIZONS, Array, at, counted, covered, headline, of_mean
 from vimach.analysis.variants import Run, between
 from vimach.parameters.table import Target
 from vimach.scenario import Scenario
@@ -117,7 +117,7 @@ def _scenario(kind: str, scenario: Scenario) -> dict[str, object]:
 def _spread(members: Array, probability: bool) -> dict[str, object]:
     mean = float(members.mean())
     if probability:
-        error = SAMPLING * float(members.std()) / len(members) ** 0.5
-        return {"low": mean - error, "value": mean, "high": mean + error}
-    low, high = np.quantile(members, [0.1, 0.9])
-    return {"low": float(low), "value": mean, "high": float(high)}
+        low, high = of_mean(members)
+    else:
+        low, high = map(float, np.quantile(members, [0.1, 0.9]))
+    return {"low": low, "value": mean, "high": high}

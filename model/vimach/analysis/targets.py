@@ -24,6 +24,7 @@ Array = npt.NDArray[np.float64]
 
 HORIZONS = (2031.0, 2036.0)  # end 2030, end 2035
 INTERVAL = (0.1, 0.5, 0.9)  # low, median and high of the 80 % interval
+SAMPLING = 1.2815515655446004  # standard errors to each side of a mean that hold the true one in 80 % of cases
 WHOLE_UNITS = frozenset({"firm", "plant", "laboratory", "fab"})
 HEADCOUNT = "person"
 FEWEST_MEMBERS = 10  # with fewer, the 10 % quantile is no quantile of anything
@@ -139,6 +140,12 @@ def probability_at(values: xr.DataArray, target: Target, time: float) -> float:
     if not edges[0] <= time <= edges[-1]:
         return float("nan")
     return float(np.mean(met(values, target, time)))
+
+
+def of_mean(members: Array) -> tuple[float, float]:
+    """The 80 % interval of a mean over members, by the luck of who they are."""
+    mean, error = float(members.mean()), SAMPLING * float(members.std()) / len(members) ** 0.5
+    return mean - error, mean + error
 
 
 def paired_change(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_]) -> tuple[float, float, float]:

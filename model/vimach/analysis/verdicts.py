@@ -192,14 +192,12 @@ def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Dat
         labels = {
             "trained_in_programmes": Label("Without conversion courses", "Không tính khóa chuyển đổi"),
             "trained_with_intense": Label("With INTENSE graduates", "Tính cả người tốt nghiệp INTENSE"),
-            "trained_with_related": Label("2 % of related graduates counted", "Tính 2 % ngành liên quan"),
+            "trained_with_related": _related(0.02),
             "employed_in_sector": Label("At work in the sector", "Đang làm việc trong ngành"),
         }
         found = [(name, label, headline(data, _on(target, name, data))) for name, label in labels.items()]
         for share in SHARES:
-            percent = f"{share * 100:g} %"
-            label = Label(f"{percent} of related graduates counted", f"Tính {percent} ngành liên quan")
-            found.append((f"related {percent}", label, wider + share * related.to_numpy()))
+            found.append((f"related {share * 100:g} %", _related(share), wider + share * related.to_numpy()))
         return found
     if target.variable == "employed_in_sector":
         label = Label("Technicians counted too", "Tính cả kỹ thuật viên")
@@ -211,6 +209,11 @@ def _readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Dat
         branches = firms.sel(firm_kind=BRANCH, drop=True).transpose("edge", "member").to_numpy()
         return [("without_branches", label, headline(data, target) - branches)]
     return []
+
+
+def _related(share: float) -> Label:
+    percent = f"{share * 100:g}"
+    return Label(f"{percent} % of related graduates counted", f"Tính thêm {percent}% người tốt nghiệp ngành liên quan")
 
 
 def _rows(

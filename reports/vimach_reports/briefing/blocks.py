@@ -12,7 +12,7 @@ import pandas as pd
 from vimach_reports.catalogue import Language
 
 Size = Literal["normal", "small", "fine"]
-Look = Literal["body", "lead", "tight", "small", "formula"]
+Look = Literal["body", "lead", "answer", "tight", "small", "formula"]
 
 
 @dataclass(frozen=True)

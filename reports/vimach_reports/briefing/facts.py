@@ -23,6 +23,7 @@ from vimach.analysis.targets import (
     national,
     probability_at,
     quantiles,
+    year_reached,
 )
 from vimach.errors import BadInput
 from vimach.parameters.table import Target
@@ -84,6 +85,12 @@ def chance(dataset: xr.Dataset, target: Target, edge: float | None = None) -> fl
     return probability_at(headline(dataset, target), target, target.by if edge is None else edge)
 
 
+def half_reached(dataset: xr.Dataset, target: Target) -> float:
+    """The decimal year by which half of the runs have reached a target; inf if they do not within the run."""
+    years = year_reached(headline(dataset, target), target)
+    return float(np.quantile(years, 0.5, method="inverted_cdf"))
+
+
 def of_period(dataset: xr.Dataset, variable: str, years: Sequence[int], label: str = "") -> Estimate:
     """Money over some calendar years, VND."""
     values = dataset[variable].sel(period=list(years)).sum("period").to_numpy()
@@ -123,6 +130,10 @@ class Voice:
 
     def percent(self, share: float, decimals: int = 0) -> str:
         return catalogue.percent(share, self.language, decimals)
+
+    def points(self, change: float) -> str:
+        """A change of a probability in percentage points, with its sign."""
+        return catalogue.number(100 * change, self.language, signed=True)
 
     def chance(self, value: float) -> str:
         return catalogue.probability(value, self.language)
@@ -188,6 +199,10 @@ class Voice:
     def named(self, words: str, rung: str) -> str:
         """A label with the rung that it stands on."""
         return self("on_rung", label=words, rung=self.rung(rung)) if rung else words
+
+    def reason(self, because: str) -> str:
+        """The reason that a scenario file gives, in the reader's language where it is known, else as it is written."""
+        return catalogue.reason(because, self.language)
 
     def listed(self, items: Sequence[str]) -> str:
         """Items in a row: "a, b and c"."""

@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND, compare
 from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
-from vimach.analysis.targets import HORIZONS, headline, year_reached
+from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
-from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, of_target, year_of
+from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, half_reached, of_target, year_of
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.fan import NAME as FAN
 
@@ -208,8 +207,7 @@ def _milestones(material: Material, say: Voice) -> str:
 
 def median_year(dataset: xr.Dataset, target: Target, say: Voice) -> str:
     """The year by which half of the runs have reached a target, or that they do not within the run."""
-    years = year_reached(headline(dataset, target), target)
-    middle = float(np.quantile(years, 0.5, method="inverted_cdf"))
+    middle = half_reached(dataset, target)
     last = str(year_of(float(dataset["edge"].to_numpy()[-1])) - 1)
     return str(year_of(middle)) if math.isfinite(middle) else say("years.later", last=last)
 

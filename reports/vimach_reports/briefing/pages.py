@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from vimach_reports import catalogue
-from vimach_reports.briefing import annexes, provenance, questions, questions_more
+from vimach_reports.briefing import annexes, behind, provenance, questions, questions_more
 from vimach_reports.briefing.blocks import Document, joined
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material
@@ -47,6 +47,7 @@ def briefing(material: Material, language: Language, drawn: Sequence[str]) -> Do
                 provenance.assumptions(material, say),
                 provenance.overrides(material, say),
                 provenance.provenance(material, say),
+                behind.behind_the_answers(material, drawn, say),
             ]
         ),
     )

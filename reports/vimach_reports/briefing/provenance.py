@@ -79,7 +79,7 @@ def overrides(material: Material, say: Voice) -> list[Block]:
     for row in rows_of(material.overrides):
         parameter = material.parameters[row["parameter"]]
         name = say.label(parameter) + (f" ({row['labels']})" if row["labels"] else "")
-        rows.append((name, setting(row, parameter, say), str(row["because"]), str(row["place"])))
+        rows.append((name, setting(row, parameter, say), say.reason(str(row["because"])), str(row["place"])))
     if not rows:
         return [Heading(say("overrides.heading")), Paragraph(say("overrides.none"))]
     heads = ("lever.head", "lever.set", "overrides.because", "overrides.place")

@@ -1,25 +1,30 @@
 """Questions 1 and 2: will it be reached, and what does the second scenario buy?"""
 
-from collections.abc import Sequence
-from typing import Final
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
-from vimach.analysis.compare import DIFFERENCE, TOTAL, extra_money
-from vimach.analysis.cost import cost_per_additional
+from vimach.analysis.compare import COST, DIFFERENCE, TOTAL, extra_money
+from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
-from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Picture, Table
+from vimach.parameters.table import Target
+from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import (
     Voice,
     chance,
     estimate,
     extra,
+    gain,
+    half_reached,
     is_missing,
+    of_target,
     year_of,
 )
 from vimach_reports.briefing.material import Material, rows_of
-from vimach_reports.briefing.page_one import HEADLINES
+from vimach_reports.briefing.page_one import HEADLINES, inline
 
 COUNTS: Final = (
     "trained_in_programmes", "trained_relabelled", "trained_cumulative", "trained_with_intense", "trained_with_related",
@@ -45,42 +50,41 @@ def figure_or(name: str, drawn: Sequence[str], key: str, say: Voice) -> Block:
 def will_it_be_reached(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 1."""
     blocks: list[Block] = [Heading(say("q1.title"), page=True)]
-    told = []
-    for variable in HEADLINES[:2]:
-        target = material.target_on(variable)
-        if target is None:
-            continue
-        p = say.chances([chance(each, target) for each in (material.base, material.other)])
-        told.append(
-            say(
-                "q1.answer",
-                goal=say(f"goal.{variable}", value=say.number(target.value), date=say.edge(target.by)),
-                first=say.title(material.base),
-                second=say.title(material.other),
-                p_first=p[0],
-                p_second=p[1],
-            )
-        )
-        told.append(_when(material, target.name, say))
-    blocks.append(Paragraph(" ".join(told)))
+    found = [target for variable in HEADLINES if (target := material.target_on(variable))]
+    blocks += [_answer(material, target, say) for target in found if target.variable in HEADLINES[:2]]
     if all(name in material.base for name in COUNTS):
         blocks.append(_nested(material, say))
     if RELATED in material.base and material.target_on(TRAINED):
         blocks += _definition(material, say)
     blocks += _movers(material, say)
-    return [*blocks, _years(material, say), figure_or("F7_targets", drawn, "figure.targets", say)]
+    return [*blocks, years_table(material, found, "q1_years_reached", say), Paragraph(say("q1.more"), look="small")]
 
 
-def _when(material: Material, target: str, say: Voice) -> str:
-    """If not by its date, when: the median year of the runs, in either scenario."""
-    told = []
-    for dataset in (material.base, material.other):
-        table = assess(dataset, [each for each in material.targets if each.name == target], edges_of(material)[:1])
-        median = float(table["year_median"].iloc[0])
-        key = "q1.median_year" if median < float("inf") else "q1.never"
-        last = str(year_of(material.horizon) - 1)
-        told.append(say(key, title=say.title(dataset), year=str(year_of(min(median, 9999.0))), last=last))
-    return " ".join(told)
+def _answer(material: Material, target: Target, say: Voice) -> Paragraph:
+    """A target in both scenarios: the number with its interval, the probability, and if not by its date, when."""
+    pair = (material.base, material.other)
+    first, second = (of_target(dataset, target, target.by) for dataset in pair)
+    p_first, p_second = say.chances([chance(dataset, target) for dataset in pair])
+    goal = say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
+    told = say(
+        "q1.answer", goal=say.named(goal, target.rung), p_first=p_first, p_second=p_second,
+        first=say.title(material.base), second=say.title(material.other), run=say.spread(first),
+        other=say.spread(second),
+    )  # fmt: skip
+    return Paragraph(f"{told} {_when(material, target, say)}", look="answer")
+
+
+def _when(material: Material, target: Target, say: Voice) -> str:
+    """By when half of the runs have reached a target, said once where it is the same in both scenarios."""
+    pair, last = (material.base, material.other), str(year_of(material.horizon) - 1)
+    years = [half_reached(each, target) for each in pair]
+    told = [str(year_of(year)) if math.isfinite(year) else "" for year in years]
+    if told[0] == told[1]:
+        return say("q1.both_years", year=told[0]) if told[0] else say("q1.both_never", last=last)
+    return " ".join(
+        say("q1.median_year" if year else "q1.never", title=say.title(dataset), year=year, last=last)
+        for year, dataset in zip(told, pair, strict=True)
+    )
 
 
 def _nested(material: Material, say: Voice) -> Table:
@@ -150,28 +154,45 @@ def _definition(material: Material, say: Voice) -> list[Block]:
 
 
 def _movers(material: Material, say: Voice) -> list[Block]:
-    """What moves each verdict most, from the table of analysis."""
+    """What moves each verdict most, a line a target; a move whose interval holds zero is none."""
     table = material.table("movers")
     if table is None:
         return [Paragraph(say("movers.missing"), look="small")]
-    told = []
-    for _, rows in table.groupby("target", sort=False):
-        first, largest = rows.iloc[0], rows[rows["largest"]]
-        label = str(first[f"label_{say.language}"])
-        if largest.empty:
-            told.append(say("movers.nothing", label=label))
+    known = {target.name: target for target in material.targets}
+    rows = []
+    for name, part in table.groupby("target", sort=False):
+        target = known.get(str(name))
+        label = say.named(say.label(target), target.rung) if target else str(part.iloc[0][f"label_{say.language}"])
+        moving = [row for row in rows_of(part[part["largest"]]) if row["change_low"] > 0 or row["change_high"] < 0]
+        if not moving:
+            rows.append((label, say("movers.nothing"), ""))
             continue
-        top = max(rows_of(largest), key=lambda row: abs(float(row["change"])))
-        before, after = say.chances([float(top["probability_base"]), float(top["probability"])])
-        kind, what = say(f"movers.{top['kind']}"), str(top[f"what_{say.language}"])
-        told.append(say("movers.most", label=label, kind=kind, what=what, before=before, after=after))
-    return [Paragraph(" ".join(told), say("movers.lead"))]
+        top = max(moving, key=lambda row: abs(float(row["change"])))
+        what = say("movers.what", kind=say(f"movers.{top['kind']}"), what=str(top[f"what_{say.language}"]))
+        low, change, high = (say.points(float(top[key])) for key in ("change_low", "change", "change_high"))
+        rows.append((label, what, say("with_interval", value=change, interval=say("between", low=low, high=high))))
+    members = int(table.attrs.get("members", 0))
+    return [
+        Table(
+            name="q1_movers",
+            title=say("movers.title"),
+            head=tuple(say(key) for key in ("table.target", "movers.head", "movers.change")),
+            rows=tuple(rows),
+            data=table,
+            source=say("source.results"),
+            rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+            widths=(2.3, 2.7, 1.1),
+            numeric=1,
+            size="small",
+            note=say("movers.note", members=say.number(members)) if members else "",
+        )
+    ]
 
 
-def _years(material: Material, say: Voice) -> Table:
-    """The year in which each target is first reached."""
+def years_table(material: Material, targets: Sequence[Target], name: str, say: Voice) -> Table:
+    """The year in which each of some targets is first reached."""
     rows, data = [], []
-    for target in material.due:
+    for target in targets:
         cells = [say.named(say.label(target), target.rung), f"{say.number(target.value)}, {say.edge(target.by)}"]
         for dataset in (material.base, material.other):
             found = assess(dataset, [target], edges_of(material)[:1]).iloc[0]
@@ -183,13 +204,13 @@ def _years(material: Material, say: Voice) -> Table:
             data.append({"scenario": str(dataset.attrs["scenario"])} | about)
         rows.append(tuple(cells))
     return Table(
-        name="q1_years_reached",
+        name=name,
         title=say("years.title"),
         head=(say("table.target"), say("years.wanted"), say.title(material.base), say.title(material.other)),
         rows=tuple(rows),
         data=pd.DataFrame(data),
         source=say("source.results"),
-        rung=", ".join(dict.fromkeys(each.rung for each in material.targets if each.rung)),
+        rung=", ".join(dict.fromkeys(each.rung for each in targets if each.rung)),
         widths=(2.4, 1.1, 1.4, 1.4),
         size="small",
         note=say("years.note", last=str(year_of(material.horizon) - 1)),
@@ -203,138 +224,124 @@ def _year(time: float, material: Material, say: Voice) -> str:
 def what_it_buys(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 2."""
     names = {"first": say.title(material.base), "second": say.title(material.other)}
-    blocks: list[Block] = [Heading(say("q2.title", **names), page=True), _money(material, say), _payers(material, say)]
-    blocks += [figure_or("F2_waterfall", drawn, "figure.waterfall", say), *_attribution(material, say)]
-    blocks += [_each(material, say), figure_or("F8_marginal_cost", drawn, "figure.marginal", say)]
-    return [*blocks, *_timing(material, say)]
+    blocks: list[Block] = [Heading(say("q2.title", **names), page=True)]
+    blocks += [Paragraph(_bought(material, say), look="answer")]
+    blocks += [_money(material, say), _gains(material, say), figure_or("F2_waterfall", drawn, "figure.waterfall", say)]
+    points = [_payers(material, say), *_last_dates(material, say), say("q2.more")]
+    return [*blocks, Bullets(tuple(point for point in points if point))]
+
+
+def _bought(material: Material, say: Voice) -> str:
+    """What the money buys at the last date and at the first one, on both rungs."""
+    targets = [target for variable in HEADLINES[1::-1] if (target := material.target_on(variable))]
+    told = []
+    for edge in edges_of(material)[::-1]:
+        money = extra(material.base, material.other, COST, _years_to(material, edge))
+        gains = [
+            say("q2.gain", goal=say(f"q2.{target.variable}"), gain=say.spread(found, signed=True))
+            for target in targets
+            if (found := gain(material.base, material.other, target, edge))
+        ]
+        key = "q2.answer_more" if money.direction == "up" else "q2.answer_unclear"
+        amount = say.money_interval(money, signed=money.direction != "up")
+        told.append(say(key, date=say.edge(edge), money=amount, gains=say.listed(gains)))
+    return " ".join(told)
+
+
+def _years_to(material: Material, edge: float) -> list[int]:
+    """The calendar years from the forecast origin to an edge."""
+    return list(range(year_of(float(material.base.attrs["forecast_origin"])), year_of(edge)))
 
 
 def _money(material: Material, say: Voice) -> Table:
+    """The extra money, a column a year."""
     table = extra_money(material.base, material.other)
     table = table[table["series"] == DIFFERENCE]
-    rows = []
-    for row in rows_of(table):
-        if row["period"] != TOTAL and row["low"] == row["high"] == 0:
-            continue
-        when = say("money.total") if row["period"] == TOTAL else str(row["period"])
-        ends = [say.number(float(row[name]) / 1e9) for name in ("low", "median", "high")]
-        rows.append((when, ends[1], say("between", low=ends[0], high=ends[2])))
+    columns = [row for row in rows_of(table) if row["period"] == TOTAL or not row["low"] == row["high"] == 0]
+    years = tuple(say("money.total") if row["period"] == TOTAL else str(row["period"]) for row in columns)
+    medians = tuple(say.number(float(row["median"]) / 1e9) for row in columns)
+    ends = ({end: say.number(float(row[end]) / 1e9) for end in ("low", "high")} for row in columns)
     return Table(
         name="q2_extra_money",
         title=say("money.title", first=say.title(material.base), second=say.title(material.other)),
-        head=(say("money.year"), say("money.median"), say("money.interval")),
-        rows=tuple(rows),
+        head=(say("money.year"), *years),
+        rows=((say("money.median"), *medians), (say("money.interval"), *(say("range", **each) for each in ends))),
         data=table,
         source=say("source.results"),
-        widths=(1.0, 1.0, 1.6),
-        numeric=2,
-        size="small",
+        widths=(1.1, *(1.3 if row["period"] == TOTAL else 1.0 for row in columns)),
+        numeric=len(columns),
+        size="fine",
         note=say("money.note"),
     )
 
 
-def _payers(material: Material, say: Voice) -> Table:
-    origin = year_of(float(material.base.attrs["forecast_origin"]))
+def _gains(material: Material, say: Voice) -> Table:
+    """What the second scenario has more of, and what the state pays for each person more."""
+    pair, edges = (material.base, material.other), edges_of(material)
     rows, data = [], []
-    for name in (name for name in PAYERS if name in material.base):
-        cells = [say(f"payer.{name}")]
-        for edge in edges_of(material):
-            years = list(range(origin, year_of(edge)))
-            found = extra(material.base, material.other, name, years)
-            cells.append(say.billions(found))
-            about = {"variable": name, "first_year": origin, "last_year": years[-1], "unit": "VND"}
-            data.append(about | {"low": found.low, "median": found.median, "high": found.high})
-        rows.append(tuple(cells))
-    until = [say("payer.until", first=str(origin), last=str(year_of(edge) - 1)) for edge in edges_of(material)]
+    for target in (target for variable in HEADLINES if (target := material.target_on(variable))):
+        found = [gain(*pair, target, edge) for edge in edges]
+        label = say.named(say.label(target), target.rung)
+        rows.append((label, *(say.spread(each, signed=True) for each in found)))
+        about = {"what": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
+        for each in found:
+            ends = {"low": each.low, "median": each.median, "high": each.high}
+            data.append(about | {"unit": target.unit, "edge": each.edge} | ends)
+    costs = cost_per_additional(*pair, edges=edges)
+    costs = costs[costs["cost"] == STATE]
+    for rung, part in costs.groupby("variable", sort=False):
+        cells = [cost_cell(row, say) for row in rows_of(part)]
+        rows.append((say("q2.each", rung=say.rung(str(rung))), *cells))
+        for row in rows_of(part):
+            about = {"what": STATE, "rung": str(rung), "unit": "VND", "edge": row["edge"]}
+            data.append(about | {"low": row["low"], "median": row["estimate"], "high": row["high"]})
     return Table(
-        name="q2_payers",
-        title=say("payer.title"),
-        head=(say("payer.head"), *until),
+        name="q2_gains",
+        title=say("q2.gains", first=say.title(material.base), second=say.title(material.other)),
+        head=("", *(say.edge(edge) for edge in edges)),
         rows=tuple(rows),
         data=pd.DataFrame(data),
         source=say("source.results"),
-        widths=(2.0, *(1.2,) * len(until)),
-        numeric=len(until),
+        rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
+        widths=(2.6, *(1.3,) * len(edges)),
+        numeric=len(edges),
         size="small",
-        note=say("payer.note"),
     )
 
 
-def _attribution(material: Material, say: Voice) -> list[Block]:
-    table = material.table("attribution")
-    if table is None:
-        return [Paragraph(say("attribution.missing"), look="small")]
-    told = []
-    groups = table[(table["measure"] == "value") & (table["kind"] == "group")]
-    for (_, edge), rows in groups.groupby(["target", "edge"], sort=False):
-        target = next((each for each in material.targets if each.name == rows["target"].iloc[0]), None)
-        if target is None or target.variable not in HEADLINES[:2]:
-            continue
-        top = rows.reindex(rows["value"].abs().sort_values(ascending=False).index).head(3)
-        parts = [
-            say("attribution.part", label=str(row[f"label_{say.language}"]), value=say.count(row["value"], signed=True))
-            for row in rows_of(top)
-        ]
-        label = say.named(say.label(target), target.rung)
-        told.append(say("attribution.most", label=label, date=say.edge(float(str(edge))), parts=say.listed(parts)))
-    return [Paragraph(" ".join(told), say("attribution.lead"))] if told else []
+def cost_cell(row: Mapping[str, Any], say: Voice) -> str:
+    """The cost of each person more in VND million, or why there is none."""
+    if row["estimate"] != row["estimate"]:
+        return say("each.undefined", p=say.chance(float(row["no_gain"])))
+    low, value, high = (say.count(float(row[name]) / 1e6) for name in ("low", "estimate", "high"))
+    return say("with_interval", value=value, interval=say("between", low=low, high=high))
 
 
-def _each(material: Material, say: Voice) -> Table:
-    """Money for each person more."""
-    table = cost_per_additional(material.base, material.other)
-    rows = []
-    for row in rows_of(table):
-        rung = say.rung(str(row["variable"]))
-        cells = [say(f"payer.{row['cost']}"), rung, say.edge(float(row["edge"]))]
-        if row["estimate"] == row["estimate"]:
-            low, high = (say.number(float(row[name]) / 1e6) for name in ("low", "high"))
-            value = say.number(float(row["estimate"]) / 1e6)
-            cells.append(say("with_interval", value=value, interval=say("between", low=low, high=high)))
-        else:
-            cells.append(say("each.undefined", p=say.chance(float(row["no_gain"]))))
-        rows.append(tuple(cells))
-    return Table(
-        name="q2_cost_of_each",
-        title=say("each.title"),
-        head=(say("payer.head"), say("each.who"), say("each.until"), say("each.cost")),
-        rows=tuple(rows),
-        data=table,
-        source=say("source.results"),
-        rung=", ".join(dict.fromkeys(str(name) for name in table["variable"])),
-        widths=(1.4, 1.4, 0.8, 1.8),
-        numeric=1,
-        size="small",
-        note=say("each.note"),
-    )
+def _payers(material: Material, say: Voice) -> str:
+    """Who pays the difference until the end of the run."""
+    years = _years_to(material, edges_of(material)[-1])
+    parts = [
+        say("q2.payer", payer=say(f"payer.{name}"), money=say.money_interval(found, signed=True))
+        for name in PAYERS[2:-1]
+        if name in material.base and (found := extra(material.base, material.other, name, years))
+    ]
+    return say("q2.payers", date=say.edge(edges_of(material)[-1]), parts="; ".join(parts)) if parts else ""
 
 
-def _timing(material: Material, say: Voice) -> list[Block]:
-    """When each lever still matters."""
+def _last_dates(material: Material, say: Voice) -> list[str]:
+    """Which levers come too late to move the end of 2030, and which must be decided first."""
     table = material.table("timing")
     if table is None:
-        return [Paragraph(say("timing.missing"), look="small")]
-    rows = []
-    for row in rows_of(table):
-        parameter = material.parameters[row["lever"]]
-        last = say("timing.too_late") if is_missing(row["last_decision"]) else say.date(float(row["last_decision"]))
-        first = say("timing.never") if is_missing(row["first_year"]) else str(int(row["first_year"]))
-        moved = [float(row[f"{what}_{year}"]) for year in (2030, 2035) for what in ("trained", "employed")]
-        gains = [say.count(value, signed=True) for value in moved]
-        rows.append((say.label(parameter), *gains, last, first))
-    heads_ = ("trained_2030", "employed_2030", "trained_2035", "employed_2035", "last", "first")
-    return [
-        Table(
-            name="q2_timing",
-            title=say("timing.title"),
-            head=(say("lever.head"), *(say(f"timing.{name}") for name in heads_)),
-            rows=tuple(rows),
-            data=table,
-            source=say("source.central"),
-            rung="trained_cumulative, employed_in_sector",
-            widths=(2.6, 0.9, 0.9, 0.9, 0.9, 1.0, 1.0),
-            numeric=6,
-            size="small",
-            note=say("timing.note"),
-        )
-    ]
+        return [say("timing.missing")]
+    labels = {str(row["lever"]): inline(material.parameters[row["lever"]], say) for row in rows_of(table)}
+    late = [labels[str(row["lever"])] for row in rows_of(table) if is_missing(row["last_decision"])]
+    number, told = say.number(len(table)), []
+    if late:
+        told.append(say("q2.too_late", number=number, late=say.number(len(late)), labels=say.listed(late)))
+    else:
+        told.append(say("q2.in_time", number=number))
+    dates = sorted({float(date) for date in table["last_decision"].dropna()})
+    for date in dates[:1]:
+        first = [labels[str(row["lever"])] for row in rows_of(table) if row["last_decision"] == date]
+        told.append(say("q2.first_dates", date=say.date(date), labels=say.listed(first)))
+    return [" ".join(told)]

@@ -1,5 +1,6 @@
 """Questions 3 to 6: where is the bottleneck, does supply match demand, what must be true, what under a shock?"""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,8 +9,10 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import COST
+from vimach.analysis.switching import MISSED, REACHED
 from vimach.analysis.targets import INTERVAL, Array, at
-from vimach_reports.briefing.blocks import Block, Heading, Paragraph, Table
+from vimach.parameters.table import Target
+from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (
     LIKELY,
     Estimate,
@@ -24,12 +27,14 @@ from vimach_reports.briefing.facts import (
     spread,
     year_of,
 )
-from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.page_one import HEADLINES
 from vimach_reports.briefing.questions import edges_of, figure_or
 
 WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
+SOON: Final = 2028
+"""The year beside this one whose bottleneck is asked for."""
 TOLD: Final = 0.01
 """Share of the base scenario's money from which a change of it under a shock is told."""
 
@@ -41,17 +46,54 @@ def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice
     if table is None:
         blocks.append(Paragraph(say("bottleneck.missing"), look="small"))
     else:
-        blocks += _bottleneck(table, material, say)
-    told = [_posts(material, say)] if {"funded_job_gap", "placement_in_the_country"} <= set(material.base) else []
-    if told:
-        blocks.append(Paragraph(" ".join(told), say("q3.both_lead")))
-    return [*blocks, figure_or("F5_pipeline", drawn, "figure.pipeline", say)]
+        blocks += [Paragraph(_tightest(table, material, say), look="answer"), _bottleneck(table, material, say)]
+    points = [_undecided(table, say)] if table is not None else []
+    if {"funded_job_gap", "placement_in_the_country"} <= set(material.base):
+        points.append(_posts(material, say))
+    return [*blocks, figure_or("F5_pipeline", drawn, "figure.pipeline", say), Bullets(tuple(points))]
 
 
-def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> list[Block]:
+def binding_years(table: pd.DataFrame, material: Material) -> list[int]:
+    """The years whose limits are told: that of the forecast origin, 2028 and 2030."""
     origin = year_of(float(material.base.attrs["forecast_origin"]))
-    years = [year for year in (origin, 2028, 2030) if year in set(table["year"])]
-    whole = table[(table["structure"] == "all") & table["year"].isin(years)]
+    return [year for year in (origin, SOON, 2030) if year in set(table["year"])]
+
+
+def tightest(part: pd.DataFrame, say: Voice) -> tuple[str, float]:
+    """The limit that most often cuts most, and in which share of runs."""
+    top = part.sort_values("first", ascending=False, kind="stable").iloc[0]
+    return str(top[f"label_{say.language}"]), float(top["first"])
+
+
+def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
+    told = []
+    for year in binding_years(table, material)[:2]:
+        whole = table[(table["structure"] == "all") & (table["year"] == year)]
+        found = [(str(track), tightest(part, say)) for track, part in whole.groupby("track", sort=False)]
+        words = say.chances([share for _, (_, share) in found])
+        parts = [
+            say("q3.part", track=say(f"track.{track}"), limit=limit[:1].lower() + limit[1:], p=p)
+            for (track, (limit, _)), p in zip(found, words, strict=True)
+        ]
+        told.append(say("q3.answer", year=str(year), parts="; ".join(parts)))
+    return " ".join(told)
+
+
+def _undecided(table: pd.DataFrame, say: Voice) -> str:
+    """Whether the tightest limit of 2028 hangs on a structure that the evidence does not decide."""
+    soon = table[table["year"] == SOON]
+    same, other = [], []
+    for track, part in soon.groupby("track", sort=False):
+        limits = {tightest(each, say)[0] for _, each in part.groupby("structure", sort=False)}
+        (same if len(limits) == 1 else other).append(say(f"track.{track}"))
+    if not other:
+        return say("q3.same", year=str(SOON))
+    key = "q3.other" if same else "q3.all_other"
+    return say(key, year=str(SOON), other=say.listed(other), same=say.listed(same))
+
+
+def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
+    whole = table[(table["structure"] == "all") & table["year"].isin(binding_years(table, material))]
     rows = []
     for (year, track), part in whole.groupby(["year", "track"], sort=False):
         top = part.sort_values("first", ascending=False, kind="stable").head(3)
@@ -61,18 +103,17 @@ def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> list[Blo
             for limit, p in zip(top[f"label_{say.language}"], words, strict=True)
         ]
         rows.append((str(year), say(f"track.{track}"), *cells, *[""] * (3 - len(cells))))
-    return [
-        Table(
-            name="q3_bottleneck",
-            title=say("bottleneck.title"),
-            head=(say("money.year"), say("track.head"), *(say(f"bottleneck.place{place}") for place in (1, 2, 3))),
-            rows=tuple(rows),
-            data=table,
-            source=say("source.results"),
-            widths=(0.6, 1.2, 1.8, 1.8, 1.8),
-            note=say("bottleneck.note"),
-        )
-    ]
+    return Table(
+        name="q3_bottleneck",
+        title=say("bottleneck.title"),
+        head=(say("money.year"), say("track.head"), *(say(f"bottleneck.place{place}") for place in (1, 2, 3))),
+        rows=tuple(rows),
+        data=table,
+        source=say("source.results"),
+        widths=(0.5, 1.7, 1.8, 1.7, 1.7),
+        size="small",
+        note=say("bottleneck.note"),
+    )
 
 
 def _posts(material: Material, say: Voice) -> str:
@@ -99,12 +140,31 @@ def _posts(material: Material, say: Voice) -> str:
 def does_supply_match(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 4."""
     blocks: list[Block] = [Heading(say("q4.title"), page=True)]
+    told = []
     if {"engineers", "vacancies"} <= set(material.base):
-        blocks += [_by(material, "track", say), _by(material, "experience", say), _by(material, "region", say)]
+        told.append(_open_posts(material, say))
+        blocks += [_by(material, dimension, say) for dimension in ("track", "experience", "region")]
     if "share_under_five_years" in material.base:
-        blocks.append(Paragraph(_young(material, say)))
-    blocks.append(figure_or("F3_flow_gap", drawn, "figure.flow", say))
-    return [*blocks, figure_or("F4_gap_map", drawn, "figure.heat", say), Paragraph(say("q4.electricity"), look="small")]
+        told.append(_young(material, say))
+    if told:
+        blocks.insert(1, Paragraph(" ".join(told), look="answer"))
+    return [*blocks, figure_or("F4_gap_map", drawn, "figure.heat", say), Paragraph(say("q4.more"), look="small")]
+
+
+def _open_posts(material: Material, say: Voice) -> str:
+    """How many funded posts stand open, and in which track most."""
+    told = []
+    for edge in (float(material.base.attrs["forecast_origin"]), *edges_of(material)[:1]):
+        tracks = {
+            label: _along(material.base, "vacancies", "track", label, edge)
+            for label in (str(each) for each in material.base["track"].to_numpy())
+        }
+        whole = _estimate("vacancies", BESIDE, edge, np.sum(list(tracks.values()), axis=0))
+        most = max(tracks, key=lambda label: float(np.median(tracks[label])))
+        part = _estimate("vacancies", BESIDE, edge, tracks[most])
+        words = {"date": say.edge(edge), "open": say.spread(whole), "track": say(f"track.{most}")}
+        told.append(say("q4.answer", part=say.spread(part), **words))
+    return " ".join(told)
 
 
 def _along(dataset: xr.Dataset, variable: str, keep: str, label: str, edge: float) -> Array:
@@ -165,17 +225,32 @@ def _young(material: Material, say: Voice) -> str:
 
 def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 5."""
-    blocks: list[Block] = [Heading(say("q5.title"), page=True), Paragraph(_conditions(material, say))]
+    blocks: list[Block] = [Heading(say("q5.title"), page=True)]
     table = material.table("switching")
-    missing: list[Block] = [Paragraph(say("switching.missing"), look="small")]
-    blocks += missing if table is None else _switching(table, material, say)
-    indices = material.table("indices")
-    missing = [Paragraph(say("indices.missing"), look="small")]
-    blocks += missing if indices is None else _indices(indices, say)
-    return [*blocks, figure_or("F6_sensitivity", drawn, "figure.tornado", say)]
+    if table is None:
+        blocks.append(Paragraph(say("switching.missing"), look="small"))
+    else:
+        blocks.append(Paragraph(_turned(table, say), look="answer"))
+    blocks.append(Bullets(_conditions(material, say)))
+    if material.table("indices") is None:
+        blocks.append(Paragraph(say("indices.missing"), look="small"))
+    return [*blocks, figure_or("F6_sensitivity", drawn, "figure.tornado", say), Paragraph(say("q5.more"), look="small")]
 
 
-def _conditions(material: Material, say: Voice) -> str:
+def _turned(table: pd.DataFrame, say: Voice) -> str:
+    """How many verdicts of the central run a single assumption turns, either way."""
+    met = {verdict: [0, 0] for verdict in (REACHED, MISSED)}
+    for _, part in table.groupby("target", sort=False):
+        counted = met[str(part["verdict"].iloc[0])]
+        counted[0] += 1
+        counted[1] += not is_missing(part["parameter"].iloc[0])
+    of = say.number(sum(number for number, _ in met.values()))
+    (reached, lost), (missed, won) = met[REACHED], met[MISSED]
+    words = {"reached": reached, "lost": lost, "missed": missed, "won": won}
+    return say("q5.answer", of=of, **{name: say.number(value) for name, value in words.items()})
+
+
+def _conditions(material: Material, say: Voice) -> tuple[str, ...]:
     """What each headline target would need, from its distance and the pace."""
     told = []
     origin = float(material.base.attrs["forecast_origin"])
@@ -193,59 +268,45 @@ def _conditions(material: Material, say: Voice) -> str:
             told.append(say("q5.short", label=label, ratio=ratio, p=say.chance(p), date=say.edge(target.by)))
         else:
             told.append(say("q5.falls", label=label, p=say.chance(p)))
-    return " ".join(told)
-
-
-def _switching(table: pd.DataFrame, material: Material, say: Voice) -> list[Block]:
-    rows = []
-    for name, part in table.groupby("target", sort=False):
-        target = next((each for each in material.targets if each.name == name), None)
-        label = say.named(say.label(target), target.rung) if target else str(name)
-        for row in rows_of(part.head(2)):
-            verdict = say(f"switching.{row['verdict']}")
-            if is_missing(row["parameter"]):
-                rows.append((label, verdict, say("switching.nothing"), "", ""))
-                continue
-            value, switch = (say.trimmed(float(row[key])) for key in ("value", "switch"))
-            way = say.percent(float(row["share_of_way"]))
-            move = switch if is_missing(row["value"]) else say("switching.move", value=value, switch=switch)
-            rows.append((label, verdict, str(row[f"label_{say.language}"]), move, way))
-    heads = ("table.target", "switching.verdict", "switching.assumption", "switching.from_to", "switching.way")
-    return [
-        Table(
-            name="q5_switching_values",
-            title=say("switching.title"),
-            head=tuple(say(key) for key in heads),
-            rows=tuple(rows),
-            data=table,
-            source=say("source.central"),
-            rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
-            widths=(2.0, 0.8, 2.4, 1.3, 0.9),
-            size="small",
-            note=say("switching.note"),
-        )
-    ]
-
-
-def _indices(table: pd.DataFrame, say: Voice) -> list[Block]:
-    told = []
-    first = table["edge"].min()
-    for (output, edge), part in table[table["edge"] == first].groupby(["output", "edge"], sort=False):
-        top = part[part["factor"] != "others"].head(3)
-        parts = [
-            say("indices.part", label=str(row[f"label_{say.language}"]), share=say.percent(float(row["total"])))
-            for row in rows_of(top)
-        ]
-        goal = say(f"output.{output}") if output in HEADLINES else str(output)
-        told.append(say("indices.most", goal=goal, date=say.edge(float(str(edge))), parts=say.listed(parts)))
-    return [Paragraph(" ".join(told), say("indices.lead"))]
+    return tuple(told)
 
 
 def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Question 6."""
     blocks: list[Block] = [Heading(say("q6.title"), page=True)]
     if not material.further:
-        return [*blocks, Paragraph(say("q6.none", first=say.title(material.base)))]
+        return [*blocks, Paragraph(say("q6.none", first=say.title(material.base))), _chances(material, say)]
+    target = material.target_on(WORK)
+    if target is not None:
+        blocks.append(Paragraph(_worst(material, target, say), look="answer"))
+    blocks.append(Heading(say("q6.assumed"), 2))
+    blocks.append(Bullets(tuple(_assumed(dataset, say) for dataset in material.further)))
+    blocks += [_differences(material, say), _chances(material, say)]
+    return [*blocks, Bullets(_said_of_shocks(material, say))]
+
+
+def _worst(material: Material, target: Target, say: Voice) -> str:
+    """Which scenario costs most engineers employed by the date of the target, if any does so clearly."""
+    found = [(gain(material.base, dataset, target, target.by), dataset) for dataset in material.further]
+    worst, dataset = min(found, key=lambda each: each[0].median)
+    if worst.direction != "down":
+        return say("q6.no_loss", first=say.title(material.base), date=say.edge(target.by))
+    words = {"date": say.edge(target.by), "rung": say.rung(target.rung), "gain": say.spread(worst, signed=True)}
+    values = [chance(each, target) for each in (material.base, dataset)]
+    before, after = say.chances(values)
+    key = "q6.answer" if before != after else "q6.answer_same"
+    goal = say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
+    return say(key, title=say.title(dataset), goal=goal, before=before, after=after, **words)
+
+
+def _assumed(dataset: xr.Dataset, say: Voice) -> str:
+    """What a scenario is about, as its file says."""
+    because = str(json.loads(str(dataset.attrs["scenario_text"]))["because"])
+    return say("q6.assumes", title=say.title(dataset), because=say.reason(because))
+
+
+def _differences(material: Material, say: Voice) -> Table:
+    """What each further scenario has more or less of than the first."""
     targets = [target for name in HEADLINES if (target := material.target_on(name))]
     rows, data = [], []
     for dataset in material.further:
@@ -257,23 +318,20 @@ def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[
                 about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": target.rung}
                 data.append(about | {"unit": target.unit, "edge": edge} | spread("difference", found))
             rows.append(tuple(cells))
-    blocks.append(Paragraph(say("q6.intro", first=say.title(material.base))))
     labels = [say.named(say.label(target), target.rung) for target in targets]
-    blocks.append(
-        Table(
-            name="q6_shocks",
-            title=say("q6.table"),
-            head=(say("q6.scenario"), say("q6.when"), *labels),
-            rows=tuple(rows),
-            data=pd.DataFrame(data),
-            source=say("source.results"),
-            rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
-            widths=(1.3, 0.7, *(1.3,) * len(labels)),
-            numeric=len(labels),
-            size="small",
-        )
+    return Table(
+        name="q6_shocks",
+        title=say("q6.table", first=say.title(material.base)),
+        head=(say("q6.scenario"), say("q6.when"), *labels),
+        rows=tuple(rows),
+        data=pd.DataFrame(data),
+        source=say("source.results"),
+        rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
+        widths=(1.3, 0.7, *(1.3,) * len(labels)),
+        numeric=len(labels),
+        size="small",
+        note=say("q6.note"),
     )
-    return [*blocks, _chances(material, say), Paragraph(_said_of_shocks(material, say))]
 
 
 def _chances(material: Material, say: Voice) -> Table:
@@ -299,19 +357,20 @@ def _chances(material: Material, say: Voice) -> Table:
     )
 
 
-def _said_of_shocks(material: Material, say: Voice) -> str:
+def _said_of_shocks(material: Material, say: Voice) -> tuple[str, ...]:
     """For each scenario, whether it clearly lowers, raises or leaves the engineers employed at the end of 2030."""
     target = material.target_on(WORK)
     if target is None:
-        return ""
+        return ()
     told = []
     for dataset in material.further:
         found = gain(material.base, dataset, target, target.by)
         about = {"title": say.title(dataset), "gain": say.spread(found, signed=True), "date": say.edge(target.by)}
         key = "q6.none_moved" if found.direction == "none" else f"q6.{found.direction}"
-        told.append(say(key, **(about if found.direction != "none" else {"title": about["title"]})))
+        words = [say(key, **(about if found.direction != "none" else {"title": about["title"]}))]
         years = [int(year) for year in material.base["period"].to_numpy()]
         spent, whole = extra(material.base, dataset, COST, years), of_period(material.base, COST, years)
         if spent.direction in ("up", "down") and abs(spent.median) > TOLD * whole.median:
-            told.append(say("q6.money", title=say.title(dataset), money=say.money_interval(spent, signed=True)))
-    return " ".join(told)
+            words.append(say("q6.money", title=say.title(dataset), money=say.money_interval(spent, signed=True)))
+        told.append(" ".join(words))
+    return tuple(told)
