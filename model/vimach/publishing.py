@@ -108,13 +108,20 @@ def attributed(
     from vimach.analysis import tables
 
     most = tables.most_groups(model, base, settings, targets, exact)
+    terminal.say(f"sharing the difference among at most {most} groups of levers" + _slow(most))
     with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
         return tables.attribution(model, base, other, settings, targets, most, progress)
 
 
+def _slow(most: int) -> str:
+    from vimach.analysis.attribution import MOST_GROUPS
+
+    return "; more need the native kernel" if most < MOST_GROUPS else ""
+
+
 def report(
-    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame", out: Path, lang: request.Languages,
-    terminal: "Terminal", details: bool,
+    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame", answer: request.Answer, terminal: "Terminal",
+    details: bool,
 ) -> None:  # fmt: skip
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
@@ -124,8 +131,8 @@ def report(
     from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
-    runs = (found.first, found.second)
-    for drawing in drawings(Material(runs, targets, read_parameters(), observations()), lang.each):
+    runs, out = (found.first, found.second), answer.out
+    for drawing in drawings(Material(runs, targets, read_parameters(), observations()), answer.lang.each):
         save(drawing, out)
     written = write_tables(found, fit, out)
     shares = {}
@@ -133,7 +140,7 @@ def report(
         whole = found.shares.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
         written.append(write_whole(out / "attribution.csv", whole))
         shares = {"attribution": found.shares.to_dict("records")}
-    show(found, lang, terminal, details)
+    show(found, answer.lang, terminal, details)
     terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
     summary = summary_table(found.targets, found.money, found.first)
     terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")} | shares)

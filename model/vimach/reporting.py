@@ -32,29 +32,22 @@ class NotTheSame(VimachError):
     """A folder is not what its manifest says, or cannot be made again byte for byte."""
 
 
+@request.shared
 def report(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
+    base: request.Base,
     others: Annotated[
         list[str], typer.Argument(metavar="OTHER...", help="Scenarios held against it; the first is argued for.")
     ],
     members: request.Compared = 1000,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
     step: request.Step = "1/16",
     set_: request.Set = None,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
-    resume: request.Resume = False,
-    overwrite: request.Overwrite = False,
-    dask: request.Dask = None,
     analyses: Annotated[
         bool, typer.Option("--analyses/--no-analyses", help="Also what needs runs of its own, such as timing.")
     ] = True,
-    out: request.Out = Path("vimach-out"),
-    lang: request.Languages = request.Languages.both,
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    *,
+    ensemble: request.Ensemble,
+    broken: request.Broken,
+    answer: request.Answer,
 ) -> None:
     """Write the briefing for a decision: what OTHER adds to BASE, costs and leaves, and how surely.
 
@@ -76,21 +69,22 @@ def report(
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
-    terminal = Terminal(json, quiet)
+    terminal = Terminal(answer.json, answer.quiet)
     settings = request.settings_of(
-        members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads, kernel=kernel
-    )
+        members, ensemble.seed, request.BASE_YEAR, ensemble.until, step, request.Method.euler, ensemble.threads,
+        kernel=ensemble.kernel,
+    )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
     request.check_horizon(settings, read_targets())
-    keeping = request.keeping(out, request.BASE_YEAR, resume, overwrite, _noted(), together=True)
-    settings = request.drawn(settings, model, prior, terminal)
+    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     started = perf_counter()
-    _run(model, read, settings, keeping, dask, terminal)
-    files, found = _make(model, read, settings, lang, analyses, out, terminal)
-    publishing.show(found, lang, terminal)
-    terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
-    terminal.answer({"folder": str(out), "files": sorted(files)})
+    _run(model, read, settings, keeping, broken.dask, terminal)
+    files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
+    publishing.show(found, answer.lang, terminal)
+    terminal.say(f"{len(files)} files and manifest.json in {answer.out} after {perf_counter() - started:.0f} s")
+    terminal.answer({"folder": str(answer.out), "files": sorted(files)})
 
 
 def verify(
@@ -139,7 +133,7 @@ def verify(
                 (again / scenario.name).mkdir()
                 copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
         else:
-            keeping = request.keeping(again, request.BASE_YEAR, resume=False, overwrite=False, attributes=_noted())
+            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), _noted())
             _run(model, read, settings, keeping, None, terminal)
         made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]

@@ -3,24 +3,22 @@
 What does not fit stands in the files beside it, and behind an option (see also vimach_reports.costs).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from vimach.analysis.attribution import DIFFERENCE as WHOLE_DIFFERENCE
 from vimach.analysis.attribution import GROUP, VALUE
 from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND
 from vimach.analysis.cost import PEOPLE, STATE, WHOLE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, rates
 from vimach.analysis.definition import RELATED, chance_by_related_share
-from vimach.analysis.lever_groups import OTHERS, OURS
 from vimach.analysis.targets import HORIZONS, Array
+from vimach_reports.analysis_pages import shares
 from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import (
     Language,
@@ -36,13 +34,11 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
+from vimach_reports.columns import Line, fitted, plain, room_for
 
-Line: TypeAlias = tuple[str, ...] | Text
 WIDTH: Final = 120
 """Columns that a page is at most wide."""
 TRAINED: Final = "trained_cumulative"
-_GAP, _LABEL = 2, 20
-"""Columns between two others, and the fewest that a label gets."""
 _SPREAD: Final = ("low", "median", "high")
 _BILLION, _MILLION = 1e9, 1e6
 
@@ -97,11 +93,10 @@ def _targets(
             (f" {title}", *(_value(rows, series, date, language) for date in dates)) for series, title in names.items()
         ]
         wide += [asked, *((*cells, said) for cells, said in zip(values, chances, strict=True))]
-        narrow += [asked, *values, Text(_plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
-    label, *others = _widths(wide)
-    fits = min(label, _LABEL) + sum(others) + _GAP * len(others) <= width
+        narrow += [asked, *values, Text(plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
+    fits = room_for(wide) <= width
     more = [Text(text("summary.unmoved", language), style="bold")] if still else []
-    return [*_fitted(wide if fits else narrow, width), *more, *still]
+    return [*fitted(wide if fits else narrow, width), *more, *still]
 
 
 def _unmoved(rows: pd.DataFrame) -> bool:
@@ -176,34 +171,8 @@ def _movers(attribution: pd.DataFrame, language: Language, width: int) -> list[R
     values = attribution[attribution["measure"] == VALUE]
     if not (values["kind"] == GROUP).any():
         return [Text(), Text(text("summary.movers_none", language), style="bold")]
-    dates = [float(date) for date in values["edge"].drop_duplicates()]
-    lines: list[Line] = [("", *(edge(date, language) for date in dates))]
-    for rung in PEOPLE:
-        rows = values[values["rung"] == rung]
-        if rows.empty:
-            continue
-        rows = rows[rows["target"] == rows["target"].iloc[0]]
-        lines.append(Text(rung_name(rung, language), style="bold"))
-        for block in (OURS, OTHERS):
-            own = rows[(rows["kind"] == GROUP) & (rows["block"] == block)]
-            if len(own):
-                lines.append((f" {text(f'waterfall.{block}', language)}",))
-            for _, group in own.groupby("group", sort=False):
-                lines.append(_share(f"  {group[f'label_{language}'].iloc[0]}", group, dates, language))
-        whole = rows[rows["kind"] == WHOLE_DIFFERENCE]
-        lines.append(_share(f" {text('summary.difference', language)}", whole, dates, language))
-    members = number(int(attribution.attrs["members"]), language)
-    head = Text(text("summary.movers_title", language, members=members), style="bold")
-    return [Text(), head, *_fitted(lines, width)]
-
-
-def _share(label: str, rows: pd.DataFrame, dates: Sequence[float], language: Language) -> tuple[str, ...]:
-    cells = []
-    for date in dates:
-        low, value, high = (float(rows.loc[rows["edge"] == date, name].iloc[0]) for name in ("low", "value", "high"))
-        said = interval(low, high, language, signed=True)
-        cells.append(f"{count(value, language, signed=True)} ({said})")
-    return (label, *cells)
+    first = values.drop_duplicates("rung").set_index("rung")["target"]
+    return [Text(), *shares(values, [first[rung] for rung in PEOPLE if rung in first], language, width)]
 
 
 # what it costs
@@ -228,7 +197,7 @@ def _costs(first: xr.Dataset, second: xr.Dataset, language: Language, width: int
     usd = number(rates().vnd_per_usd, language)
     note = Text(text("summary.costs_note", language, usd=usd), style="dim")
     head = Text(text("summary.costs_title", language, year=str(PRICE_YEAR)), style="bold")
-    return [Text(), head, *_fitted(lines, width), note]
+    return [Text(), head, *fitted(lines, width), note]
 
 
 def _until(data: xr.Dataset, name: str, date: float) -> Array:
@@ -272,38 +241,3 @@ def _notes(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language:
     )
     quiet = " ".join((text("summary.note_whole", language), text("summary.note_pairs", language), run))
     return [Text(), Text(" ".join(notes), style="bold"), Text(quiet, style="dim")]
-
-
-# lines in columns
-
-
-def _widths(lines: Sequence[Line]) -> list[int]:
-    rows = [line for line in lines if not isinstance(line, Text)]
-    return [max(cell_len(row[place]) for row in rows if place < len(row)) for place in range(max(map(len, rows)))]
-
-
-def _fitted(lines: Sequence[Line], width: int) -> list[RenderableType]:
-    """Rows of cells in columns as wide as their widest cell, between lines of text; the first row is bold.
-
-    The first column gets what the others leave, and is cut there.
-    """
-    widths = _widths(lines)
-    widths[0] = min(widths[0], max(_LABEL, width - sum(widths[1:]) - _GAP * (len(widths) - 1)))
-    shown: list[RenderableType] = []
-    for place, line in enumerate(lines):
-        if isinstance(line, Text):
-            shown.append(line)
-            continue
-        cells = (Text(_plain(cell)) for cell in line)
-        row = Text(style="" if place else "bold")
-        for cell, wide in zip(cells, widths, strict=False):
-            cell.truncate(wide, overflow="ellipsis", pad=True)
-            row.append_text(cell).append(" " * _GAP)
-        row.rstrip()
-        shown.append(row)
-    return shown
-
-
-def _plain(words: str) -> str:
-    """For terminals whose character set has no minus sign."""
-    return words.replace("\N{MINUS SIGN}", "-")

@@ -28,8 +28,6 @@ SAMPLING = 1.2815515655446004  # standard errors to each side of a mean that hol
 WHOLE_UNITS = frozenset({"firm", "plant", "laboratory", "fab"})
 HEADCOUNT = "person"
 FEWEST_MEMBERS = 10  # with fewer, the 10 % quantile is no quantile of anything
-SAMPLING = 1.2815515655446004
-"""Standard errors to each side of a mean that hold the true one in 80 % of cases."""
 _ROUNDING = 1e-6  # a sum over plants may miss a whole number by the last bits
 
 TARGET_COLUMNS = {
@@ -146,6 +144,13 @@ def of_mean(members: Array) -> tuple[float, float]:
     """The 80 % interval of a mean over members, by the luck of who they are."""
     mean, error = float(members.mean()), SAMPLING * float(members.std()) / len(members) ** 0.5
     return mean - error, mean + error
+
+
+def of_share(share: float, members: int) -> tuple[float, float]:
+    """Wilson's 80 % interval of a share of so many members, by the luck of who they are."""
+    square = SAMPLING**2 / members
+    centre, error = share + square / 2.0, SAMPLING * (share * (1.0 - share) / members + square / members / 4.0) ** 0.5
+    return (centre - error) / (1.0 + square), (centre + error) / (1.0 + square)
 
 
 def paired_change(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
