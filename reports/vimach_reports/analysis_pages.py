@@ -57,8 +57,8 @@ def attribution(table: pd.DataFrame, language: Language, width: int) -> Renderab
     ]
     if not parted:
         return Text(text("summary.movers_none", language), style="bold")
-    still = [target.label for target in read_targets() if target.name in set(values["target"]) - set(parted)]
-    names = ", ".join(label.en if language == "en" else label.vi for label in still)
+    still = [str(target) for target in values["target"].drop_duplicates() if target not in parted]
+    names = ", ".join(_target(target, language) for target in still)
     more = [Text(text("pages.not_parted", language, targets=names), style="dim")] if still else []
     return Group(*shares(values, parted, language, width), *more)
 
@@ -66,13 +66,10 @@ def attribution(table: pd.DataFrame, language: Language, width: int) -> Renderab
 def shares(values: pd.DataFrame, targets: Sequence[str], language: Language, width: int) -> list[RenderableType]:
     """Shapley shares of the groups of levers in the difference to each target, ours and others' apart."""
     dates = [float(date) for date in values["edge"].drop_duplicates()]
-    known = {target.name: target for target in read_targets()}
     lines: list[Line] = [("", *(edge(date, language) for date in dates))]
     for target in targets:
         rows = values[values["target"] == target]
-        label = known[target].label if target in known else None
-        said = (label.en if language == "en" else label.vi) if label else target
-        lines.append(_headed(said, str(rows["rung"].iloc[0]), language))
+        lines.append(_headed(_target(target, language), str(rows["rung"].iloc[0]), language))
         for block in (OURS, OTHERS):
             own = rows[(rows["kind"] == GROUP) & (rows["block"] == block)]
             if len(own):
@@ -85,6 +82,12 @@ def shares(values: pd.DataFrame, targets: Sequence[str], language: Language, wid
     members = number(int(values.attrs["members"]), language)
     head = Text(text("summary.movers_title", language, members=members), style="bold")
     return [head, *fitted(lines, min(width, WIDTH))]
+
+
+def _target(name: str, language: Language) -> str:
+    """The label of a target, or its name if none of the targets has it."""
+    label = next((each.label for each in read_targets() if each.name == name), None)
+    return getattr(label, language) if label else name
 
 
 def _largest(rows: pd.DataFrame) -> float:
@@ -349,12 +352,10 @@ def _index(row: Any, language: Language) -> str:
 
 
 def _turns(turned: pd.DataFrame, language: Language) -> list[RenderableType]:
-    labels = {target.name: target.label for target in read_targets()}
     lines: list[RenderableType] = [Text(text("sensitivity.switching", language), style="bold")]
     for name, rows in turned.groupby("target", sort=False):
-        label = labels[str(name)]
         verdict = text(f"sensitivity.{rows['verdict'].iloc[0]}", language)
-        said = {"target": label.en if language == "en" else label.vi, "verdict": verdict}
+        said = {"target": _target(str(name), language), "verdict": verdict}
         moves = rows[rows["parameter"] != ""]
         if moves.empty:
             lines.append(Text(text("sensitivity.none", language, **said)))

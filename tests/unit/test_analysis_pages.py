@@ -11,6 +11,7 @@ from tests.unit import example_tables
 
 from vimach.analysis.bottleneck import LABELS
 from vimach.analysis.verdicts import SWITCHES
+from vimach.parameters.table import read_parameters
 from vimach_reports import analysis_pages
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.columns import fitted
@@ -46,7 +47,8 @@ def limits() -> pd.DataFrame:
     structures = ["all", *(f"{switch.parameter}={position}" for switch in SWITCHES for position in (0, 1))]
     rows = [
         {"year": year, "track": "design", "structure": structure, "limit": limit, "label_en": label.en}
-        | {"label_vi": label.vi, "share": 0.5 * (limit == "places"), "held_back": 0.25, "first": float(limit == "places")}
+        | {"label_vi": label.vi, "held_back": 0.25}
+        | {"share": 0.5 * (limit == "places"), "first": float(limit == "places")}
         for structure in structures for year in (2026, 2030, 2035) for limit, label in LABELS.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -57,13 +59,16 @@ def limits() -> pd.DataFrame:
 def test_every_page_fits_and_has_both_horizons(language: Language, width: int) -> None:
     shares = example_tables.attribution()
     shares.attrs["members"] = 250
-    curves = example_tables.marginal_cost()
-    curves.attrs |= {"price_year": 2025, "discount_rate": 0.08, "present": 2026.0, "vnd_per_usd": 26000.0}
+    labels = {name: (each.label.en, each.label.vi) for name, each in read_parameters().items()}
+    later = example_tables.marginal_cost(labels)
+    curves = pd.concat([later.assign(edge=2031.0), later])
+    curves.attrs = later.attrs | {"present": 2026.0}
+    assumptions = example_tables.sensitivity(labels), example_tables.switching(labels)
     pages = (
         analysis_pages.attribution(shares, language, width),
         analysis_pages.bottlenecks(limits(), (2026, 2030, 2035), language, width),
         analysis_pages.marginal_cost(curves, language, width),
-        analysis_pages.sensitivity(example_tables.indices(), example_tables.switching(), language, width),
+        analysis_pages.sensitivity(*assumptions, language, width),
     )
     for page in pages:
         said = printed(page, width)
@@ -111,5 +116,5 @@ def test_what_binds_under_each_structure_is_told() -> None:
 
 def test_labels_are_folded_and_numbers_are_not() -> None:
     lines = [("", "end 2030"), ("  a label of several words that is long", "1,000,000 (900,000–1,100,000)")]
-    shown = [line.plain for line in fitted(lines, 54)]  # type: ignore[union-attr]
+    shown = [line.plain for line in fitted(lines, 53)]  # type: ignore[union-attr]
     assert shown[1:] == ["  a label of several    1,000,000 (900,000–1,100,000)", "   words that is long"]
