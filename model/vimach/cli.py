@@ -272,7 +272,7 @@ def list_(
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
     Levers come with the last date on which a decision still moves the end of 2030 and the first year in which a lever
-    alone moves 100 people, for those that accelerated_funding pulls, or --timing SCENARIO.
+    alone moves 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
 
     \b
     Examples:
@@ -292,7 +292,7 @@ def list_(
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
         case request.Subject.levers:
             rows = listing.levers(simulate.built_in())
-            rows = listing.timed(rows, _timing(timing or request.PACKAGE, Terminal(json)))
+            rows = listing.timed(rows, _timing(timing, Terminal(json)))
         case request.Subject.parameters:
             from vimach.parameters.table import read_parameters
 
@@ -354,12 +354,16 @@ app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations, diagrams; the scenario schema.")(export)
 
 
-def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":
-    """When each lever of a scenario still matters, from runs of each alone."""
+def _timing(scenario: str | None, terminal: "Terminal") -> "pd.DataFrame":
+    """When each lever still matters, from runs of each alone: as a scenario pulls it, or on its accelerated path."""
     from vimach import simulate
+    from vimach.analysis.levers import pulls
     from vimach.analysis.timing import lever_timing
+    from vimach.analysis.variants import with_more
 
     model = simulate.built_in()
-    base, pulled = request.scenarios_of(model, ["baseline", scenario], ())
+    base, *named = request.scenarios_of(model, ["baseline", *([scenario] if scenario else [])], ())
+    every = (override for pull in pulls(model).values() for override in pull.overrides)
+    (pulled,) = named or (with_more(base, every),)
     with terminal.progress("each lever alone", len(pulled.overrides)) as progress:
         return lever_timing(model, base, pulled, progress)

@@ -84,7 +84,7 @@ def targets_of(
         return about
     yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
     table = assess(yearly, kept)
-    terminal.show(render(table, yearly, lang.each[0]))
+    terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
     return about | {"targets": table.to_dict("records")}
 
 

@@ -28,8 +28,6 @@ Language = Literal["en", "vi"]
 
 BASE_YEAR = 2015
 """The year whose stocks the model starts from; a run always starts there."""
-PACKAGE = "accelerated_funding"
-"""The scenario whose levers are timed where none is named."""
 FEWEST = 10
 """With fewer members there is no 80 % interval."""
 PAIRED = 250
@@ -134,7 +132,7 @@ Dask = Annotated[
 ]
 Timing = Annotated[
     str | None,
-    typer.Option("--timing", metavar="SCENARIO", help="Levers are timed as SCENARIO pulls them [accelerated_funding]."),
+    typer.Option("--timing", metavar="SCENARIO", help="Levers are timed as SCENARIO pulls them [accelerated path]."),
 ]
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")

@@ -52,7 +52,7 @@ def fitted(lines: Sequence[Line], width: int) -> list[RenderableType]:
 
 def _wrapped(label: str, width: int) -> list[str]:
     indent = " " * (len(label) - len(label.lstrip()))
-    return wrap(label.strip(), width, initial_indent=indent, subsequent_indent=f"{indent} ")
+    return wrap(label.strip(), max(width, LABEL), initial_indent=indent, subsequent_indent=f"{indent} ")
 
 
 def plain(words: str) -> str:

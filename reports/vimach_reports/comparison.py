@@ -28,13 +28,13 @@ from vimach_reports.catalogue import (
     edge,
     interval,
     number,
-    percent,
     probabilities,
     rung_name,
     scenario_title,
     text,
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
+from vimach_reports.target_table import asked
 
 WIDTH: Final = 120
 """Columns that a page is at most wide."""
@@ -85,15 +85,15 @@ def _targets(
     narrow: list[Line] = [heads]
     still: list[Text] = []
     for _, rows in table.groupby("target", sort=False):
-        asked, chances = _asked(rows.iloc[0], language), _chances(rows, language)
+        head, chances = asked(rows.iloc[0], language), _chances(rows, language)
         if not every and _unmoved(rows):
-            still.append(asked.append(f": {chances[0]}; {_value(rows, FIRST, dates[0], language)}"))
+            still.append(head.append(f": {chances[0]}; {_value(rows, FIRST, dates[0], language)}"))
             continue
         values = [
             (f" {title}", *(_value(rows, series, date, language) for date in dates)) for series, title in names.items()
         ]
-        wide += [asked, *((*cells, said) for cells, said in zip(values, chances, strict=True))]
-        narrow += [asked, *values, Text(plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
+        wide += [head, *((*cells, said) for cells, said in zip(values, chances, strict=True))]
+        narrow += [head, *values, Text(plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
     fits = room_for(wide) <= width
     more = [Text(text("summary.unmoved", language), style="bold")] if still else []
     return [*fitted(wide if fits else narrow, width), *more, *still]
@@ -106,17 +106,6 @@ def _unmoved(rows: pd.DataFrame) -> bool:
     """
     change, low, high = (_number(rows, DIFFERENCE, name) for name in ("change", "low", "high"))
     return rows["rung"].iloc[0] not in PEOPLE and change == 0.0 and max(abs(low), abs(high)) < 0.5
-
-
-def _asked(row: "pd.Series[Any]", language: Language) -> Text:
-    """What a target asks for, on which rung, and whether judgment alone answers it."""
-    wanted = float(row["target_value"])
-    value = percent(wanted / 100, language) if row["unit"] == "%" else number(wanted, language)
-    asked = text("targets.asked", language, value=value, date=edge(float(row["by"]), language))
-    line = Text.assemble((f"{row[f'label_{language}']}: {asked}", "bold"))
-    if row["rung"]:
-        line.append(f" ({text('summary.rung', language, rung=rung_name(str(row['rung']), language))})")
-    return line.append(f" ({text('basis.judgment', language)})") if row["variable"] in JUDGED else line
 
 
 def _value(rows: pd.DataFrame, series: str, date: float, language: Language) -> str:
