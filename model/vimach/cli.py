@@ -174,6 +174,8 @@ def compare(
 ) -> None:
     """Run two scenarios on the same members: every target in both and the difference, what makes it, what it costs.
 
+    In place of scenarios the results.nc of two earlier runs can be named: then nothing is run.
+
     Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
     gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
     attribution.csv (the share of each group of levers in the difference), costs.csv (who pays for what, by year and
@@ -185,6 +187,7 @@ def compare(
       vimach compare baseline accelerated_funding
       vimach compare baseline accelerated_funding --details
       vimach compare baseline mine.yaml --members 200 --lang vi
+      vimach compare vimach-out/baseline/results.nc vimach-out/mine/results.nc
     """
     from contextlib import ExitStack
     from dataclasses import replace
@@ -197,13 +200,16 @@ def compare(
     from vimach_calibration.news import newest_count
 
     terminal = Terminal(answer.json, answer.quiet)
+    if any(word.endswith(publishing.STORED) for word in (base, other)):
+        publishing.compare_stored(base, other, answer, terminal, details)
+        return
     settings = request.settings_of(
         members, ensemble.seed, first, ensemble.until, step, method, ensemble.threads, kernel=ensemble.kernel,
         precision=precision,
     )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets, shown=True)
     counts = {"newest_stock_count": newest_count()}

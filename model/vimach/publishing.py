@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
 
 
+STORED = ".nc"
+"""How the name of a file of results ends."""
+
+
 @dataclass(frozen=True, eq=False)
 class Compared:
     """Two results held against each other, worked out once: every target, the extra money by year, what makes them."""
@@ -100,6 +104,23 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 
+def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Terminal", details: bool) -> None:
+    """Two results of earlier runs held against each other; BadInput if they differ in more than their scenario."""
+    from vimach import results
+    from vimach.analysis.compare import check_comparable
+    from vimach.errors import BadInput, Problem
+    from vimach.parameters.table import read_targets
+
+    for word in (base, other):
+        if not word.endswith(STORED):
+            raise BadInput(Problem("is a scenario; name two scenarios, or the results of two runs", None, word))
+    with results.opened(Path(base)) as one, results.opened(Path(other)) as two:
+        check_comparable(one, two)
+        targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
+        request.prepare(answer.out, [])
+        report(compared(one, two, targets), targets, None, answer, terminal, details)
+
+
 def attributed(
     model: "Model", base: "Scenario", other: "Scenario", settings: "Settings", targets: Sequence["Target"],
     terminal: "Terminal", exact: bool = False,
@@ -120,8 +141,8 @@ def _slow(most: int) -> str:
 
 
 def report(
-    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame", answer: request.Answer, terminal: "Terminal",
-    details: bool,
+    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame | None", answer: request.Answer,
+    terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
@@ -143,11 +164,12 @@ def report(
     show(found, answer.lang, terminal, details)
     terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
     summary = summary_table(found.targets, found.money, found.first)
-    terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")} | shares)
+    met = {} if fit is None else {"fit": fit.to_dict("records")}
+    terminal.answer({"summary": summary.to_dict("records")} | met | shares)
 
 
-def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
-    """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
+def write_tables(found: Compared, fit: "pd.DataFrame | None", out: Path) -> list[Path]:
+    """summary.csv, costs.csv where costs were kept, provinces.csv, and fit.csv where there was a central run."""
     from vimach_calibration.fit import write_fit
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
@@ -157,9 +179,10 @@ def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     pair = (found.first, found.second)
     summary = write_summary(found.targets, found.money, found.first, out)
     costs = write_costs(*pair, out)
-    write_fit(fit, out / "fit.csv")
+    if fit is not None:
+        write_fit(fit, out / "fit.csv")
     provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out(pair, read_provinces())))
-    return [summary, *([costs] if costs else []), provinces, out / "fit.csv"]
+    return [summary, *([costs] if costs else []), provinces, *([out / "fit.csv"] if fit is not None else [])]
 
 
 def show(found: Compared, lang: request.Languages, terminal: "Terminal", details: bool = False) -> None:

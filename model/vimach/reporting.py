@@ -66,7 +66,6 @@ def report(
     from time import perf_counter
 
     from vimach import simulate
-    from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
     terminal = Terminal(answer.json, answer.quiet)
@@ -76,7 +75,7 @@ def report(
     )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
     settings = request.drawn(settings, model, ensemble.prior, terminal)
     started = perf_counter()

@@ -275,11 +275,14 @@ def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> 
     return read
 
 
-def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
-    """BadInput if the run ends before the first target is due: there would be nothing to compare."""
-    first = min(target.by for target in targets)
+def check_horizon(settings: "Settings") -> None:
+    """BadInput if the run ends before the first date of every table: there would be nothing to compare."""
+    from vimach.analysis.targets import HORIZONS
+
+    first = min(HORIZONS)
     if settings.until + 1 < first:
-        raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
+        message = f"the run must reach the end of {first - 1:g}, the first date of every table"
+        raise BadInput(Problem(message, None, "--until"))
 
 
 def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...]":
