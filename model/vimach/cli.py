@@ -329,7 +329,7 @@ def explain(
     Examples:
       vimach explain becoming_independent
       vimach explain time_to_independent
-      vimach explain trained_50000
+      vimach explain trained_by_2030
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found

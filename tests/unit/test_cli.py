@@ -308,6 +308,16 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     assert {row["outcome"] for row in data["fit"]} <= {"ok", "missed", "not observed", "outside the run"}
     assert " s on " in result.stderr
     assert not any(b"seconds" in file.read_bytes() for file in out.glob("*.csv"))
+    stored = [out / name / "results.nc" for name in ("baseline", "slower")]
+    again = vimach("compare", *stored, "--lang", "vi", "--out", tmp_path / "again")
+    assert again.exit_code == 0, again.stderr
+    assert (tmp_path / "again" / "summary.csv").read_bytes() == (out / "summary.csv").read_bytes()
+    assert "P đúng hạn" in again.stdout and "fit.csv" not in again.stderr
+    with results.opened(stored[1]) as data:
+        results.write(data.isel(member=slice(9)).assign_attrs(model_version="9"), tmp_path / "other.nc")
+    refused = told(vimach("compare", stored[0], tmp_path / "other.nc", "--out", tmp_path / "again"), 2)
+    assert "the model version differs: 0.1.0 and 9" in refused and "the members differ: " in refused
+    assert "baseline: is a scenario" in told(vimach("compare", "baseline", tmp_path / "other.nc"), 2)
 
 
 # validate

@@ -42,7 +42,7 @@ _SAME_ATTRIBUTES = {
     "data_vintage": "data vintage",
     "calibration": "calibration",
 }
-_SAME_COORDINATES = {"member": "members", "edge": "horizon", "period": "periods"}
+_SAME_COORDINATES = {"member": "members differ", "edge": "horizon differs", "period": "periods differ"}
 
 COMPARE_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
@@ -72,10 +72,10 @@ def check_comparable(first: xr.Dataset, second: xr.Dataset) -> None:
         for name, word in _SAME_ATTRIBUTES.items()
         if first.attrs.get(name) != second.attrs.get(name)
     ]
-    for name, word in _SAME_COORDINATES.items():
+    for name, words in _SAME_COORDINATES.items():
         one, other = first[name].to_numpy(), second[name].to_numpy()
         if not np.array_equal(one, other):
-            problems.append(Problem(f"the {word} differ: {_extent(one)} and {_extent(other)}", None, "compare"))
+            problems.append(Problem(f"the {words}: {_extent(one)} and {_extent(other)}", None, "compare"))
     if problems:
         raise BadInput(problems)
 
