@@ -50,7 +50,7 @@ def text(key: str, language: Language, **values: str) -> str:
 def reasons() -> Mapping[str, str]:
     """The reasons that the scenarios coming with vimach give, in English, and the same in Vietnamese."""
     told = yaml.safe_load(files("vimach_reports").joinpath(REASONS).read_text(encoding="utf-8"))
-    return {english: unicodedata.normalize("NFC", vietnamese) for english, vietnamese in told.items()}
+    return {each["en"]: unicodedata.normalize("NFC", each["vi"]) for each in told}
 
 
 def reason(because: str, language: Language) -> str:
@@ -128,10 +128,24 @@ def _in_words(value: float, of: int, language: Language) -> str:
 
 def money(dong: float, language: Language, signed: bool = False) -> str:
     """An amount in VND: "VND 1.2 trillion" and "VND 450 billion"; "1,2 nghìn tỷ đồng" and "450 tỷ đồng"."""
-    large = abs(dong) >= 0.9995 * _TRILLION
-    amount = dong / (_TRILLION if large else _BILLION)
-    written = number(rounded(amount), language, 1 if large and abs(amount) < 100 else 0, signed)
-    return text("money.trillion" if large else "money.billion", language, amount=written)
+    return text(_size(dong), language, amount=_amount(dong, dong, language, signed))
+
+
+def money_interval(low: float, middle: float, high: float, language: Language, signed: bool = False) -> str:
+    """An amount with its interval in one unit, that of `middle`: "VND 1.2 (0.9 to 1.6) trillion"."""
+    one, two, three = (_amount(dong, middle, language, signed) for dong in (low, middle, high))
+    return text(_size(middle), language, amount=f"{two} ({text('number.interval', language, low=one, high=three)})")
+
+
+def _size(dong: float) -> str:
+    return "money.trillion" if abs(dong) >= 0.9995 * _TRILLION else "money.billion"
+
+
+def _amount(dong: float, scale: float, language: Language, signed: bool) -> str:
+    """`dong` in the unit that suits `scale`, with as many digits as that has."""
+    large = _size(scale) == "money.trillion"
+    amount, of = (each / (_TRILLION if large else _BILLION) for each in (dong, scale))
+    return number(rounded(amount, of), language, 1 if large and abs(of) < 100 else 0, signed)
 
 
 def billions(dong: float, language: Language, signed: bool = False) -> str:

@@ -22,9 +22,9 @@ def framed(title: str, how: str, small_print: str, body: float) -> tuple[Page, f
     return page, below + 2
 
 
-def spare(title: str, how: str, small_print: str) -> float:
-    """What a page of the greatest height leaves for the body between head and small print, in mm."""
-    return style.TALLEST - _frame(*_broken(title, how, small_print))
+def spare(title: str, how: str, small_print: str, tallest: float = style.TALLEST) -> float:
+    """What a figure of the greatest height leaves for the body between head and small print, in mm."""
+    return tallest - _frame(*_broken(title, how, small_print))
 
 
 def _broken(title: str, how: str, small_print: str) -> tuple[list[str], list[str], list[str]]:

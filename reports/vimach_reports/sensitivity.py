@@ -99,7 +99,7 @@ def draw_sensitivity(
         heights = [_HEAD + sum(map(_deepest, each)) + 1.5 for each in names]
         switch_head = _HEAD + len(wrap(switching_key, ROOM)) * line_height(style.SMALL) + 0.5
         body = sum(heights) + switch_head + sum(map(_tall, said))
-        if body <= spare(title, key, small_print):
+        if body <= spare(title, key, small_print, style.WITH_AN_ANSWER):
             break
     with printed():
         page, top = framed(title, key, small_print, body)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 FULL_WIDTH: Final = 170.0  # mm
 TALLEST: Final = 230.0  # mm
+WITH_AN_ANSWER: Final = 195.0  # mm: leaves room on its page for a heading and a few lines
 MM: Final = 1 / 25.4  # inches in a millimetre
 POINT: Final = 25.4 / 72  # millimetres in a point
 

@@ -20,12 +20,14 @@ from vimach import reporting
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant
-from vimach.scenario import Scenario, read_scenario, restored
+from vimach.scenario import Scenario, known_scenarios, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
+from vimach_reports.briefing.annexes import label_name
+from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
 from vimach_reports.briefing.figures import drawings
@@ -35,6 +37,8 @@ from vimach_reports.briefing.pages import briefing
 from vimach_reports.briefing.workbook import HEAD, Sheet, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+
+from . import example_tables
 
 FIGURES = ("F1_fan", "F7_targets")  # as if no others could be drawn
 Documents = dict[Language, Document]
@@ -108,13 +112,13 @@ def test_both_languages_say_the_same_things(documents: Documents) -> None:
 def test_every_part_that_was_asked_for_is_there(documents: Documents) -> None:
     heads = [block.text for block in documents["en"].blocks if isinstance(block, Heading) and block.level == 1]
     assert [head[:2] for head in heads[1:7]] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGH"]
+    assert [head[:8] for head in heads[7:]] == [f"Annex {letter}." for letter in "ABCDEFGHI"]
 
 
 @each_language
 def test_numbers_are_written_as_the_language_does(documents: Documents, language: Language) -> None:
-    quoting = "annex_g_overrides"  # reasons as their files give them
-    tables = [table for table in documents[language].tables() if table.name != quoting]
+    quoting = ("annex_g_overrides", "q6_settings")  # reasons as their files give them
+    tables = [table for table in documents[language].tables() if table.name not in quoting]
     cells = " ".join(cell for table in tables for row in table.rows for cell in row[1:])
     wrong = {"en": r"\b\d{1,3}\.\d{3}\b(?!\d)", "vi": r"\b\d{1,3},\d{3}\b"}[language]
     assert not [found for found in re.findall(wrong, cells) if not found.startswith("0")]
@@ -174,29 +178,25 @@ def test_the_age_of_the_counts_is_a_caveat_only_if_they_are_old(material: Materi
     assert "(1) The newest stock count is of 2025-10, 10 months before the evidence ends" in said(material)
     fresh = [each.assign_attrs(newest_stock_count=2026.4) for each in material.datasets]
     words = said(replace(material, datasets=tuple(fresh)))
-    assert "months before the evidence ends" not in words and "(3) Who counts as trained is our reading" in words
+    assert "months before the evidence ends" not in words and "(2) Who counts as trained is our reading" in words
+    assert "(3) Status of all numbers: " in words
 
 
 def test_a_figure_or_table_that_is_missing_is_said_to_be(material: Material) -> None:
     words = said(material)
     assert "The figure of the gain by group of levers is not part of this edition." in words
-    assert "The gain was not shared out among the levers for this edition." in words
+    assert "Which limit binds in which year was not computed for this edition." in words
 
 
-def movers(change: float) -> pd.DataFrame:
+def movers(change: float, error: float = 0.02) -> pd.DataFrame:
     row = {"target": "trained_by_2030", "label_en": "Trained", "label_vi": "Đào tạo", "rung": "trained_cumulative"}
     row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": "definition", "what": "6", "what_en": "6 %"}
     row |= {"what_vi": "6%", "probability_base": 0.02, "probability": 0.02 + change, "change": change}
+    row |= {"change_low": change - error, "change_high": change + error}
     return pd.DataFrame([row | {"largest": abs(change) >= 0.01}])
 
 
 def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
-    attribution = pd.DataFrame(
-        {"target": "trained_by_2030", "rung": "trained_cumulative", "unit": "person", "measure": "value",
-         "edge": 2031.0, "kind": "group", "group": ["a", "b"], "label_en": ["Courses", "Money"],
-         "label_vi": ["Khóa học", "Kinh phí"],
-         "block": "ours", "levers": "", "low": [1.0, 1.0], "value": [300.0, -2000.0], "high": [2.0, 2.0]}
-    )  # fmt: skip
     switching = pd.DataFrame(
         {"target": ["trained_by_2030", "atp_plants_by_2030"], "rung": ["trained_cumulative", ""],
          "verdict": ["missed", "missed"], "parameter": ["", "plant_ramp_time"], "label_en": ["", "Ramp"],
@@ -208,17 +208,30 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
          "label_en": ["Entry posts", "None"], "label_vi": ["Vị trí", "Không"], "share": [0.6, np.nan],
          "held_back": [0.2, np.nan], "first": [0.7, 0.3]}
     )  # fmt: skip
-    tables = {"movers": movers(0.9), "attribution": attribution, "switching": switching, "bottleneck": bottleneck}
+    timing = pd.DataFrame(
+        {"lever": ["dedicated_places", "conversion_places"], "decided": 2027.0, "last_decision": [2027.0, np.nan],
+         "first_year": [2029.0, np.nan]}
+    ).assign(trained_2030=1.0, employed_2030=1.0, trained_2035=1.0, employed_2035=1.0)  # fmt: skip
+    tables = {"movers": movers(0.9), "timing": timing, "switching": switching, "bottleneck": bottleneck}
     full = replace(material, tables=tables)
     words = said(full)
-    assert "Trained: the definition (6 %), from under 1 in 20 to about 9 in 10." in words
-    assert "of the mean difference, Money −2,000 and Courses +300." in words
     printed = {table.name: table for table in briefing(full, "en", FIGURES).tables()}
+    assert [row[1:] for row in printed["q1_movers"].rows] == [("definition: 6 %", "+90 (+88 to +92)")]
+    assert "most, in 2028" not in words and "in 2028, most often: Design – entry posts (about 7 in 10)" in words
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
-    assert [row[2] for row in printed["q5_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
-    assert "Trained: nothing that was tried." in said(replace(material, tables={"movers": movers(0.0)}))
+    assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["no single assumption turns it", "Ramp"]
+    assert "It misses 2; a single assumption turns 1 of these into a success." in words
+    assert "1 of 2 can no longer move the end of 2030 by ten people, whenever decided: seats in conversion" in words
+    assert "First to lose that power are those not decided by 2027: first-year places" in words
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
         replace(material, tables={"mover": movers(0.0)})
+
+
+@pytest.mark.parametrize(("change", "error"), [(0.0, 0.0), (0.02, 0.03)])
+def test_a_move_that_luck_explains_is_none(material: Material, change: float, error: float) -> None:
+    document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
+    (table,) = [table for table in document.tables() if table.name == "q1_movers"]
+    assert [row[1:] for row in table.rows] == [("nothing that was tried moves it clearly", "")]
 
 
 def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(material: Material) -> None:
@@ -235,7 +248,7 @@ def test_targets_whose_probability_is_judgment_alone_stay_in_their_annex(materia
 def test_further_scenarios_fill_the_page_of_shocks(material: Material, scenarios: tuple[Scenario, Scenario]) -> None:
     slump = varied(material.base, replace(scenarios[0], name="slump"), {"employed_in_sector": 0.5})
     words = said(replace(material, datasets=(*material.datasets, slump)))
-    assert "lowers the number of engineers employed at end 2030: −" in words
+    assert "The largest loss of engineers at end 2030 [employed in the sector]: Baseline, −" in words
     assert "No further scenario was given to this report" in said(material)
 
 
@@ -303,6 +316,75 @@ def test_a_string_that_is_missing_fails_the_build(material: Material, monkeypatc
     monkeypatch.setattr(catalogue, "entries", lambda: fewer)
     with pytest.raises(BadInput, match=r"briefing\.training\.hust"):
         briefing(material, "vi", FIGURES)
+
+
+def test_every_reason_of_a_scenario_has_its_vietnamese(model: Model) -> None:
+    every = [read_scenario(name, model.table, model.labels) for name in known_scenarios()]
+    given = {each for scenario in every for each in (scenario.because, *(o.because for o in scenario.overrides))}
+    file = "reports/vimach_reports/briefing/reasons.yaml"
+    assert given - set(catalogue.reasons()) == set(), f"to be added to {file}"
+    assert set(catalogue.reasons()) - given == set(), f"to go from {file}"
+    assert all(words.strip() and words != english for english, words in catalogue.reasons().items())
+
+
+@each_language
+def test_every_label_has_its_words(model: Model, language: Language) -> None:
+    for dimension, labels in model.labels.items():
+        for label in labels:
+            words = label_name(dimension, label, Voice(language))
+            assert "_" not in words and (label.isdigit() or words), (dimension, label)
+    assert label_name("host", "taiwan", Voice("vi")) == "Đài Loan (Trung Quốc)"
+
+
+def test_reasons_are_quoted_in_the_readers_language(documents: Documents) -> None:
+    (english, vietnamese) = (
+        next(table for table in documents[language].tables() if table.name == "annex_g_overrides")
+        for language in LANGUAGES
+    )
+    assert [catalogue.reason(row[2], "vi") for row in english.rows] == [row[2] for row in vietnamese.rows]
+    assert catalogue.reason("Own words.", "vi") == "Own words."
+
+
+# the pages
+
+
+@pytest.fixture(scope="module")
+def whole(model: Model, material: Material, scenarios: tuple[Scenario, Scenario]) -> Material:
+    """As `make report` has it: every table of analysis, and three shocks."""
+    labels = {name: (parameter.label.en, parameter.label.vi) for name, parameter in material.parameters.items()}
+    limits = pd.DataFrame({"limit": ["lecturers", "laboratories", "juniors"], "first": [0.6, 0.3, 0.1]})
+    limits = limits.assign(label_en=["Lecturers", "Laboratories", "Employable juniors"], share=0.5, held_back=0.3)
+    limits = limits.assign(label_vi=["Giảng viên", "Phòng thí nghiệm", "Người mới đủ năng lực"])
+    bottleneck = pd.concat(
+        limits.assign(structure=structure, year=year, track=track)
+        for structure in ("all", *STRUCTURES) for year in (2026, 2028, 2030) for track in ("design", "atp", "fab")
+    )  # fmt: skip
+    movings = [
+        movers(0.5).assign(target=target.name, label_en=target.label.en, label_vi=target.label.vi, rung=target.rung)
+        for target in material.due
+    ]
+    levers = list(dict.fromkeys(material.decisions()["parameter"]))
+    timing = pd.DataFrame({"lever": levers, "last_decision": 2028.0, "first_year": 2029.0})
+    tables = {
+        "attribution": example_tables.attribution(), "indices": example_tables.sensitivity(labels),
+        "switching": example_tables.switching(labels), "marginal_cost": example_tables.marginal_cost(labels),
+        "movers": pd.concat(movings, ignore_index=True), "bottleneck": bottleneck,
+        "timing": timing.assign(trained_2030=1.0, employed_2030=1.0, trained_2035=1.0, employed_2035=1.0),
+    }  # fmt: skip
+    names = ("chip_downturn", "brain_drain", "fab_lapses")
+    shocks = [read_scenario(name, model.table, model.labels) for name in names]
+    data = [*material.datasets, *(varied(material.base, each, {"employed_in_sector": 0.9}) for each in shocks)]
+    return reporting.material(model, [*scenarios, *shocks], data, tables, {}, Settings(members=20))
+
+
+@each_language
+def test_the_main_part_is_a_page_a_question(whole: Material, language: Language) -> None:
+    drawn = drawings(whole, language)
+    document = briefing(whole, language, list(drawn))
+    *main, _ = typeset.parts(document, drawn)
+    assert [part.first for part in main] == [part.last for part in main] == list(range(1, 9))
+    assert [part.heading[:2] for part in main[2:]] == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert all(part.filled > 0.6 for part in main), main
 
 
 # the files

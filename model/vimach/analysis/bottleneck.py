@@ -37,7 +37,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "first": "share of members in which it cuts most of all limits; with none they add up to 1",
 }
 LABELS: Final[Mapping[str, Label]] = {
-    "places": Label("Places", "Chỉ tiêu"),
+    "places": Label("Places", "Chỉ tiêu tuyển sinh"),
     "lecturers": Label("Lecturers", "Giảng viên"),
     "laboratories": Label("Laboratories", "Phòng thí nghiệm"),
     "vacancies": Label("Entry posts", "Vị trí cho người mới"),

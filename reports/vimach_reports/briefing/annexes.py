@@ -15,6 +15,7 @@ from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
 
 NOW: Final = 2026.0
+FEW: Final = 3  # settings of one parameter that are told one by one
 LIMITS: Final = (
     "posts", "money", "regions", "chance", "power", "firms", "people", "spinup", "fixed",
 )  # fmt: skip
@@ -30,7 +31,7 @@ def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
         lever = parameter.lever
         rows.append(
             (
-                say.label(parameter) + (f" ({row['labels']})" if row["labels"] else ""),
+                say.label(parameter) + (f" ({labels_of(row, parameter, say)})" if row["labels"] else ""),
                 central(parameter, say),
                 setting(row, parameter, say),
                 say(f"status.{lever.status}") if lever else say("status.none"),
@@ -82,13 +83,42 @@ def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     if is_missing(row["to"]):
         return say("setting.table", points=str(row["points"]))
     to = amount(float(row["to"]), parameter, say)
-    value = to if parameter.unit == "1" or not unit else f"{to} {unit}"
+    value = to if parameter.unit == "1" or not unit or _is_date(float(row["to"]), parameter) else f"{to} {unit}"
     if is_missing(row["starts"]):
         return value
     starts = say.date(float(row["starts"]))
     if is_missing(row["ends"]):
         return say("setting.step", value=value, starts=starts)
     return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+
+
+def settings(rows: pd.DataFrame, parameter: Parameter, say: Voice) -> str:
+    """What the overrides of one parameter set, each setting once with the labels that it holds for."""
+    holding: dict[str, list[str]] = {}
+    for row in rows_of(rows):
+        holding.setdefault(setting(row, parameter, say), []).append(labels_of(row, parameter, say))
+    if len(holding) > FEW:
+        return say("assumption.several", number=say.number(len(holding)))
+    return "; ".join(
+        value + (f" ({', '.join(labels)})" if any(labels) and len(holding) > 1 else "")
+        for value, labels in holding.items()
+    )
+
+
+def labels_of(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
+    """The labels that an override holds for, in the reader's language; "" where it holds for all."""
+    given = zip(parameter.dimensions, str(row["labels"]).split(), strict=False)
+    return ", ".join(label_name(dimension, label, say) for dimension, label in given if label != "*")
+
+
+def label_name(dimension: str, label: str, say: Voice) -> str:
+    """A label of a dimension in words; a plant by its name, one not yet announced by its number."""
+    plant = read("named")["plants"].get(label) if dimension == "plant" else None
+    if plant is not None:
+        return _title(plant, say)
+    if dimension == "plant":
+        return say("plant.future", number=label.rpartition("_")[2])
+    return label if label.isdigit() else say(f"{dimension}.{label}")
 
 
 def amount(value: float, parameter: Parameter, say: Voice) -> str:
@@ -135,14 +165,14 @@ def named(material: Material, say: Voice) -> list[Block]:
     register = read("named")
     plants, firms = [], []
     for plant in register["plants"].values():
-        title = say("named.unknown") if plant["name"] == "?" else plant["name"]
+        title = _title(plant, say)
         cells = (title, plant["place"][say.language], say(f"owner.{plant['owner']}"))
         plants.append((*cells, say(f"counted.{plant['counted']}"), plant["why"][say.language]))
         _check_rows(plant["rows"], material)
     for firm in register["firms"].values():
         owner = firm["owner"]
         counted = say(f"named.firm_{owner}")
-        firms.append((firm["name"], say(f"owner.{owner}"), counted, firm["staff"][say.language]))
+        firms.append((_name(firm, say), say(f"owner.{owner}"), counted, firm["staff"][say.language]))
         _check_rows(firm["rows"], material)
     return [
         Heading(say("named.heading")),
@@ -169,6 +199,16 @@ def named(material: Material, say: Voice) -> list[Block]:
             note=say("named.firms_note"),
         ),
     ]
+
+
+def _title(plant: Mapping[str, Any], say: Voice) -> str:
+    return say("named.unknown") if plant["name"] == "?" else _name(plant, say)
+
+
+def _name(entry: Mapping[str, Any], say: Voice) -> str:
+    """The name of a plant or firm; one that is the same in both languages is written once."""
+    name = entry["name"]
+    return str(name[say.language]) if isinstance(name, dict) else str(name)
 
 
 def _check_rows(rows: Sequence[str], material: Material) -> None:

@@ -36,7 +36,7 @@ def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> 
         parts["q3"].append(_structures(tables["bottleneck"], material, say))
     if tables["switching"] is not None:
         parts["q5"].append(_switching(tables["switching"], material, say))
-    found: list[Block] = [Heading(say("behind.heading"), page=True)]
+    found: list[Block] = [Heading(say("behind.heading"))]
     for name, blocks in parts.items():
         if blocks:
             found += [Heading(say(f"behind.{name}"), 2), *blocks]

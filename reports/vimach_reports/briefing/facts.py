@@ -148,9 +148,8 @@ class Voice:
         return catalogue.money(dong, self.language, signed)
 
     def money_interval(self, found: Estimate, signed: bool = False) -> str:
-        """Median and interval of an amount."""
-        ends = self("between", low=self.money(found.low, signed), high=self.money(found.high, signed))
-        return self("with_interval", value=self.money(found.median, signed), interval=ends)
+        """Median and interval of an amount: "VND 14.3 (10.5 to 18.6) trillion"."""
+        return catalogue.money_interval(found.low, found.median, found.high, self.language, signed)
 
     def title(self, dataset: xr.Dataset) -> str:
         return scenario_title(dataset, self.language)
@@ -168,7 +167,7 @@ class Voice:
 
     def spread(self, found: Estimate, signed: bool = False) -> str:
         """Median and 80 % interval: "37,300 (30,100 to 45,200)"."""
-        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low)) / 3
+        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low))
         low, median, high = (self.count(value, scale, signed) for value in (found.low, found.median, found.high))
         return self("with_interval", value=median, interval=self("between", low=low, high=high))
 
@@ -177,9 +176,10 @@ class Voice:
         low, median, high = (self.count(value, found.median) for value in (found.low, found.median, found.high))
         return self("with_interval", value=median, interval=self("range", low=low, high=high))
 
-    def billions(self, found: Estimate) -> str:
-        """An amount in VND billion, for a table that names the unit."""
-        low, median, high = (self.number(value / 1e9) for value in (found.low, found.median, found.high))
+    def billions(self, found: Estimate, signed: bool = False) -> str:
+        """An amount in VND billion, for a table or list that names the unit."""
+        ends = (found.low, found.median, found.high)
+        low, median, high = (self.count(value / 1e9, found.median / 1e9, signed) for value in ends)
         return self("with_interval", value=median, interval=self("between", low=low, high=high))
 
     def day(self, written: str) -> str:

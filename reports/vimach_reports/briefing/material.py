@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -121,14 +122,16 @@ class Material:
         due = [target for target in self.targets if target.variable == variable and target.by <= self.horizon]
         return min(due, key=lambda target: target.by) if due else None
 
-    def decisions(self) -> pd.DataFrame:
-        """The overrides of the second scenario that the first one does not hold, earliest first."""
-        mine = self.overrides[self.overrides["scenario"] == self.other.attrs["scenario"]]
+    def decisions(self, dataset: xr.Dataset | None = None) -> pd.DataFrame:
+        """The overrides of a scenario, the second if none is given, that the first does not hold, earliest first."""
+        named = (self.other if dataset is None else dataset).attrs["scenario"]
+        mine = self.overrides[self.overrides["scenario"] == named]
         theirs = self.overrides[self.overrides["scenario"] == self.base.attrs["scenario"]]
         keys = ["parameter", "labels", "law", "word", "to", "starts", "ends", "points"]
         known = set(theirs[keys].astype(str).itertuples(index=False, name=None))
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
-        return pd.DataFrame(mine[new]).sort_values("starts", kind="stable", na_position="first")
+        found = pd.DataFrame(mine.loc[np.array(new, dtype=bool)])
+        return found.sort_values("starts", kind="stable", na_position="first")
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""

@@ -24,7 +24,7 @@ OFFICIAL: Final = "semiconductor_engineers_employed_vn_2025p6"
 """The row that the page starts from: engineers, design and packaging together, without technicians."""
 GROWTH: Final = 0.11  # a year, of the sum by hand
 OLD: Final = 0.75  # years after which the age of the newest count is the first caveat
-DECISIONS: Final = 6  # decisions named of one date; the annex has them all
+DECISIONS: Final = 4  # decisions named of one date; the annex has them all
 NAMED: Final = 4  # targets named as not improved
 
 
@@ -223,7 +223,7 @@ def _caveats(material: Material, say: Voice) -> str:
 
 
 def caveats(material: Material, say: Voice) -> list[str]:
-    """Three: the age of the newest count if it is old, the share of judgment, the status, whose reading is counted."""
+    """Three: the newest count's age if it is old, the share of judgment, whose reading is counted; else the status."""
     attrs = material.base.attrs
     found = []
     newest = attrs.get("newest_stock_count")
@@ -239,8 +239,8 @@ def caveats(material: Material, say: Voice) -> list[str]:
         )
     share, number = say.percent(material.judgment_share()), say.number(len(material.parameters))
     found.append(say("caveats.judgment", share=share, number=number))
-    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     found.append(_reading(material, say))
+    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     return found[:3]
 
 
@@ -258,7 +258,8 @@ def _reading(material: Material, say: Voice) -> str:
         return say("caveats.reading")
     rows = rows_of(chance_by_related_share(material.base, target.value, target.by))
     some, p = rows[2]["share"], rows[2]["probability"]
-    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)))
+    about = {"goal": _goal(target, say), "title": say.title(material.base)}
+    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)), **about)
 
 
 def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:

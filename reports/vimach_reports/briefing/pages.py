@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from vimach_reports import catalogue
-from vimach_reports.briefing import annexes, behind, provenance, questions, questions_more
+from vimach_reports.briefing import annexes, behind, provenance, questions, questions_more, shocks
 from vimach_reports.briefing.blocks import Document, joined
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material
@@ -37,7 +37,7 @@ def briefing(material: Material, language: Language, drawn: Sequence[str]) -> Do
                 questions_more.where_is_the_bottleneck(material, drawn, say),
                 questions_more.does_supply_match(material, drawn, say),
                 questions_more.what_must_be_true(material, drawn, say),
-                questions_more.under_a_shock(material, drawn, say),
+                shocks.under_a_shock(material, say),
                 annexes.levers(material, drawn, say),
                 annexes.named(material, say),
                 annexes.announced(material, say),

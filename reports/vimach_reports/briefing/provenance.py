@@ -1,13 +1,15 @@
 """Annexes F to H: assumptions with source and grade, overrides with file and line, and where it all comes from."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from vimach.parameters.table import Parameter
 from vimach_reports import catalogue
-from vimach_reports.briefing.annexes import amount, central, setting
+from vimach_reports.briefing.annexes import amount, central, settings
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Voice
-from vimach_reports.briefing.material import Material, rows_of
+from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.typeset import breakable
 
 GRADES = ("A", "B", "C", "D", "J")
@@ -76,10 +78,10 @@ def _data(parameter: Parameter) -> dict[str, object]:
 def overrides(material: Material, say: Voice) -> list[Block]:
     """Annex G: every number that a scenario sets, with the reason that its file gives."""
     rows = []
-    for row in rows_of(material.overrides):
-        parameter = material.parameters[row["parameter"]]
-        name = say.label(parameter) + (f" ({row['labels']})" if row["labels"] else "")
-        rows.append((name, setting(row, parameter, say), say.reason(str(row["because"])), str(row["place"])))
+    for (name, because), part in material.overrides.groupby(["parameter", "because"], sort=False):
+        parameter = material.parameters[str(name)]
+        places = _lines(str(place) for place in part["place"])
+        rows.append((say.label(parameter), settings(part, parameter, say), say.reason(str(because)), places))
     if not rows:
         return [Heading(say("overrides.heading")), Paragraph(say("overrides.none"))]
     heads = ("lever.head", "lever.set", "overrides.because", "overrides.place")
@@ -97,6 +99,20 @@ def overrides(material: Material, say: Voice) -> list[Block]:
             note=say("overrides.note"),
         ),
     ]
+
+
+def _lines(places: Iterable[str]) -> str:
+    """Files with the lines that they have been read at, first to last: "chip_downturn.yaml:17–25"."""
+    found: dict[str, list[str]] = {}
+    for place in places:
+        file, _, line = place.partition(":")
+        found.setdefault(file, []).append(line)
+    told = []
+    for file, lines in found.items():
+        numbers = sorted({int(line) for line in lines if line})
+        ends = dict.fromkeys(str(number) for number in (*numbers[:1], *numbers[-1:]))
+        told.append(":".join(filter(None, (file, "–".join(ends)))))
+    return ", ".join(told)
 
 
 def provenance(material: Material, say: Voice) -> list[Block]:

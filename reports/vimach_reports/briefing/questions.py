@@ -35,6 +35,7 @@ PAYERS: Final = (
     "cost_to_firms", "cost_to_foreign_partners", "cost_to_the_economy",
 )  # fmt: skip
 TRAINED: Final = "trained_cumulative"
+FEW: Final = 4  # levers named in a sentence; the annex has them all
 
 
 def edges_of(material: Material) -> list[float]:
@@ -260,12 +261,13 @@ def _money(material: Material, say: Voice) -> Table:
     columns = [row for row in rows_of(table) if row["period"] == TOTAL or not row["low"] == row["high"] == 0]
     years = tuple(say("money.total") if row["period"] == TOTAL else str(row["period"]) for row in columns)
     medians = tuple(say.number(float(row["median"]) / 1e9) for row in columns)
+    within = "range" if all(row["low"] >= 0 for row in columns) else "between"  # a dash beside a minus is misread
     ends = ({end: say.number(float(row[end]) / 1e9) for end in ("low", "high")} for row in columns)
     return Table(
         name="q2_extra_money",
         title=say("money.title", first=say.title(material.base), second=say.title(material.other)),
         head=(say("money.year"), *years),
-        rows=((say("money.median"), *medians), (say("money.interval"), *(say("range", **each) for each in ends))),
+        rows=((say("money.median"), *medians), (say("money.interval"), *(say(within, **each) for each in ends))),
         data=table,
         source=say("source.results"),
         widths=(1.1, *(1.3 if row["period"] == TOTAL else 1.0 for row in columns)),
@@ -321,7 +323,7 @@ def _payers(material: Material, say: Voice) -> str:
     """Who pays the difference until the end of the run."""
     years = _years_to(material, edges_of(material)[-1])
     parts = [
-        say("q2.payer", payer=say(f"payer.{name}"), money=say.money_interval(found, signed=True))
+        say("q2.payer", payer=say(f"payer.{name}"), money=say.billions(found, signed=True))
         for name in PAYERS[2:-1]
         if name in material.base and (found := extra(material.base, material.other, name, years))
     ]
@@ -337,11 +339,18 @@ def _last_dates(material: Material, say: Voice) -> list[str]:
     late = [labels[str(row["lever"])] for row in rows_of(table) if is_missing(row["last_decision"])]
     number, told = say.number(len(table)), []
     if late:
-        told.append(say("q2.too_late", number=number, late=say.number(len(late)), labels=say.listed(late)))
+        told.append(say("q2.too_late", number=number, late=say.number(len(late)), labels=_some(late, say)))
     else:
         told.append(say("q2.in_time", number=number))
     dates = sorted({float(date) for date in table["last_decision"].dropna()})
     for date in dates[:1]:
         first = [labels[str(row["lever"])] for row in rows_of(table) if row["last_decision"] == date]
-        told.append(say("q2.first_dates", date=say.date(date), labels=say.listed(first)))
+        told.append(say("q2.first_dates", date=say.date(date), labels=_some(first, say)))
     return [" ".join(told)]
+
+
+def _some(labels: Sequence[str], say: Voice) -> str:
+    """The labels, or of many the first few and how many more there are."""
+    if len(labels) <= FEW + 1:
+        return say.listed(labels)
+    return say.listed([*labels[:FEW], say("q2.others", number=say.number(len(labels) - FEW))])

@@ -1,6 +1,5 @@
-"""Questions 3 to 6: where is the bottleneck, does supply match demand, what must be true, what under a shock?"""
+"""Questions 3 to 5: where is the bottleneck, does supply match demand, what must be true?"""
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,10 +7,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.compare import COST
 from vimach.analysis.switching import MISSED, REACHED
 from vimach.analysis.targets import INTERVAL, Array, at
-from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (
     LIKELY,
@@ -19,12 +16,8 @@ from vimach_reports.briefing.facts import (
     Voice,
     chance,
     estimate,
-    extra,
-    gain,
     is_missing,
-    of_period,
     of_target,
-    spread,
     year_of,
 )
 from vimach_reports.briefing.material import Material
@@ -35,8 +28,6 @@ WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
 SOON: Final = 2028
 """The year beside this one whose bottleneck is asked for."""
-TOLD: Final = 0.01
-"""Share of the base scenario's money from which a change of it under a shock is told."""
 
 
 def where_is_the_bottleneck(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -82,7 +73,8 @@ def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
 def _undecided(table: pd.DataFrame, say: Voice) -> str:
     """Whether the tightest limit of 2028 hangs on a structure that the evidence does not decide."""
     soon = table[table["year"] == SOON]
-    same, other = [], []
+    same: list[str] = []
+    other: list[str] = []
     for track, part in soon.groupby("track", sort=False):
         limits = {tightest(each, say)[0] for _, each in part.groupby("structure", sort=False)}
         (same if len(limits) == 1 else other).append(say(f"track.{track}"))
@@ -206,7 +198,7 @@ def _by(material: Material, dimension: str, say: Voice) -> Table:
         data=pd.DataFrame(data),
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(rung for _, rung in kinds)),
-        widths=(1.2, *(1.0,) * (len(head) - 1)),
+        widths=(1.2, *(1.2 if variable == "engineers" else 1.0 for variable, _ in kinds for _ in moments)),
         numeric=len(head) - 1,
         size="small",
         note=say("q4.regions") if dimension == "region" else "",
@@ -268,109 +260,4 @@ def _conditions(material: Material, say: Voice) -> tuple[str, ...]:
             told.append(say("q5.short", label=label, ratio=ratio, p=say.chance(p), date=say.edge(target.by)))
         else:
             told.append(say("q5.falls", label=label, p=say.chance(p)))
-    return tuple(told)
-
-
-def under_a_shock(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
-    """Question 6."""
-    blocks: list[Block] = [Heading(say("q6.title"), page=True)]
-    if not material.further:
-        return [*blocks, Paragraph(say("q6.none", first=say.title(material.base))), _chances(material, say)]
-    target = material.target_on(WORK)
-    if target is not None:
-        blocks.append(Paragraph(_worst(material, target, say), look="answer"))
-    blocks.append(Heading(say("q6.assumed"), 2))
-    blocks.append(Bullets(tuple(_assumed(dataset, say) for dataset in material.further)))
-    blocks += [_differences(material, say), _chances(material, say)]
-    return [*blocks, Bullets(_said_of_shocks(material, say))]
-
-
-def _worst(material: Material, target: Target, say: Voice) -> str:
-    """Which scenario costs most engineers employed by the date of the target, if any does so clearly."""
-    found = [(gain(material.base, dataset, target, target.by), dataset) for dataset in material.further]
-    worst, dataset = min(found, key=lambda each: each[0].median)
-    if worst.direction != "down":
-        return say("q6.no_loss", first=say.title(material.base), date=say.edge(target.by))
-    words = {"date": say.edge(target.by), "rung": say.rung(target.rung), "gain": say.spread(worst, signed=True)}
-    values = [chance(each, target) for each in (material.base, dataset)]
-    before, after = say.chances(values)
-    key = "q6.answer" if before != after else "q6.answer_same"
-    goal = say(f"goal.{target.variable}", value=say.number(target.value), date=say.edge(target.by))
-    return say(key, title=say.title(dataset), goal=goal, before=before, after=after, **words)
-
-
-def _assumed(dataset: xr.Dataset, say: Voice) -> str:
-    """What a scenario is about, as its file says."""
-    because = str(json.loads(str(dataset.attrs["scenario_text"]))["because"])
-    return say("q6.assumes", title=say.title(dataset), because=say.reason(because))
-
-
-def _differences(material: Material, say: Voice) -> Table:
-    """What each further scenario has more or less of than the first."""
-    targets = [target for name in HEADLINES if (target := material.target_on(name))]
-    rows, data = [], []
-    for dataset in material.further:
-        for edge in edges_of(material):
-            cells = [say.title(dataset), say.edge(edge)]
-            for target in targets:
-                found = gain(material.base, dataset, target, edge)
-                cells.append(say.spread(found, signed=True))
-                about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": target.rung}
-                data.append(about | {"unit": target.unit, "edge": edge} | spread("difference", found))
-            rows.append(tuple(cells))
-    labels = [say.named(say.label(target), target.rung) for target in targets]
-    return Table(
-        name="q6_shocks",
-        title=say("q6.table", first=say.title(material.base)),
-        head=(say("q6.scenario"), say("q6.when"), *labels),
-        rows=tuple(rows),
-        data=pd.DataFrame(data),
-        source=say("source.results"),
-        rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
-        widths=(1.3, 0.7, *(1.3,) * len(labels)),
-        numeric=len(labels),
-        size="small",
-        note=say("q6.note"),
-    )
-
-
-def _chances(material: Material, say: Voice) -> Table:
-    """The probability of each target in every scenario."""
-    rows, data = [], []
-    for target in material.due:
-        values = [chance(dataset, target) for dataset in material.datasets]
-        rows.append((say.named(say.label(target), target.rung), *say.chances(values)))
-        for dataset, value in zip(material.datasets, values, strict=True):
-            about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi}
-            about |= {"rung": target.rung, "scenario": str(dataset.attrs["scenario"])}
-            data.append(about | {"by": target.by, "probability": value})
-    return Table(
-        name="q6_probabilities",
-        title=say("q6.chances"),
-        head=(say("table.target"), *(say.title(dataset) for dataset in material.datasets)),
-        rows=tuple(rows),
-        data=pd.DataFrame(data),
-        source=say("source.results"),
-        rung=", ".join(dict.fromkeys(each.rung for each in material.targets if each.rung)),
-        widths=(2.0, *(1.0,) * len(material.datasets)),
-        size="small",
-    )
-
-
-def _said_of_shocks(material: Material, say: Voice) -> tuple[str, ...]:
-    """For each scenario, whether it clearly lowers, raises or leaves the engineers employed at the end of 2030."""
-    target = material.target_on(WORK)
-    if target is None:
-        return ()
-    told = []
-    for dataset in material.further:
-        found = gain(material.base, dataset, target, target.by)
-        about = {"title": say.title(dataset), "gain": say.spread(found, signed=True), "date": say.edge(target.by)}
-        key = "q6.none_moved" if found.direction == "none" else f"q6.{found.direction}"
-        words = [say(key, **(about if found.direction != "none" else {"title": about["title"]}))]
-        years = [int(year) for year in material.base["period"].to_numpy()]
-        spent, whole = extra(material.base, dataset, COST, years), of_period(material.base, COST, years)
-        if spent.direction in ("up", "down") and abs(spent.median) > TOLD * whole.median:
-            words.append(say("q6.money", title=say.title(dataset), money=say.money_interval(spent, signed=True)))
-        told.append(" ".join(words))
     return tuple(told)
