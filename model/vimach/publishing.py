@@ -57,39 +57,44 @@ def told(
 ) -> dict[str, Any]:
     """What one results file tells: its targets, shown and returned as data; and its quantiles beside it, if wanted."""
     from vimach import results
-    from vimach.analysis.quantiles import over_members
 
-    with results.opened(file) as data:
-        found = targets_of(data, targets, terminal, lang) | {"file": str(file)}
-        if quantiles:
-            beside = file.with_name("quantiles.nc")
+    about = results.attributes(file)
+    found = {name: about[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
+    members = max(about["members"], 1)
+    if members < request.FEWEST:
+        terminal.say(f"{members} members are too few for intervals: no table of targets")
+    else:
+        found |= _targets_of(file, targets, terminal, lang)
+    found["file"] = str(file)
+    if quantiles:
+        from vimach.analysis.quantiles import over_members
+
+        beside = file.with_name("quantiles.nc")
+        with results.opened(file) as data:
             results.write(over_members(data), beside)
-            found["quantiles"] = str(beside)
+        found["quantiles"] = str(beside)
     for written in ("file", "quantiles")[: 1 + quantiles]:
         terminal.say(f"wrote {found[written]}")
     return found
 
 
-def targets_of(
-    data: "xr.Dataset", targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
+def _targets_of(
+    file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
 ) -> dict[str, Any]:
     """A scenario's targets, shown as a table and returned as data; those whose variable is not kept are left out."""
     from vimach.analysis.targets import assess
-    from vimach.results import annual
+    from vimach.results import annual, opened
     from vimach_reports.target_table import render
 
-    about = {name: data.attrs[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
-    kept = [target for target in targets if target.variable in data]
-    if data.sizes["member"] < request.FEWEST:
-        terminal.say(f"{data.sizes['member']} members are too few for intervals: no table of targets")
-        return about
-    if targets and not kept:
-        terminal.say("no target is held against a variable that is kept: no table of targets")
-        return about
-    yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
-    table = assess(yearly, kept)
-    terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
-    return about | {"targets": table.to_dict("records")}
+    with opened(file) as data:
+        kept = [target for target in targets if target.variable in data]
+        if targets and not kept:
+            terminal.say("no target is held against a variable that is kept: no table of targets")
+            return {}
+        yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
+        table = assess(yearly, kept)
+        terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
+    return {"targets": table.to_dict("records")}
 
 
 def held_against_counts(model: "Model", scenario: "Scenario", settings: "Settings") -> tuple["pd.DataFrame", list[str]]:

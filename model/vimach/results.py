@@ -3,7 +3,7 @@
 Stocks and auxiliaries stand on edges (2031.0 is the end of 2030), flows are sums over calendar years, or over steps
 where every step is kept. Nothing in a file tells the clock, the machine, a path or a user.
 
-A *frame* is a dataset without its numbers: it costs no memory, and a file can be filled from it part by part.
+xarray is imported where labelled arrays are made: a plain run writes its file without any, and would wait for them.
 """
 
 import json
@@ -15,18 +15,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5netcdf
 import numpy as np
-import xarray as xr
 
-from vimach import units
+from vimach import netcdf, units
 from vimach.ensemble import Block
 from vimach.errors import BadInput, Problem
 from vimach.graph import Graph, Variable
 from vimach.kernels.array import Array, Recording, Schedule
+from vimach.netcdf import Coordinate, Field, Frame
 from vimach.scenario import Scenario
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from vimach.simulate import Model, Settings
 
 PRIOR = "prior, not calibrated"
@@ -37,51 +38,58 @@ TYPES = {"double": np.float64, "single": np.float32}
 
 def frame(
     model: "Model", scenario: Scenario, settings: "Settings", schedule: Schedule,
-    recorded: tuple[Sequence[str], Sequence[str]],
-) -> xr.Dataset:  # fmt: skip
-    """The dataset of a run without its numbers; `recorded` names the variables on edges and those over periods."""
+    recorded: tuple[Sequence[str], Sequence[str]], first: int | None = None,
+) -> Frame:  # fmt: skip
+    """The dataset of a run without its numbers, from the start of the year `first` on (None: all of it).
+
+    `recorded` names the variables on edges and those over periods.
+    """
     graph = model.graph
+    start = settings.start if first is None else max(settings.start, first)
     edges = schedule.times[list(schedule.edges)]
+    edges = edges[edges >= start]
     every = settings.save_per == "step"
     starts: Any = edges[:-1] if every else np.floor(edges[:-1]).astype(np.int64)
-    coordinates: dict[str, Any] = {
-        "edge": ("edge", edges, {"long_name": "time in decimal years; 2031.0 is the end of 2030"}),
-        "period": ("period", starts, {"long_name": "start of the step in decimal years" if every else "calendar year"}),
-        "member": ("member", np.arange(max(settings.members, 1), dtype=np.int64)),
+    coordinates = {
+        "edge": Coordinate(edges, {"long_name": "time in decimal years; 2031.0 is the end of 2030"}),
+        "period": Coordinate(starts, {"long_name": "start of the step in decimal years" if every else "calendar year"}),
+        "member": Coordinate(np.arange(max(settings.members, 1), dtype=np.int64), {}),
     }
-    sizes = {name: len(values) for name, (_, values, *_) in coordinates.items()}
-    sizes |= {dimension.name: len(dimension) for dimension in graph.dimensions}
-    variables: dict[str, Any] = {}
-    for names, first in zip(recorded, ("edge", "period"), strict=True):
+    variables: dict[str, Field] = {}
+    for names, time in zip(recorded, ("edge", "period"), strict=True):
         for name in names:
             variable = graph.variables[name]
-            dims = (first, *(dim.name for dim in variable.node.dims), "member")
-            hollow = np.broadcast_to(np.zeros((), TYPES[settings.precision]), [sizes[dim] for dim in dims])
-            variables[name] = (dims, hollow, _about(variable, first == "period"))
-    used = {dim for dims, _, _ in variables.values() for dim in dims}
+            dims = (time, *(dim.name for dim in variable.node.dims), "member")
+            variables[name] = Field(dims, _about(variable, time == "period"))
+    used = {dim for field in variables.values() for dim in field.dims}
     for dimension in graph.dimensions:
         if dimension.name in used:
-            coordinates[dimension.name] = (dimension.name, np.array(dimension.labels, dtype=object))
-    return xr.Dataset(variables, coordinates, _provenance(model, scenario, settings))
+            coordinates[dimension.name] = Coordinate(np.array(dimension.labels, dtype=object), {})
+    told = _provenance(model, scenario, settings) | {"start": start}
+    return Frame(coordinates, variables, np.dtype(TYPES[settings.precision]), told)
 
 
-def filled(hollow: xr.Dataset, recording: Recording) -> xr.Dataset:
-    """A frame with the numbers of all its members."""
-    return hollow.copy(data={str(name): values for name, values in kept(hollow, recording).items()})
+def filled(frame: Frame, recording: Recording) -> "xr.Dataset":
+    """The dataset of a frame with the numbers of all its members."""
+    import xarray as xr
+
+    found = kept(frame, recording)
+    variables = {name: (field.dims, found[name], field.attributes) for name, field in frame.variables.items()}
+    coordinates = {name: (name, values, attributes) for name, (values, attributes) in frame.coordinates.items()}
+    return xr.Dataset(variables, coordinates, frame.attributes)
 
 
-def kept(hollow: xr.Dataset, recording: Recording) -> dict[str, Array]:
+def kept(frame: Frame, recording: Recording) -> dict[str, Array]:
     """What the frame keeps of a recording: its last edges and periods, in its precision.
 
     BadInput if a number is too large for single precision.
     """
     found: dict[str, Array] = {}
     for name, values in (recording.edges | recording.periods).items():
-        wanted = hollow[name]
-        last = values[values.shape[0] - wanted.shape[0] :]
+        last = values[values.shape[0] - frame.shape(name)[0] :]
         with np.errstate(over="ignore"):
-            found[name] = last.astype(wanted.dtype, copy=False)
-        if wanted.dtype == np.float32 and np.any(np.isinf(found[name]) & np.isfinite(last)):
+            found[name] = last.astype(frame.dtype, copy=False)
+        if frame.dtype == np.float32 and np.any(np.isinf(found[name]) & np.isfinite(last)):
             raise BadInput(Problem(f"{name} grows too large for single precision", key="--precision"))
     return found
 
@@ -97,7 +105,7 @@ def joined(recordings: Sequence[Recording]) -> Recording:
     return Recording(edges, periods, [failure for recording in recordings for failure in recording.failures])
 
 
-def since(first: int, data: xr.Dataset) -> xr.Dataset:
+def since(first: int, data: "xr.Dataset") -> "xr.Dataset":
     """The results from the start of `first` on."""
     if first <= data.attrs["start"]:
         return data
@@ -105,7 +113,7 @@ def since(first: int, data: xr.Dataset) -> xr.Dataset:
     return later.assign_attrs(start=first)
 
 
-def annual(data: xr.Dataset) -> xr.Dataset:
+def annual(data: "xr.Dataset") -> "xr.Dataset":
     """Results of every step as yearly ones: edges of whole years, flows summed over each year in the order of time.
 
     These are the bits of a run that kept years only. Steps are read one at a time, so that a file need not fit.
@@ -174,7 +182,7 @@ class States:
     kept it in single precision.
     """
 
-    def __init__(self, data: xr.Dataset, model: "Model", settings: "Settings") -> None:
+    def __init__(self, data: "xr.Dataset", model: "Model", settings: "Settings") -> None:
         asked = {"members": settings.members, "seed": settings.seed, "step": settings.step, "method": settings.method}
         asked["model_version"] = version("vimach")
         asked["calibration"] = settings.sample.attributes["calibration"] if settings.sample else PRIOR
@@ -218,7 +226,7 @@ def headlines(graph: Graph) -> list[str]:
     return [*indicators, *DETAIL]
 
 
-def write(data: xr.Dataset, file: Path) -> None:
+def write(data: "xr.Dataset", file: Path) -> None:
     """Writes a dataset as netCDF, whole or not at all; BadInput if it cannot be written."""
     try:
         with whole(file) as temporary:
@@ -227,23 +235,13 @@ def write(data: xr.Dataset, file: Path) -> None:
         raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error
 
 
-def write_parts(hollow: xr.Dataset, file: Path, parts: Iterable[tuple[int, Mapping[str, Array]]]) -> None:
-    """Writes the dataset of a frame as `write` does, members part by part: (first member, values by name).
+def write_parts(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str, Array]]]) -> None:
+    """Writes the dataset of a frame, whole or not at all, members part by part: (first member, values by name).
 
     The bytes do not depend on how the members are parted. OSError if the file cannot be written.
     """
     with whole(file) as temporary:
-        xr.Dataset(coords=hollow.coords, attrs=hollow.attrs).to_netcdf(temporary, engine="h5netcdf")
-        with h5netcdf.File(temporary, "r+") as out:
-            for name, variable in hollow.data_vars.items():
-                empty = variable.dtype.type(np.nan)
-                # every number is written, so the space need not be filled first
-                new = out.create_variable(str(name), variable.dims, variable.dtype, fillvalue=empty, fill_time="never")
-                new.attrs.update(variable.attrs)
-            for first, values in parts:
-                for name in hollow.data_vars:
-                    part = values[str(name)]
-                    out[str(name)][..., first : first + part.shape[-1]] = part
+        netcdf.write(frame, temporary, parts)
 
 
 @contextmanager
@@ -267,22 +265,37 @@ def whole(file: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[xr.Dataset]:
+def opened(file: Path) -> Iterator["xr.Dataset"]:
     """A dataset that `write` wrote, its numbers read when they are asked for; BadInput as with `read`."""
-    if not file.is_file():
-        raise BadInput(f"{file}: there is no such file; run the scenario first")
-    try:
+    import xarray as xr
+
+    with _readable(file):
         data = xr.open_dataset(file, engine="h5netcdf", cache=False)
-    except OSError as error:
-        raise BadInput(f"{file}: is not a result file, or is damaged; run the scenario again") from error
     with data:
         yield data
 
 
-def read(file: Path) -> xr.Dataset:
+def read(file: Path) -> "xr.Dataset":
     """Reads a dataset that `write` wrote; BadInput if there is none or if it is damaged."""
     with opened(file) as data:
         try:
             return data.load()
         except OSError as error:
             raise BadInput(f"{file}: is damaged; run the scenario again") from error
+
+
+def attributes(file: Path) -> dict[str, Any]:
+    """What a dataset says of itself; nothing else of the file is read. BadInput as with `read`."""
+    with _readable(file):
+        return netcdf.attributes(file)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """BadInput where a file that is opened inside is not there or holds no results."""
+    if not file.is_file():
+        raise BadInput(f"{file}: there is no such file; run the scenario first")
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{file}: is not a result file, or is damaged; run the scenario again") from error

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from math import frexp
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from vimach import results, units
 from vimach.declarations import CALENDAR, PROMOTION
@@ -22,9 +22,13 @@ from vimach.graph import Delay, Graph
 from vimach.identity import digest
 from vimach.kernels.array import METHODS, Array, Inputs, Recording, Schedule, Sheet
 from vimach.kernels.choice import KERNELS, kernel_for
+from vimach.netcdf import Frame
 from vimach.parameters.table import ParameterTable, check_labels, read_parameters
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 BLOCK = 256
 """Members that a kernel runs at once: whole vectors, and few enough for a step's buffers to stay near the processor."""
@@ -126,11 +130,10 @@ class Simulation:
         _suits_school_calendar(model.graph, settings)
         self.kernel = kernel_for(settings.kernel, model.graph, self.records, model.moving)
 
-    @property
-    def frame(self) -> xr.Dataset:
-        """The dataset of the run without its numbers."""
+    def frame(self, first: int | None = None) -> Frame:
+        """The dataset of the run without its numbers, from the start of the year `first` on (None: all of it)."""
         recorded = ([v.name for v in self.kernel.at_edges], [v.name for v in self.kernel.over_periods])
-        return results.frame(self.model, self.scenario, self.settings, self.schedule, recorded)
+        return results.frame(self.model, self.scenario, self.settings, self.schedule, recorded, first)
 
     def blocks(self, size: int) -> list[Block]:
         """All members in blocks of `size`; the central run is a block of its own."""
@@ -175,8 +178,8 @@ class Simulation:
 
 def simulate(
     model: Model, scenario: Scenario, settings: Settings, records: Iterable[str] | None = None,
-    progress: Callable[[int], None] = lambda members: None, state: xr.Dataset | None = None,
-) -> xr.Dataset:  # fmt: skip
+    progress: Callable[[int], None] = lambda members: None, state: "xr.Dataset | None" = None,
+) -> "xr.Dataset":  # fmt: skip
     """Runs a scenario and returns its dataset; `progress` is told how many members each finished block had.
 
     `records` names the variables to keep (None: all). `state` is the dataset of an earlier run of the same members,
@@ -193,7 +196,7 @@ def simulate(
 
     with ThreadPoolExecutor(threads(settings)) as pool:
         recordings = list(pool.map(one, blocks))
-    dataset = results.filled(simulation.frame, results.joined(recordings))
+    dataset = results.filled(simulation.frame(), results.joined(recordings))
     if failures := [failure for recording in recordings for failure in recording.failures]:
         broken = {failure.member for failure in failures}
         kept = [member for member in dataset.member.values.tolist() if member not in broken]

@@ -12,19 +12,19 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import xarray as xr
 
 from vimach import results
 from vimach.ensemble import Block
 from vimach.errors import BadInput, Failure, Problem
 from vimach.identity import word
 from vimach.kernels.array import Array, Recording
+from vimach.netcdf import Frame
 
 WINDOWS = sys.platform == "win32"
 RESULTS, BLOCKS, MANIFEST, LOCK = "results.nc", "blocks", "manifest.json", ".vimach.lock"
@@ -41,10 +41,11 @@ class Store:
     `stands` tells whether results.nc is there, and so no block any more.
     """
 
-    def __init__(self, folder: Path, frame: xr.Dataset, identity: Mapping[str, Any], blocks: Sequence[Block]) -> None:
-        told = {name: value for name, value in frame.attrs.items() if name not in ("origins", "scenario_text")}
-        self.identity = json.loads(json.dumps({**told, **identity, "outputs": sorted(map(str, frame.data_vars))}))
-        self.frame = frame.assign_attrs(run=word(sorted(self.identity.items())))
+    def __init__(self, folder: Path, frame: Frame, identity: Mapping[str, Any], blocks: Sequence[Block]) -> None:
+        told = {name: value for name, value in frame.attributes.items() if name not in ("origins", "scenario_text")}
+        self.identity = json.loads(json.dumps({**told, **identity, "outputs": sorted(frame.variables)}))
+        self.run = word(sorted(self.identity.items()))
+        self.frame = replace(frame, attributes={**frame.attributes, "run": self.run})
         self.folder, self.file, self.blocks = folder / BLOCKS, folder / RESULTS, list(blocks)
         self.finished: set[int] = set()
         self.taken = self.stands = False
@@ -55,7 +56,7 @@ class Store:
         With `resume` whole blocks of the same run are kept, with `overwrite` all are dropped, with neither they are
         refused. A results.nc of the same run needs no block again with `resume`.
         """
-        if resume and _run_of(self.file) == self.frame.attrs["run"]:
+        if resume and _run_of(self.file) == self.run:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.finished, self.stands = {block.first for block in self.blocks}, True
             return
@@ -151,7 +152,7 @@ class Store:
             values = _read(self._file(block))
         except (OSError, ValueError, EOFError, BadZipFile):
             return False
-        return set(values) == {*map(str, self.frame.data_vars), FAILURES}
+        return set(values) == {*self.frame.variables, FAILURES}
 
     def _parts(self) -> Iterator[tuple[int, dict[str, Array]]]:
         """The members of all blocks, TOGETHER bytes at once: (first member, values by name)."""
@@ -230,8 +231,7 @@ def _side_by_side(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
 def _run_of(file: Path) -> str:
     """The run that a results.nc is of; empty if there is none."""
     try:
-        with results.opened(file) as data:
-            return str(data.attrs.get("run", ""))
+        return str(results.attributes(file).get("run", ""))
     except BadInput:
         return ""
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import xarray as xr
 
 from vimach import elementary
 from vimach.graph import Dimension, EquationError, Node
@@ -243,9 +242,11 @@ def power(x: Any, y: Any) -> Any:
 
 def _each(function: Callable[..., Any], *values: Any) -> Any:
     """The function of numbers or arrays; labelled arrays keep their labels."""
-    if any(isinstance(value, xr.DataArray) for value in values):
-        return xr.apply_ufunc(function, *values)
-    return function(*values)
+    if all(isinstance(value, int | float | np.ndarray) for value in values):
+        return function(*values)
+    import xarray as xr  # who has a labelled array has imported it; who has none need not wait for it
+
+    return xr.apply_ufunc(function, *values)
 
 
 def total(x: Any, *dimensions: Dimension | str) -> Any:

@@ -8,21 +8,23 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vimach import results
 from vimach.ensemble import Block
 from vimach.errors import BadInput, Interrupted, NotKept, Problem, RunFailed
 from vimach.identity import word
 from vimach.kernels.array import Array, Recording
+from vimach.netcdf import Frame
 from vimach.scenario import Scenario
 from vimach.simulate import BLOCK, Model, Settings, Simulation
 from vimach.store import Store, locked
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MOST_FILES = 1000
 """Blocks grow so that a run has no more than this many, as long as they fit in SPACE."""
@@ -101,7 +103,7 @@ class Keeping:
 
 def sweep(
     model: Model, scenarios: Sequence[Scenario], settings: Settings, records: Iterable[str] | None, keeping: Keeping,
-    executor: Executor, progress: Callable[[int], None] = lambda members: None, state: xr.Dataset | None = None,
+    executor: Executor, progress: Callable[[int], None] = lambda members: None, state: "xr.Dataset | None" = None,
 ) -> list[Path]:  # fmt: skip
     """Runs every scenario and gives the results.nc of each, OUT/SCENARIO/results.nc, in their order.
 
@@ -150,15 +152,15 @@ def sweep(
     return [store.file for store in stores]
 
 
-def block_size(settings: Settings, frame: xr.Dataset) -> int:
+def block_size(settings: Settings, frame: Frame) -> int:
     """Members to a block that is kept: at least what a kernel runs at once, unless the values would not fit."""
-    bytes_each = sum(variable.nbytes for variable in frame.values()) // frame.sizes["member"]
     wanted = BLOCK * max(1, -(-settings.members // (BLOCK * MOST_FILES)))
-    return max(1, min(wanted, SPACE // max(bytes_each, 1)))
+    return max(1, min(wanted, SPACE // max(frame.bytes_a_member, 1)))
 
 
 def _store(simulation: Simulation, keeping: Keeping, identity: Mapping[str, Any]) -> Store:
-    frame = results.since(keeping.first, simulation.frame.assign_attrs(keeping.attributes))
+    frame = simulation.frame(keeping.first)
+    frame = replace(frame, attributes={**frame.attributes, **keeping.attributes})
     blocks = simulation.blocks(block_size(simulation.settings, frame))
     return Store(keeping.out / simulation.scenario.name, frame, identity, blocks)
 
@@ -179,7 +181,7 @@ def _check_members(store: Store, scenarios: int) -> None:
     """RunFailed if a member broke; there will be no results.nc, and the blocks go, for they would break again."""
     if failures := store.failures():
         store.drop()
-        raise RunFailed(failures, scenario=str(store.frame.attrs["scenario"]) if scenarios > 1 else "")
+        raise RunFailed(failures, scenario=str(store.frame.attributes["scenario"]) if scenarios > 1 else "")
 
 
 def _told(stores: Sequence[Store]) -> str:

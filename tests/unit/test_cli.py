@@ -105,6 +105,25 @@ print(time.process_time() - before, *sorted(loaded), file=sys.stderr)
     assert min(map(float, seconds)) < HELP_SECONDS
 
 
+def test_a_plain_run_waits_for_no_package_that_only_tables_and_figures_need(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from vimach.cli import main
+sys.argv = ["vimach", "run", "baseline", "--members", "1", "--quiet", "--out", {str(tmp_path)!r}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print(*sorted({{name.split(".")[0] for name in sys.modules}}))
+"""
+    call = _fresh(code)
+    assert call.returncode == 0, call.stderr.decode()
+    unwanted = {"dask", "h5netcdf", "matplotlib", "openpyxl", "pandas", "statsmodels", "typst", "xarray"}
+    assert unwanted & set(call.stdout.decode().split()) == set()
+    with results.opened(tmp_path / "baseline" / "results.nc") as data:
+        assert data.attrs["members"] == data.sizes["member"] == 1
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples(command: str) -> None:
     result = vimach(command, "--help")

@@ -72,8 +72,9 @@ def test_single_precision_is_the_nearest_number(small: Model, tmp_path: Path) ->
 
 
 def test_a_number_too_large_for_single_precision_is_not_made_infinite(small: Model, tmp_path: Path) -> None:
-    frame = run(small, tmp_path, replace(SETTINGS, precision="single"))
-    huge = {"leaving": np.full(frame["leaving"].shape, 1e39)}
+    settings = replace(SETTINGS, precision="single")
+    frame = simulate.Simulation(small, scenario(small, tmp_path), settings).frame()
+    huge = {"leaving": np.full(frame.shape("leaving"), 1e39)}
     with pytest.raises(BadInput, match="--precision: leaving grows too large for single precision"):
         results.kept(frame, Recording({}, huge, []))
 
@@ -105,11 +106,11 @@ def test_memory_does_not_grow_with_members(small: Model, tmp_path: Path, monkeyp
     monkeypatch.setattr(store, "TOGETHER", 2**16)
     monkeypatch.setattr(sweep, "BLOCK", 50)
     settings = Settings(members=250, until=2015, step=1 / 4, save_per="step")
-    read = [scenario(small, tmp_path, "wait_time={value: 30, certain: true}")]
+    slow = "wait_time={value: 30, certain: true}"
+    read = [scenario(small, tmp_path, slow)]
     peaks, sizes = [], []
-    frame = simulate.Simulation(small, read[0], settings).frame
-    over_members(frame)  # what is imported on the way is no part of the measure
-    for times in (1, 8):
+    over_members(run(small, tmp_path, settings, slow))  # what is imported on the way is no part of the measure
+    for times in (4, 12):
         out = tmp_path / f"out {len(peaks)}"
         (out / "test").mkdir(parents=True)
         tracemalloc.start()

@@ -67,11 +67,10 @@ def test_blocks_are_few_and_fit_in_memory(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(sweep, "BLOCK", 125)
     settings = Settings(members=members, save_per=per)
-    frame = Simulation(model, baseline_scenario, settings, records).frame
+    frame = Simulation(model, baseline_scenario, settings, records).frame()
     found = sweep.block_size(settings, frame)
     assert found == size or (records is None and 0.5 * size < found < 1.5 * size)  # the whole model grows
-    each = sum(variable.nbytes for variable in frame.values()) / members
-    assert found * each <= sweep.SPACE
+    assert found * frame.bytes_a_member <= sweep.SPACE
 
 
 # on a cluster
