@@ -152,14 +152,17 @@ def report(
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
-    from vimach_reports.figures import Material, drawings
+    from vimach_reports.figures import Material, drawings, fitting
     from vimach_reports.summary import summary_table
     from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
     runs, out = (found.first, found.second), answer.out
-    for drawing in drawings(Material(runs, targets, read_parameters(), observations()), answer.lang.each):
-        save(drawing, out)
+    material, languages = Material(runs, targets, read_parameters(), observations()), answer.lang.each
+    with terminal.progress("figures", len(fitting(material)) * len(languages)) as progress:
+        for drawing in drawings(material, languages):
+            save(drawing, out)
+            progress(1)
     written = write_tables(found, fit, out)
     shares = {}
     if found.shares is not None:
