@@ -106,7 +106,7 @@ def test_every_command_tells_what_it_does(command: str) -> None:
     [
         (("attribute", "baseline", "accelerated_fundin"), "did you mean 'accelerated_funding'"),
         (("attribute", "baseline", "baseline"), "two scenarios have this name"),
-        (("attribute", "baseline", "talent_first", "--until", "2020"), "--until: the run must reach the first target"),
+        (("attribute", "baseline", "talent_first", "--until", "2020"), "--until: the run must reach the end of 2030"),
         (("sensitivity", "baseline", "--rows", "100"), "--rows: 100 is not a power of two"),
         (("sensitivity", "baseline", "--year", "2040"), "--year: 2040 is not within the run"),
         (("sensitivity", "baseline", "--output", "employed_in_secto"), "did you mean 'employed_in_sector'"),
