@@ -4,43 +4,34 @@ Each prints the part of its table that a reader wants first and writes the whole
 before a command runs, so that help comes at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vimach import request
+from vimach import publishing, request
 from vimach.errors import BadInput, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import RenderableType
 
     from vimach.simulate import Settings
     from vimach.terminal import Terminal
 
-PAIRED = 250
-"""Members of runs that are many: the first of the headline run."""
-NOTHING = 1e-6
-"""What is smaller is shown as nothing: rounding that a chain of equations carries."""
-
-Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or path of a YAML file.")]
-Members = Annotated[int, typer.Option("--members", min=request.FEWEST, help="Members of each run.")]
 
 
+@request.shared
 def attribute(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The scenario whose difference is shared out.")],
-    members: Members = PAIRED,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
+    base: request.Base,
+    other: request.Other,
     exact: Annotated[bool, typer.Option("--exact", help="Up to 12 groups of levers: 4,096 runs.")] = False,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    members: request.Paired = request.PAIRED,
+    *,
+    ensemble: request.Ensemble,
+    answer: request.Answer,
 ) -> None:
     """Share the difference between two scenarios among groups of levers: exact Shapley values, by target and year.
 
@@ -52,28 +43,24 @@ def attribute(
       vimach attribute baseline mine.yaml --members 100 --json
     """
     from vimach import simulate
-    from vimach.analysis import tables
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
+    from vimach_reports import analysis_pages
 
-    terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = settings_of(members, seed, until, threads, kernel)
+    terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
+    settings = settings_of(members, ensemble)
     one, two = request.scenarios_of(model, [base, other], ())
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(out, [])
-    settings = request.drawn(settings, model, prior, terminal)
-    most = tables.most_groups(model, one, settings, targets, exact)
-    terminal.say(f"at most {most} groups of levers" + ("; more need the native kernel" if most < 8 else ""))
-    with terminal.progress("attribution", tables.attribution_steps(model, one, two, most)) as progress:
-        table = tables.attribution(model, one, two, settings, targets, most, progress)
-    seen = table[table["measure"] == "value"]
-    columns = {"target": "", "edge": "date", "label_en": "", "block": "whose", "low": "", "value": "mean", "high": ""}
-    _tell(terminal, table, seen, columns, out / "attribution.csv")
+    request.prepare(answer.out, [])
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
+    _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
 
 
+@request.shared
 def sensitivity(
-    scenario: Scenario,
+    scenario: request.Scenario,
     outputs: Annotated[
         list[str] | None, typer.Option("--output", metavar="NAME", help="A national total; may be given again.")
     ] = None,
@@ -82,13 +69,9 @@ def sensitivity(
     years: Annotated[
         list[int] | None, typer.Option("--year", help="Year at whose end outputs are read; may be given again.")
     ] = None,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    out: request.Out = Path("vimach-out"),
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    *,
+    ensemble: request.Ensemble,
+    answer: request.Answer,
 ) -> None:
     """Tell which assumptions matter: Morris screening of all, Sobol' indices of the first 30, and switching values.
 
@@ -106,20 +89,21 @@ def sensitivity(
     from vimach.analysis.targets import HORIZONS
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
+    from vimach_reports import analysis_pages
 
-    terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = settings_of(request.FEWEST, seed, until, threads, kernel)
+    terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
+    settings = settings_of(request.FEWEST, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
-    if late := [year for year in years or () if not request.BASE_YEAR <= year <= until]:
+    if late := [year for year in years or () if not request.BASE_YEAR <= year <= ensemble.until]:
         raise BadInput(Problem(f"{late[0]} is not within the run", None, "--year"))
     edges = [year + 1.0 for year in years or ()] or HORIZONS
     names = outputs or list(sensing.OUTPUTS)
     sensing.check_outputs(model, names)
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(out, [])
+    request.prepare(answer.out, [])
     factors = len(sensing.drawn(model))
     with terminal.progress("screening", trajectories * (factors + 1)) as progress:
         screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
@@ -128,28 +112,19 @@ def sensitivity(
     with terminal.progress("switching values", tables.switch_steps(model)) as progress:
         turned = tables.switches(model, read, settings, targets, progress)
     for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
-        write_table(table, out / f"{name}.csv")
-    indices = {"output": "", "edge": "date", "factor": "", "first": "", "total": "", "total_low": "low"}
-    indices["total_high"] = "high"
-    turns = {"target": "", "verdict": "", "parameter": "turned by", "value": "from", "switch": "to"}
-    seen = found[(found["total"] >= 0.01) | (found["factor"] == sensing.OTHERS)]
-    terminal.show(shown(seen, indices))
-    terminal.show(shown(turned, turns))
-    terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {out}")
+        write_table(table, answer.out / f"{name}.csv")
+    terminal.show(analysis_pages.sensitivity(found, turned, answer.lang.each[0], terminal.out.width))
+    terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {answer.out}")
     terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
 
 
+@request.shared
 def bottlenecks(
-    scenario: Scenario,
-    members: Members = PAIRED,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    scenario: request.Scenario,
+    members: request.Paired = request.PAIRED,
+    *,
+    ensemble: request.Ensemble,
+    answer: request.Answer,
 ) -> None:
     """Tell which limit binds: places, lecturers, laboratories, posts, juniors, mentors, money or plants.
 
@@ -162,33 +137,29 @@ def bottlenecks(
     from vimach import simulate
     from vimach.analysis import tables
     from vimach.terminal import Terminal
+    from vimach_reports import analysis_pages
 
-    terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = settings_of(members, seed, until, threads, kernel)
+    terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
+    settings = settings_of(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
-    request.prepare(out, [])
-    settings = request.drawn(settings, model, prior, terminal)
+    request.prepare(answer.out, [])
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         table = tables.bottlenecks(model, read, settings, progress)
-    seen = table[(table["structure"] == "all") & table["year"].isin([2026, 2030, until])]
-    columns = {"year": "", "track": "", "label_en": "limit", "share": "binds in", "held_back": "cuts", "first": "worst"}
-    _tell(terminal, table, seen, columns, out / "bottlenecks.csv")
+    years = [year for year in (2026, 2030, 2035) if year <= ensemble.until]
+    _tell(terminal, answer, table, "bottlenecks", partial(analysis_pages.bottlenecks, years=years))
 
 
+@request.shared
 def marginal_cost(
-    scenario: Scenario,
+    scenario: request.Scenario,
     levers: Annotated[
         list[str] | None, typer.Option("--lever", metavar="NAME", help="A lever; may be given again. None: all.")
     ] = None,
-    members: Members = PAIRED,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    members: request.Paired = request.PAIRED,
+    *,
+    ensemble: request.Ensemble,
+    answer: request.Answer,
 ) -> None:
     """Tell what the next 1,000 engineers cost by each lever, and from where on it gives no more.
 
@@ -202,36 +173,29 @@ def marginal_cost(
     """
     from vimach import simulate
     from vimach.analysis import tables
-    from vimach.analysis.cost import STATE
     from vimach.analysis.marginal_cost import with_a_price
     from vimach.terminal import Terminal
+    from vimach_reports import analysis_pages
 
-    terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = settings_of(members, seed, until, threads, kernel)
+    terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
+    settings = settings_of(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     names = with_a_price(model, levers or [])
-    request.prepare(out, [])
-    settings = request.drawn(settings, model, prior, terminal)
+    request.prepare(answer.out, [])
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
-    seen = table[(table["cost"] == STATE) & (table["variable"] == "employed_in_sector")]
-    seen = seen.assign(next_1000=table["next_1000"] / 1e9)
-    columns = {"lever": "", "edge": "date", "setting": "", "engineers": "", "next_1000": "VND billion", "saturated": ""}
-    _tell(terminal, table, seen, columns, out / "marginal_cost.csv")
+    _tell(terminal, answer, table, "marginal_cost", analysis_pages.marginal_cost)
 
 
+@request.shared
 def verdicts(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
+    base: request.Base,
     others: Annotated[list[str] | None, typer.Argument(metavar="[OTHER]...", help="Other policies.")] = None,
-    members: Members = PAIRED,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    members: request.Paired = request.PAIRED,
+    *,
+    ensemble: request.Ensemble,
+    answer: request.Answer,
 ) -> None:
     """Tell what moves each verdict most, the definition, the structure or policy, and in which year targets are met.
 
@@ -246,24 +210,29 @@ def verdicts(
     from vimach.analysis.verdicts import records, years_reached
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
+    from vimach_reports import analysis_pages
 
-    terminal, model = Terminal(json, quiet), simulate.built_in()
-    settings = settings_of(members, seed, until, threads, kernel)
+    terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
+    settings = settings_of(members, ensemble)
     one, *two = request.scenarios_of(model, [base, *(others or [])], ())
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(out, [])
-    settings = request.drawn(settings, model, prior, terminal)
+    request.prepare(answer.out, [])
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
         table = tables.verdicts(model, one, two, settings, targets, progress)
         runs = []
         for scenario in (one, *two):
             runs.append(simulate.simulate(model, scenario, settings, records(targets)))
             progress(1)
-    write_table(years_reached(runs, targets), out / "years_reached.csv")
-    columns = {"target": "", "kind": "", "what_en": "", "probability_base": "from", "probability": "to"}
-    columns |= {"change_low": "change, low", "change_high": "high", "largest": ""}
-    _tell(terminal, table, table[table["change"].abs() >= 0.01], columns, out / "verdicts.csv")
+    years = years_reached(runs, targets)
+    write_table(years, answer.out / "years_reached.csv")
+    _tell(terminal, answer, table, "verdicts", analysis_pages.verdicts)
+    terminal.show("")
+    language = answer.lang.each[0]
+    titles = {each.name: getattr(each.title, language) for each in (one, *two)}
+    terminal.show(analysis_pages.years_reached(years, titles, language, terminal.out.width))
+    terminal.say(f"wrote {answer.out / 'years_reached.csv'}")
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
@@ -276,48 +245,20 @@ def write_table(table: "pd.DataFrame", file: Path) -> None:
     temporary.replace(file)
 
 
-def shown(table: "pd.DataFrame", columns: Mapping[str, str]) -> Any:
-    """Some columns of a table for the terminal; `columns` maps each to its heading, or "" for its name."""
-    from rich.table import Table
-
-    made = Table(box=None, pad_edge=False)
-    for name, heading in columns.items():
-        made.add_column(heading or name, justify="left" if table[name].dtype == object else "right")
-    before = ""
-    for record in table[list(columns)].to_dict("records"):
-        first, *others = [_cell(str(name), value) for name, value in record.items()]
-        made.add_row("" if first == before else first, *others)
-        before = first
-    return made
-
-
-def _cell(name: str, value: Any) -> str:
-    from math import isnan
-
-    from vimach import wording
-
-    if isinstance(value, str | bool | int):
-        return str(value) if not isinstance(value, bool) else "yes" if value else ""
-    if isnan(value):
-        return ""
-    if name == "edge":
-        return wording.edge(value)
-    if abs(value) < NOTHING:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
 def _tell(
-    terminal: "Terminal", table: "pd.DataFrame", seen: "pd.DataFrame", columns: Mapping[str, str], file: Path
-) -> None:
-    """A table to its file, the part that is seen to the terminal, and all of it as data where that is wanted."""
+    terminal: "Terminal", answer: request.Answer, table: "pd.DataFrame", name: str,
+    page: "Callable[..., RenderableType]",
+) -> None:  # fmt: skip
+    """A table to its file, the page that shows it to the terminal, and all of it as data where that is wanted."""
+    file = answer.out / f"{name}.csv"
     write_table(table, file)
-    terminal.show(shown(seen, columns))
+    terminal.show(page(table, language=answer.lang.each[0], width=terminal.out.width))
     terminal.say(f"wrote {file}")
     terminal.answer(table.to_dict("records"))
 
 
-def settings_of(members: int, seed: int, until: int, threads: int, kernel: request.Kernel) -> "Settings":
+def settings_of(members: int, ensemble: request.Ensemble) -> "Settings":
     """The settings of runs that begin with the model and step as it is meant to."""
     first, step, how = request.BASE_YEAR, "1/16", request.Method.euler
-    return request.settings_of(members, seed, first, until, step, how, threads, kernel=kernel)
+    threads, kernel = ensemble.threads, ensemble.kernel
+    return request.settings_of(members, ensemble.seed, first, ensemble.until, step, how, threads, kernel=kernel)

@@ -29,9 +29,9 @@ def check(
 ) -> None:
     """Test what the model must keep in given scenarios, regions and years.
 
-    Prints for each statement where it was tested, whether it holds, and how near it came to failing: the largest miss
-    and what is allowed, as a share of the largest number met (`between` and `zero`: in the variable's own unit; below
-    zero there is room left). Exit code 1 if one fails.
+    Prints for each statement whether it holds and how near it came to failing: the largest miss and what is allowed, as
+    a share of the largest number met (`between` and `zero`: in the variable's own unit; below zero there is room left).
+    What it says and where it was tested stands below those that fail, and all that are named. Exit code 1 if one fails.
 
     \b
     Examples:
@@ -47,9 +47,10 @@ def check(
     terminal, model = Terminal(json, quiet), simulate.built_in()
     checklist = read_checklist(model, file).chosen(names or [])
     terminal.say(f"testing {_counted(checklist.statements, 'check')} in {_counted(checklist.scenarios, 'scenario')}")
-    verdicts = prove(model, checklist)
+    with terminal.progress("checks", len(checklist.statements)) as progress:
+        verdicts = prove(model, checklist, progress=progress)
     rows = [_row(verdict) for verdict in verdicts]
-    terminal.show(_table(rows))
+    terminal.show(_table(rows, worded=bool(names or file)))
     terminal.answer(rows)
     failing = [verdict for verdict in verdicts if not verdict.holds]
     terminal.say(f"{len(verdicts) - len(failing)} hold, {len(failing)} fail")
@@ -80,8 +81,8 @@ def _row(verdict: "Verdict") -> dict[str, Any]:
     }
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> "RenderableType":
-    """A line of columns for each check; below it what it says, where it was tested, and where it fails."""
+def _table(rows: Sequence[dict[str, Any]], worded: bool) -> "RenderableType":
+    """A line of columns for each check; below one that fails, and all if `worded`, what it says and where."""
     from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
@@ -91,8 +92,9 @@ def _table(rows: Sequence[dict[str, Any]]) -> "RenderableType":
     for row in rows:
         line = f"{row['name']:{width}}  {row['result']:6}  {row['worst']:8.2g}  {row['allowed']:7.2g}"
         parts.append(Text(line, style="" if row["result"] == "holds" else "bold red"))
-        parts.append(Padding(Text(row["says"]), (0, 0, 0, 4)))
-        parts.append(Padding(Text(f"tested: {row['tested']}", style="dim"), (0, 0, 0, 4)))
+        if worded or row["result"] != "holds":
+            parts.append(Padding(Text(row["says"]), (0, 0, 0, 4)))
+            parts.append(Padding(Text(f"tested: {row['tested']}", style="dim"), (0, 0, 0, 4)))
         if row["result"] != "holds":
             told = f"run broken: {row['broken']}" if row["broken"] else f"worst at: {row['where']}"
             parts.append(Padding(Text(told), (0, 0, 0, 4)))

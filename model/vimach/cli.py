@@ -6,7 +6,6 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 import io
 import sys
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -88,30 +87,23 @@ def vimach(
 
 
 @app.command(short_help="Run scenarios and print their targets.")
+@request.shared
 def run(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Names, or paths of YAML files.")],
     members: request.Members = 1000,
-    seed: request.Seed = 1017,
     first: request.From = request.BASE_YEAR,
-    until: request.Until = 2035,
     step: request.Step = "1/16",
     method: request.How = request.Method.euler,
     set_: request.Set = None,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     save_per: request.Often = request.SavePer.year,
     precision: request.Stored = request.Precision.double,
     quantiles: request.Quantiles = False,
     state: request.State = None,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    resume: request.Resume = False,
-    overwrite: request.Overwrite = False,
-    dask: request.Dask = None,
-    lang: request.Lang = request.Languages.both,
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    *,
+    ensemble: request.Ensemble,
+    broken: request.Broken,
+    answer: request.Answer,
 ) -> None:
     """Run scenarios as one sweep, block by block of members; results go to OUT/SCENARIO/results.nc.
 
@@ -136,63 +128,69 @@ def run(
     from vimach.sweep import sweep
     from vimach.terminal import Terminal
 
-    terminal = Terminal(json, quiet)
+    terminal = Terminal(answer.json, answer.quiet)
     settings = request.settings_of(
-        members, seed, first, until, step, method, threads, state is not None, kernel, save_per, precision
-    )
+        members, ensemble.seed, first, ensemble.until, step, method, ensemble.threads, state is not None,
+        ensemble.kernel, save_per, precision,
+    )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, scenarios, set_ or [])
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
-    keeping = request.keeping(out, first, resume, overwrite)
-    settings = request.drawn(settings, model, prior, terminal)
+    keeping = request.keeping(answer.out, first, broken)
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     with (
-        request.executor(dask, settings) as executor,
+        request.executor(broken.dask, settings) as executor,
         results.opened(state) if state else nullcontext() as saved,
         terminal.progress(publishing.titles(read), len(read) * max(members, 1)) as progress,
     ):
-        request.prepare(out, [scenario.name for scenario in read], state)
+        request.prepare(answer.out, [scenario.name for scenario in read], state)
         files = sweep(model, read, settings, records, keeping, executor, progress, saved)
-    terminal.answer([publishing.told(file, targets, terminal, lang, quantiles) for file in files])
+    terminal.answer([publishing.told(file, targets, terminal, answer.lang, quantiles) for file in files])
 
 
 @app.command(short_help="Compare two scenarios: figures, summary and results.")
+@request.shared
 def compare(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The scenario to hold against it.")],
+    base: request.Base,
+    other: request.Other,
     members: request.Compared = 1000,
-    seed: request.Seed = 1017,
     first: request.From = request.BASE_YEAR,
-    until: request.Until = 2035,
     step: request.Step = "1/16",
     method: request.How = request.Method.euler,
     set_: request.Set = None,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
     outputs: request.Kept = "headline",
     precision: request.Stored = request.Precision.double,
-    prior: request.Prior = False,
-    out: request.Out = Path("vimach-out"),
-    resume: request.Resume = False,
-    overwrite: request.Overwrite = False,
-    dask: request.Dask = None,
-    lang: request.Lang = request.Languages.both,
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    shares: Annotated[
+        bool, typer.Option("--shares/--no-shares", help="Share the difference among groups of levers: runs of its own.")
+    ] = True,
+    details: Annotated[
+        bool, typer.Option("--details", help="Print every target, and costs by year, stage, payer, person and place.")
+    ] = False,
+    *,
+    ensemble: request.Ensemble,
+    broken: request.Broken,
+    answer: request.Answer,
 ) -> None:
-    """Run two scenarios on the same members: extra money, every target in both, and the difference.
+    """Run two scenarios on the same members: every target in both and the difference, what makes it, what it costs.
+
+    In place of scenarios the results.nc of two earlier runs can be named: then nothing is run.
 
     Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
     gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
-    costs.csv (who pays for what, by year and stage), provinces.csv (medians by judged share), and fit.csv: the central
-    run of BASE against what was observed. A --set holds for both scenarios.
+    attribution.csv (the share of each group of levers in the difference), costs.csv (who pays for what, by year and
+    stage), provinces.csv (medians by judged share), and fit.csv: the central run of BASE against what was observed. A
+    --set holds for both scenarios.
 
     \b
     Examples:
       vimach compare baseline accelerated_funding
+      vimach compare baseline accelerated_funding --details
       vimach compare baseline mine.yaml --members 200 --lang vi
+      vimach compare vimach-out/baseline/results.nc vimach-out/mine/results.nc
     """
     from contextlib import ExitStack
+    from dataclasses import replace
     from time import perf_counter
 
     from vimach import results, simulate
@@ -201,32 +199,38 @@ def compare(
     from vimach.terminal import Terminal
     from vimach_calibration.news import newest_count
 
-    terminal = Terminal(json, quiet)
+    terminal = Terminal(answer.json, answer.quiet)
+    if any(word.endswith(publishing.STORED) for word in (base, other)):
+        publishing.compare_stored(base, other, answer, terminal, details)
+        return
     settings = request.settings_of(
-        members, seed, first, until, step, method, threads, kernel=kernel, precision=precision
-    )
+        members, ensemble.seed, first, ensemble.until, step, method, ensemble.threads, kernel=ensemble.kernel,
+        precision=precision,
+    )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, other], set_ or [])
-    request.check_horizon(settings, read_targets())
+    request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets, shown=True)
     counts = {"newest_stock_count": newest_count()}
-    keeping = request.keeping(out, first, resume, overwrite, counts, together=True)
-    settings = request.drawn(settings, model, prior, terminal)
+    keeping = request.keeping(answer.out, first, broken, counts, together=True)
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     started = perf_counter()
     with (
-        request.executor(dask, settings) as executor,
+        request.executor(broken.dask, settings) as executor,
         terminal.progress(publishing.titles(read), 2 * members) as progress,
     ):
-        request.prepare(out, [scenario.name for scenario in read])
+        request.prepare(answer.out, [scenario.name for scenario in read])
         files = sweep(model, read, settings, records, keeping, executor, progress)
     fit, told = publishing.held_against_counts(model, read[0], settings)
+    few = replace(settings, members=min(members, request.PAIRED), precision="double")
+    table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
     with ExitStack() as stack:
         one, two = (stack.enter_context(results.opened(file)) for file in files)
-        publishing.report(one, two, targets, fit, out, lang, terminal)
+        publishing.report(publishing.compared(one, two, targets, table), targets, fit, answer, terminal, details)
     for line in told:
         terminal.say(line)
-    publishing.say_time(terminal, perf_counter() - started, settings, out)
+    publishing.say_time(terminal, perf_counter() - started, settings, answer.out)
 
 
 @app.command(short_help="Check scenario files, or the whole model.")
@@ -274,7 +278,7 @@ def list_(
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
     Levers come with the last date on which a decision still moves the end of 2030 and the first year in which a lever
-    alone moves 100 people, for those that accelerated_funding pulls, or --timing SCENARIO.
+    alone moves 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
 
     \b
     Examples:
@@ -294,7 +298,7 @@ def list_(
             rows = listing.scenarios(request.scenarios_of(simulate.built_in(), known_scenarios(), ()))
         case request.Subject.levers:
             rows = listing.levers(simulate.built_in())
-            rows = listing.timed(rows, _timing(timing or request.PACKAGE, Terminal(json)))
+            rows = listing.timed(rows, _timing(timing, Terminal(json)))
         case request.Subject.parameters:
             from vimach.parameters.table import read_parameters
 
@@ -325,7 +329,7 @@ def explain(
     Examples:
       vimach explain becoming_independent
       vimach explain time_to_independent
-      vimach explain trained_50000
+      vimach explain trained_by_2030
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found
@@ -356,12 +360,16 @@ app.command(short_help="Score past forecasts against benchmarks.")(backtest)
 app.command(short_help="Write the model as XMILE, equations, diagrams; the scenario schema.")(export)
 
 
-def _timing(scenario: str, terminal: "Terminal") -> "pd.DataFrame":
-    """When each lever of a scenario still matters, from runs of each alone."""
+def _timing(scenario: str | None, terminal: "Terminal") -> "pd.DataFrame":
+    """When each lever still matters, from runs of each alone: as a scenario pulls it, or on its accelerated path."""
     from vimach import simulate
+    from vimach.analysis.levers import pulls
     from vimach.analysis.timing import lever_timing
+    from vimach.analysis.variants import with_more
 
     model = simulate.built_in()
-    base, pulled = request.scenarios_of(model, ["baseline", scenario], ())
+    base, *named = request.scenarios_of(model, ["baseline", *([scenario] if scenario else [])], ())
+    every = (override for pull in pulls(model).values() for override in pull.overrides)
+    (pulled,) = named or (with_more(base, every),)
     with terminal.progress("each lever alone", len(pulled.overrides)) as progress:
         return lever_timing(model, base, pulled, progress)

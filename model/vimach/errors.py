@@ -42,8 +42,10 @@ class Problem:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The candidate most like `name`, or "" if none is near."""
-    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
+    """The candidate most like `name`, else the shortest that begins with it, or "" if none is near."""
+    known = list(candidates)
+    longer = sorted((each for each in known if name and each.startswith(name)), key=len)
+    found = [*difflib.get_close_matches(name, known, n=1, cutoff=0.6), *longer]
     return found[0] if found else ""
 
 

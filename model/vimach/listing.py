@@ -1,10 +1,13 @@
 """What `vimach list` shows: rows of plain data, and the same rows as tables for the terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +37,8 @@ _GROUPED = {"parameters": "sector", "variables": "sector", "levers": "sector"}
 _NAMES = ("used by", "direct loops")
 _CODE = ("equation", "starts as")
 _WIDEST = 38
+_GAP, _NARROWEST = 2, 12
+_UNTIMED = dict.fromkeys(("timing", "decided", "last_decision", "first_year"))
 
 
 def scenarios(read: Iterable[Scenario]) -> list[Facts]:
@@ -92,23 +97,24 @@ def _accelerated(parameter: Parameter, pull: "Pull | None") -> str:
 
 
 def timed(rows: list[Facts], timing: "pd.DataFrame") -> list[Facts]:
-    """The levers that a scenario pulls, each with when it still matters (vimach.analysis.timing)."""
+    """The levers, those that were pulled with when they still matter (vimach.analysis.timing)."""
     found = {str(record["lever"]): record for record in timing.to_dict("records")}
-    return [row | _timing(found[row["name"]]) for row in rows if row["name"] in found]
+    return [row | (_timing(found[row["name"]]) if row["name"] in found else _UNTIMED) for row in rows]
 
 
 def _timing(record: Mapping[Any, Any]) -> Facts:
     def date(value: object, otherwise: str) -> str:
         return otherwise if value is None or value != value else f"{value:g}"
 
-    decided, last = date(record["decided"], "always"), date(record["last_decision"], "too late for it")
+    decided, last = date(record["decided"], "always"), date(record["last_decision"], "")
+    last = f"last decision date that moves end 2030: {last}" if last else "it can no longer act by end 2030"
     first = date(record["first_year"], "never within the run")
     gains = " and ".join(
         f"{record[f'trained_{year}']:+,.0f} trained, {record[f'employed_{year}']:+,.0f} employed by end {year}"
         for year in (2030, 2035)
     )
-    told = f"alone, from {decided}: {gains}; last date that moves end 2030: {last}; first year with 100 people: {first}"
-    return {"timing": told, **{name: record[name] for name in ("decided", "last_decision", "first_year")}}
+    told = f"alone, from {decided}: {gains}; {last}; first year with 100 people: {first}"
+    return {"timing": told, **{name: record[name] for name in _UNTIMED if name != "timing"}}
 
 
 def parameters(table: ParameterTable) -> list[Facts]:
@@ -196,14 +202,14 @@ def table(subject: str, rows: Sequence[Facts]) -> RenderableType:
     """The rows, each with a line of columns and further lines below it, under the names of their sectors."""
     columns, group = COLUMNS[subject], _GROUPED.get(subject, "")
     cells = [[_cell(column, row) for column in columns] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
-    parts: list[RenderableType] = [Text(_line(columns, widths), style="bold")]
+    widths = tuple(max(map(cell_len, column)) for column in zip(columns, *cells, strict=True))
+    parts: list[RenderableType] = [_Line(columns, widths, "bold")]
     before = ""
     for row, line in zip(rows, cells, strict=True):
         if group and row[group] != before:
             before = row[group]
             parts.append(Text(f"\n{before}", style="bold underline"))
-        parts.append(Text(_line(line, widths)))
+        parts.append(_Line(line, widths))
         parts += [Padding(Text(told, style="dim"), (0, 0, 0, 4)) for told in _below(subject, row) if told]
     return Group(*parts, Text(f"\n{len(rows)} {subject}", style="dim"))
 
@@ -213,9 +219,8 @@ def _below(subject: str, row: Facts) -> list[str]:
         case "scenarios":
             return [row["because"]]
         case "levers":
-            timing = [row["timing"]] if "timing" in row else []
             told = [f"{key}: {row[key]}" for key in ("accelerated", "unit cost", "decided by")]
-            return [*told, *(f"moves at {moves}" for moves in row["moves"]), *timing]
+            return [*told, *(f"moves at {moves}" for moves in row["moves"]), row.get("timing") or ""]
         case "parameters":
             return [f"range {row['range']}; {'sources: ' + ', '.join(row['sources']) if row['sources'] else 'judged'}"]
         case "targets":
@@ -227,8 +232,24 @@ def _below(subject: str, row: Facts) -> list[str]:
             return [f"{row['number']}; {row['who']}, {row['published'] or 'undated'}"]
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+@dataclass(frozen=True)
+class _Line:
+    """Cells under one another's column; where the terminal is too narrow, the widest column but the first is folded."""
+
+    cells: Sequence[str]
+    widths: Sequence[int]
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = list(self.widths)
+        over = sum(widths) + _GAP * (len(widths) - 1) - options.max_width
+        widest = max(range(1, len(widths)), key=lambda place: widths[place])
+        if over > 0:
+            widths[widest] = max(_NARROWEST, widths[widest] - over)
+        folded = [wrap(cell, width) or [""] for cell, width in zip(self.cells, widths, strict=True)]
+        for parts in zip_longest(*folded, fillvalue=""):
+            line = (" " * _GAP).join(set_cell_size(part, width) for part, width in zip(parts, widths, strict=True))
+            yield Text(line.rstrip(), style=self.style)
 
 
 def _cell(column: str, row: Facts) -> str:

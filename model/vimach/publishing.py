@@ -21,21 +21,28 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
 
 
+STORED = ".nc"
+"""How the name of a file of results ends."""
+
+
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """Two results held against each other, worked out once: every target, and the extra money by year."""
+    """Two results held against each other, worked out once: every target, the extra money by year, what makes them."""
 
     first: "xr.Dataset" = field(repr=False)
     second: "xr.Dataset" = field(repr=False)
     targets: "pd.DataFrame" = field(repr=False)
     money: "pd.DataFrame" = field(repr=False)
+    shares: "pd.DataFrame | None" = field(repr=False)
 
 
-def compared(one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"]) -> Compared:
-    """The second result held against the first."""
+def compared(
+    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], shares: "pd.DataFrame | None" = None
+) -> Compared:
+    """The second result held against the first, with the share of each group of levers if that was worked out."""
     from vimach.analysis import compare as analysis
 
-    return Compared(one, two, analysis.compare(one, two, targets), analysis.extra_money(one, two))
+    return Compared(one, two, analysis.compare(one, two, targets), analysis.extra_money(one, two), shares)
 
 
 def titles(scenarios: Sequence["Scenario"]) -> str:
@@ -86,7 +93,7 @@ def _targets_of(
             return {}
         yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
         table = assess(yearly, kept)
-        terminal.show(render(table, yearly, lang.each[0]))
+        terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
     return {"targets": table.to_dict("records")}
 
 
@@ -102,28 +109,75 @@ def held_against_counts(model: "Model", scenario: "Scenario", settings: "Setting
     return evaluate(read_statements(), central), [str(item) for item in news(central)]
 
 
+def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Terminal", details: bool) -> None:
+    """Two results of earlier runs held against each other; BadInput if they differ in more than their scenario."""
+    from vimach import results
+    from vimach.analysis.compare import check_comparable
+    from vimach.errors import BadInput, Problem
+    from vimach.parameters.table import read_targets
+
+    for word in (base, other):
+        if not word.endswith(STORED):
+            raise BadInput(Problem("is a scenario; name two scenarios, or the results of two runs", None, word))
+    with results.opened(Path(base)) as one, results.opened(Path(other)) as two:
+        check_comparable(one, two)
+        targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
+        request.prepare(answer.out, [])
+        report(compared(one, two, targets), targets, None, answer, terminal, details)
+
+
+def attributed(
+    model: "Model", base: "Scenario", other: "Scenario", settings: "Settings", targets: Sequence["Target"],
+    terminal: "Terminal", exact: bool = False,
+) -> "pd.DataFrame":  # fmt: skip
+    """Which groups of levers make the difference; with `exact` in up to twelve groups."""
+    from vimach.analysis import tables
+
+    most = tables.most_groups(model, base, settings, targets, exact)
+    terminal.say(f"sharing the difference among at most {most} groups of levers" + _slow(most))
+    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
+        return tables.attribution(model, base, other, settings, targets, most, progress)
+
+
+def _slow(most: int) -> str:
+    from vimach.analysis.attribution import MOST_GROUPS
+
+    return "; more need the native kernel" if most < MOST_GROUPS else ""
+
+
 def report(
-    one: "xr.Dataset", two: "xr.Dataset", targets: Sequence["Target"], fit: "pd.DataFrame", out: Path,
-    lang: request.Languages, terminal: "Terminal",
+    found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame | None", answer: request.Answer,
+    terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
-    """Figures, summary.csv, costs.csv and fit.csv, and the summary on the terminal."""
+    """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
-    from vimach_reports.figures import Material, drawings
+    from vimach_reports.figures import Material, drawings, fitting
     from vimach_reports.summary import summary_table
+    from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
-    for drawing in drawings(Material((one, two), targets, read_parameters(), observations()), lang.each):
-        save(drawing, out)
-    found = compared(one, two, targets)
-    write_tables(found, fit, out)
-    show(found, lang, terminal)
-    summary = summary_table(found.targets, found.money, one)
-    terminal.answer({"summary": summary.to_dict("records"), "fit": fit.to_dict("records")})
+    runs, out = (found.first, found.second), answer.out
+    material, languages = Material(runs, targets, read_parameters(), observations()), answer.lang.each
+    with terminal.progress("figures", len(fitting(material)) * len(languages)) as progress:
+        for drawing in drawings(material, languages):
+            save(drawing, out)
+            progress(1)
+    written = write_tables(found, fit, out)
+    shares = {}
+    if found.shares is not None:
+        whole = found.shares.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
+        written.append(write_whole(out / "attribution.csv", whole))
+        shares = {"attribution": found.shares.to_dict("records")}
+    show(found, answer.lang, terminal, details)
+    terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
+    summary = summary_table(found.targets, found.money, found.first)
+    met = {} if fit is None else {"fit": fit.to_dict("records")}
+    terminal.answer({"summary": summary.to_dict("records")} | met | shares)
 
 
-def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
-    """summary.csv, costs.csv where costs were kept, provinces.csv and fit.csv."""
+def write_tables(found: Compared, fit: "pd.DataFrame | None", out: Path) -> list[Path]:
+    """summary.csv, costs.csv where costs were kept, provinces.csv, and fit.csv where there was a central run."""
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
@@ -133,15 +187,22 @@ def write_tables(found: Compared, fit: "pd.DataFrame", out: Path) -> list[Path]:
     summary = write_summary(found.targets, found.money, found.first, out)
     costs = write_costs(*pair, out)
     provinces = write_whole(out / "provinces.csv", csv_bytes(shared_out(pair, read_provinces())))
-    return [summary, *([costs] if costs else []), provinces, write_whole(out / "fit.csv", csv_bytes(fit))]
+    met = [] if fit is None else [write_whole(out / "fit.csv", csv_bytes(fit))]
+    return [summary, *([costs] if costs else []), provinces, *met]
 
 
-def show(found: Compared, lang: request.Languages, terminal: "Terminal") -> None:
-    """The summary on the terminal."""
-    from vimach_reports.summary import print_summary
 
-    if not (terminal.json or terminal.quiet):
-        print_summary(terminal.out, found.targets, found.money, found.first, found.second, lang.each[0])
+def show(found: Compared, lang: request.Languages, terminal: "Terminal", details: bool = False) -> None:
+    """The comparison on the terminal; with `details` every target and all that is known of costs, too."""
+    from rich.console import Group
+
+    from vimach_reports import comparison, costs
+
+    language, runs = lang.each[0], (found.first, found.second)
+    width = terminal.out.width
+    terminal.show(comparison.render(found.targets, found.shares, *runs, language, width, details))
+    if details:
+        terminal.show(Group(*costs.render(found.money, *runs, language)))
 
 
 def observations() -> "pd.DataFrame":

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
+    from vimach.sweep import Keeping
     from vimach.terminal import Terminal
     from vimach_reports.briefing.material import Material
 
 
-PAIRED = 250
-"""Members of runs that are many: the first of the headline run."""
+RESULTS = "results.nc"
 TRAJECTORIES, ROWS = 10, 256
 """Of the screening and of each Sobol' sample."""
 
@@ -32,33 +32,30 @@ class NotTheSame(VimachError):
     """A folder is not what its manifest says, or cannot be made again byte for byte."""
 
 
+@request.shared
 def report(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")],
+    base: request.Base,
     others: Annotated[
         list[str], typer.Argument(metavar="OTHER...", help="Scenarios held against it; the first is argued for.")
     ],
     members: request.Compared = 1000,
-    seed: request.Seed = 1017,
-    until: request.Until = 2035,
     step: request.Step = "1/16",
     set_: request.Set = None,
-    threads: request.Threads = 0,
-    kernel: request.By = request.Kernel.auto,
-    prior: request.Prior = False,
     analyses: Annotated[
         bool, typer.Option("--analyses/--no-analyses", help="Also what needs runs of its own, such as timing.")
     ] = True,
-    out: request.Out = Path("vimach-out"),
-    lang: request.Languages = request.Languages.both,
-    json: request.Json = False,
-    quiet: request.Quiet = False,
+    *,
+    ensemble: request.Ensemble,
+    broken: request.Broken,
+    answer: request.Answer,
 ) -> None:
     """Write the briefing for a decision: what OTHER adds to BASE, costs and leaves, and how surely.
 
     Writes to OUT: briefing_en.pdf and briefing_vi.pdf, briefing.xlsx (a sheet for each table and figure), tables as
     CSV, figures as PDF, SVG, PNG and CSV, summary.csv, costs.csv, provinces.csv and fit.csv as `vimach compare` does,
     the results of each scenario, and manifest.json with the hash of every file. Prints the summary. Scenarios after
-    the first OTHER stand on the page of shocks.
+    the first OTHER stand on the page of shocks. A report that was broken off goes on with --resume; the runs of its
+    analyses are made again.
 
     \b
     Examples:
@@ -69,23 +66,24 @@ def report(
     from time import perf_counter
 
     from vimach import simulate
-    from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
 
-    terminal = Terminal(json, quiet)
+    terminal = Terminal(answer.json, answer.quiet)
     settings = request.settings_of(
-        members, seed, request.BASE_YEAR, until, step, request.Method.euler, threads, kernel=kernel
-    )
+        members, ensemble.seed, request.BASE_YEAR, ensemble.until, step, request.Method.euler, ensemble.threads,
+        kernel=ensemble.kernel,
+    )  # fmt: skip
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [])
-    request.check_horizon(settings, read_targets())
-    request.prepare(out, [scenario.name for scenario in read])
-    settings = request.drawn(settings, model, prior, terminal)
+    request.check_horizon(settings)
+    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
+    settings = request.drawn(settings, model, ensemble.prior, terminal)
     started = perf_counter()
-    files, found = _make(model, read, settings, lang, analyses, out, terminal)
-    publishing.show(found, lang, terminal)
-    terminal.say(f"{len(files)} files and manifest.json in {out} after {perf_counter() - started:.0f} s")
-    terminal.answer({"folder": str(out), "files": sorted(files)})
+    _run(model, read, settings, keeping, broken.dask, terminal)
+    files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
+    publishing.show(found, answer.lang, terminal)
+    terminal.say(f"{len(files)} files and manifest.json in {answer.out} after {perf_counter() - started:.0f} s")
+    terminal.answer({"folder": str(answer.out), "files": sorted(files)})
 
 
 def verify(
@@ -107,6 +105,7 @@ def verify(
       vimach verify vimach-out
       vimach verify vimach-out --stored
     """
+    from shutil import copyfile
     from tempfile import TemporaryDirectory
 
     from vimach import simulate
@@ -124,11 +123,18 @@ def verify(
     terminal.say(f"{len(manifest['files'])} files are as the manifest says")
     model = simulate.built_in()
     settings = request.drawn(_settings(manifest, threads), model, manifest["prior"], terminal)
-    read, data = _told(folder, manifest, model)
+    read = _told(folder, manifest, model)
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal, data if stored else None)
+        if stored:
+            for scenario in read:
+                (again / scenario.name).mkdir()
+                copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
+        else:
+            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), _noted())
+            _run(model, read, settings, keeping, None, terminal)
+        made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
         found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
     if found:
@@ -137,36 +143,47 @@ def verify(
     terminal.answer({"folder": str(folder), "files": len(made), "same": True})
 
 
+def _noted() -> dict[str, Any]:
+    """What is noted with every result."""
+    from vimach_calibration.news import newest_count
+
+    return {"newest_stock_count": newest_count()}
+
+
+def _run(
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", keeping: "Keeping", dask: str | None,
+    terminal: "Terminal",
+) -> None:  # fmt: skip
+    """The results of every scenario, in the folder that they are kept in."""
+    from vimach.parameters.table import read_targets
+    from vimach.sweep import sweep
+
+    records = request.kept("headline", model, request.due(read_targets(), settings))
+    with (
+        request.executor(dask, settings) as executor,
+        terminal.progress(publishing.titles(read), len(read) * settings.members) as progress,
+    ):
+        request.prepare(keeping.out, [scenario.name for scenario in read])
+        sweep(model, read, settings, records, keeping, executor, progress)
+
+
 def _make(
     model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, analyses: bool,
-    out: Path, terminal: "Terminal", stored: "Sequence[xr.Dataset] | None" = None,
+    out: Path, terminal: "Terminal",
 ) -> tuple[dict[str, str], publishing.Compared]:  # fmt: skip
-    """Everything that a report holds, written to `out`: the hash of each file by its path there, and the summary."""
+    """Everything else that a report holds, written beside the results in `out`: each file's hash, and the summary."""
     from vimach import results
     from vimach.parameters.table import read_targets
-    from vimach_calibration.news import newest_count
     from vimach_reports.briefing import folder as folders
 
-    if stored is None:
-        from vimach.simulate import simulate
-
-        records = request.kept("headline", model, request.due(read_targets(), settings))
-        with terminal.progress(f"{len(read)} scenarios", len(read) * settings.members) as progress:
-            data = [simulate(model, scenario, settings, records, progress) for scenario in read]
-        for each in data:
-            each.attrs["newest_stock_count"] = newest_count()
-    else:
-        data = list(stored)
-    stored_in = [out / scenario.name / "results.nc" for scenario in read]
-    for each, file in zip(data, stored_in, strict=True):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        results.write(each, file)
+    stored_in = [out / scenario.name / RESULTS for scenario in read]
+    data = [results.read(file) for file in stored_in]
     files = list(stored_in)
     fit, _ = publishing.held_against_counts(model, read[0], settings)
     targets = request.due(read_targets(), settings)
-    found = publishing.compared(data[0], data[1], targets)
-    files += publishing.write_tables(found, fit, out)
     tables = _tables(model, read, settings, terminal) if analyses else {}
+    found = publishing.compared(data[0], data[1], targets, tables.get("attribution"))
+    files += publishing.write_tables(found, fit, out)
     hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
@@ -187,17 +204,15 @@ def _tables(
     from vimach.parameters.table import read_targets
 
     base, other = read[0], read[1]
-    few = replace(settings, members=min(settings.members, PAIRED))
+    few = replace(settings, members=min(settings.members, request.PAIRED))
     targets = request.due(read_targets(), settings)
     names = list(OUTPUTS)
     moved = {override.name for override in other.overrides}
     priced = [name for name in with_a_price(model, []) if name in moved]
-    most = tables.most_groups(model, base, few, targets, exact=False)
     found = {}
     with terminal.progress("each lever alone", len(other.overrides)) as progress:
         found["timing"] = lever_timing(model, base, other, progress)
-    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
-        found["attribution"] = tables.attribution(model, base, other, few, targets, most, progress)
+    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:
@@ -335,15 +350,16 @@ def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
     return Settings(**manifest["settings"], threads=threads)
 
 
-def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "tuple[list[Scenario], list[xr.Dataset]]":
-    """The scenarios as the stored results tell them, and these results."""
+def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "list[Scenario]":
+    """The scenarios as the stored results tell them."""
     from vimach import results
     from vimach.scenario import restored
 
-    read, data, problems = [], [], []
+    read, problems = [], []
     for about in manifest["scenarios"]:
-        stored = results.read(folder / about["name"] / "results.nc")
-        scenario = restored(str(stored.attrs["scenario_text"]), [Place(*place) for place in about["places"]])
+        with results.opened(folder / about["name"] / RESULTS) as stored:
+            text = str(stored.attrs["scenario_text"])
+        scenario = restored(text, [Place(*place) for place in about["places"]])
         problems += [
             Problem("is a parameter that this model does not have", None, override.name)
             for override in scenario.overrides
@@ -352,7 +368,6 @@ def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "tuple[l
         if scenario.hash != about["hash"]:
             problems.append(Problem("the results are of another scenario", None, about["name"]))
         read.append(scenario)
-        data.append(stored)
     if problems:
         raise BadInput(problems)
-    return read, data
+    return read

@@ -3,13 +3,15 @@
 Nothing heavy is imported before a function is called, so that help comes at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from unicodedata import normalize
 
 import typer
@@ -18,7 +20,7 @@ from vimach.errors import BadInput, Problem, nearest
 
 if TYPE_CHECKING:
     from vimach.parameters.table import Target
-    from vimach.scenario import Scenario
+    from vimach.scenario import Scenario as Read
     from vimach.simulate import Model, Settings
     from vimach.sweep import Executor, Keeping
     from vimach.terminal import Terminal
@@ -27,10 +29,10 @@ Language = Literal["en", "vi"]
 
 BASE_YEAR = 2015
 """The year whose stocks the model starts from; a run always starts there."""
-PACKAGE = "accelerated_funding"
-"""The scenario whose levers are timed where none is named."""
 FEWEST = 10
 """With fewer members there is no 80 % interval."""
+PAIRED = 250
+"""Members of runs that are many: the first of the headline run."""
 
 
 class Method(StrEnum):
@@ -92,6 +94,10 @@ class Subject(StrEnum):
     evidence = "evidence"
 
 
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="Name of a scenario, or path of a YAML file.")]
+Base = Annotated[str, typer.Argument(metavar="BASE", help="Name of a scenario, or path of a YAML file.")]
+Other = Annotated[str, typer.Argument(metavar="OTHER", help="The scenario to hold against it.")]
+Paired = Annotated[int, typer.Option("--members", min=FEWEST, help="Members of each run.")]
 Members = Annotated[int, typer.Option(min=0, help="Members of the ensemble; 0 is the central run alone.")]
 Compared = Annotated[int, typer.Option("--members", min=FEWEST, help="Members of the ensemble.")]
 Seed = Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")]
@@ -127,7 +133,7 @@ Dask = Annotated[
 ]
 Timing = Annotated[
     str | None,
-    typer.Option("--timing", metavar="SCENARIO", help="Levers are timed as SCENARIO pulls them [accelerated_funding]."),
+    typer.Option("--timing", metavar="SCENARIO", help="Levers are timed as SCENARIO pulls them [accelerated path]."),
 ]
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
@@ -135,6 +141,74 @@ State = Annotated[
 Prior = Annotated[bool, typer.Option("--prior", help="Draw every number from its prior, not from the posterior.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """How an ensemble is drawn and run: options of every command that runs one."""
+
+    seed: Seed = 1017
+    until: Until = 2035
+    threads: Threads = 0
+    kernel: By = Kernel.auto
+    prior: Prior = False
+
+
+@dataclass(frozen=True)
+class Further(Ensemble):
+    """The same where it is asked how long something takes."""
+
+    until: Until = 2040
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What becomes of a run that is broken off, and where it runs: options of every command that runs a sweep."""
+
+    resume: Resume = False
+    overwrite: Overwrite = False
+    dask: Dask = None
+
+
+@dataclass(frozen=True)
+class Voice:
+    """In which language and form an answer is told: options of every command that tells numbers."""
+
+    lang: Lang = Languages.both
+    json: Json = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True)
+class Answer(Voice):
+    """The same, and where files go: options of every command that writes tables."""
+
+    out: Out = Path("vimach-out")
+
+
+def shared(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of the bundles above in place of its parameters of these types."""
+    taken: dict[str, type[Any]] = {}
+    parameters: list[Parameter] = []
+    for each in signature(command).parameters.values():
+        if not is_dataclass(each.annotation):
+            parameters.append(each.replace(kind=Parameter.KEYWORD_ONLY))
+            continue
+        taken[each.name] = cast("type[Any]", each.annotation)
+        parameters += [
+            Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+            for field in fields(each.annotation)
+        ]
+
+    @wraps(command)
+    def whole(**given: Any) -> None:
+        bundles = {
+            name: kind(**{field.name: given.pop(field.name) for field in fields(kind)}) for name, kind in taken.items()
+        }
+        command(**given, **bundles)
+
+    whole.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return whole
 
 
 def settings_of(
@@ -187,11 +261,11 @@ def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal
     return replace(settings, sample=posterior.sample(settings.members, settings.seed))
 
 
-def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Scenario"]:
+def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Read"]:
     """The scenarios; BadInput lists the problems of all of them, and a name that stands for two."""
     from vimach.scenario import read_scenario
 
-    read: list[Scenario] = []
+    read: list[Read] = []
     problems: list[Problem] = []
     for word in words:
         try:
@@ -212,11 +286,14 @@ def _in_folders(name: str) -> str:
     return normalize("NFC", normalize("NFC", name).casefold())
 
 
-def check_horizon(settings: "Settings", targets: Sequence["Target"]) -> None:
-    """BadInput if the run ends before the first target is due: there would be nothing to compare."""
-    first = min(target.by for target in targets)
+def check_horizon(settings: "Settings") -> None:
+    """BadInput if the run ends before the first date of every table: there would be nothing to compare."""
+    from vimach.analysis.targets import HORIZONS
+
+    first = min(HORIZONS)
     if settings.until + 1 < first:
-        raise BadInput(Problem(f"the run must reach the first target, at the end of {first - 1:g}", None, "--until"))
+        message = f"the run must reach the end of {first - 1:g}, the first date of every table"
+        raise BadInput(Problem(message, None, "--until"))
 
 
 def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...]":
@@ -267,15 +344,14 @@ def kept(outputs: str, model: "Model", targets: "Sequence[Target]", shown: bool 
 
 
 def keeping(
-    out: Path, first: int, resume: bool, overwrite: bool, attributes: "Mapping[str, Any] | None" = None,
-    together: bool = False,
-) -> "Keeping":  # fmt: skip
+    out: Path, first: int, broken: Broken, attributes: "Mapping[str, Any] | None" = None, together: bool = False
+) -> "Keeping":
     """Where and how results are kept; BadInput if what was left there shall be both kept and dropped."""
     from vimach.sweep import Keeping
 
-    if resume and overwrite:
+    if broken.resume and broken.overwrite:
         raise BadInput(Problem("drops what --resume would go on with; give one of them", None, "--overwrite"))
-    return Keeping(out, first, attributes or {}, resume, overwrite, together)
+    return Keeping(out, first, attributes or {}, broken.resume, broken.overwrite, together)
 
 
 @contextmanager

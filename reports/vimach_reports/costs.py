@@ -1,15 +1,17 @@
-"""Costs: costs.csv, and on the terminal who pays for what, what a person more and a place cost, and on whose word."""
+"""Costs: costs.csv, and the pages that say what is paid when, by whom, for a person and a place, and on whose word."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vimach.analysis.compare import DIFFERENCE, TOTAL
 from vimach.analysis.cost import cost_per_additional
 from vimach.analysis.cost_table import (
     PAYERS,
@@ -27,8 +29,10 @@ from vimach.analysis.targets import HORIZONS, Array
 from vimach.parameters.table import Parameter
 from vimach_reports.catalogue import (
     Language,
+    billions,
     count,
     edge,
+    money,
     number,
     probability,
     rounded,
@@ -45,6 +49,7 @@ OWN_LINES: Final = (
 )  # fmt: skip
 WHOLE: Final = "cost_to_the_economy"
 _BILLION, _MILLION = 1e9, 1e6
+_SPREAD: Final = ("low", "median", "high")
 
 
 def write_costs(first: xr.Dataset, second: xr.Dataset, folder: Path) -> Path | None:
@@ -54,12 +59,14 @@ def write_costs(first: xr.Dataset, second: xr.Dataset, folder: Path) -> Path | N
     return write_whole(folder / NAME, csv_bytes(cost_table(first, second)))
 
 
-def render(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
-    """Who pays for what; a person more, once for the state and once for all payers; a place; the numbers behind them.
+def render(
+    extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language
+) -> list[RenderableType]:
+    """Extra money by year; who pays; a person more, by the state and by all payers; a place; the numbers behind them.
 
-    What the runs did not keep is left out.
+    `extra` comes from vimach.analysis.compare.extra_money. What the runs did not keep is left out.
     """
-    shown: list[RenderableType] = []
+    shown = _by_year(extra, first, second, language)
     if has_costs(first) and has_costs(second):
         shown += _whole_run(first, second, language)
     shown += _person_more(first, second, language)
@@ -68,6 +75,24 @@ def render(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[Re
     if shown:
         shown += _words(language)
     return shown
+
+
+def _by_year(extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
+    """What the programme of the second scenario pays more, in total and in each year."""
+    rows = extra[extra["series"] == DIFFERENCE]
+    total = rows[rows["period"] == TOTAL].iloc[0]
+    low, median, high = (money(float(total[name]), language) for name in _SPREAD)
+    within = text("number.interval", language, low=low, high=high)
+    names = {"first": scenario_title(first, language), "second": scenario_title(second, language)}
+    head = Text(_plain(text("summary.money_title", language, total=median, interval=within, **names)), style="bold")
+    years = rows[(rows["period"] != TOTAL) & ((rows["low"] != 0) | (rows["high"] != 0))]
+    if years.empty:
+        return [Text(), head, Text(text("summary.money_none", language))]
+    grid = _grid([text(key, language) for key in ("summary.year", "summary.money_unit", "summary.interval")])
+    for year in years.to_dict("records"):
+        low, median, high = (billions(float(year[name]), language, signed=True) for name in _SPREAD)
+        grid.add_row(*map(_plain, (year["period"], median, text("number.interval", language, low=low, high=high))))
+    return [Text(), head, grid, *_dim([text("summary.money_note", language)])]
 
 
 def _whole_run(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:

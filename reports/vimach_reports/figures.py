@@ -130,7 +130,11 @@ FIGURES: Final[tuple[Figure, ...]] = (
 
 def drawings(material: Material, languages: Sequence[Language]) -> Iterator[Drawing]:
     """Every figure that `material` suffices for, in each language, in the order of FIGURES."""
-    for figure in FIGURES:
-        if figure.fits(material):
-            for language in languages:
-                yield figure.draw(material, language)
+    for figure in fitting(material):
+        for language in languages:
+            yield figure.draw(material, language)
+
+
+def fitting(material: Material) -> list[Figure]:
+    """The figures that `material` suffices for."""
+    return [figure for figure in FIGURES if figure.fits(material)]

@@ -319,7 +319,8 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     found = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
     figures = ("F1_fan", "F3_flow_gap", "F4_gap_map", "F5_pipeline", "F7_targets", "T1_levers")
     drawn = [f"{name}{end}" for name in figures for end in (".csv", "_vi.pdf", "_vi.svg", "_vi.png")]
-    others = ["baseline/results.nc", "costs.csv", "fit.csv", "provinces.csv", "slower/results.nc", "summary.csv"]
+    tables = ("attribution", "costs", "fit", "provinces", "summary")
+    others = ["baseline/results.nc", "slower/results.nc", *(f"{name}.csv" for name in tables)]
     assert found == sorted(drawn + others)
     data = json.loads(result.stdout)
     assert {row["about"] for row in data["summary"]} == {"extra_money", "target"}
@@ -328,6 +329,16 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     tables = [file.read_bytes() for file in out.glob("*.csv")]
     assert all(table.startswith(b"\xef\xbb\xbf") for table in tables), "a spreadsheet would garble Vietnamese"
     assert not any(b"seconds" in table for table in tables)
+    stored = [out / name / "results.nc" for name in ("baseline", "slower")]
+    again = vimach("compare", *stored, "--lang", "vi", "--out", tmp_path / "again")
+    assert again.exit_code == 0, again.stderr
+    assert (tmp_path / "again" / "summary.csv").read_bytes() == (out / "summary.csv").read_bytes()
+    assert "P đúng hạn" in again.stdout and "fit.csv" not in again.stderr
+    with results.opened(stored[1]) as data:
+        results.write(data.isel(member=slice(9)).assign_attrs(model_version="9"), tmp_path / "other.nc")
+    refused = told(vimach("compare", stored[0], tmp_path / "other.nc", "--out", tmp_path / "again"), 2)
+    assert "the model version differs: 0.1.0 and 9" in refused and "the members differ: " in refused
+    assert "baseline: is a scenario" in told(vimach("compare", "baseline", tmp_path / "other.nc"), 2)
 
 
 # validate

@@ -11,6 +11,7 @@ import xarray as xr
 from rich.cells import cell_len
 from rich.console import Console, Group
 
+from vimach.analysis.compare import extra_money
 from vimach.analysis.cost_table import (
     BESIDE,
     COLUMNS,
@@ -114,7 +115,7 @@ def test_what_turns_money_into_people_says_on_whose_word_the_chip_share_first() 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_fits_and_says_what_it_must(runs: Runs, language: Language) -> None:
     console = Console(file=io.StringIO(), width=100, color_system=None)
-    console.print(Group(*render(*runs, language)), width=100)
+    console.print(Group(*render(extra_money(*runs), *runs, language)), width=100)
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue()
     assert max(cell_len(line) for line in said.splitlines()) <= 100

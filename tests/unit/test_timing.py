@@ -58,8 +58,9 @@ def test_a_lever_that_can_no_longer_act_by_2030_says_so(model: Model, timing: di
     rows = listing.timed(listing.levers(model), pd.DataFrame(timing.values()))
     told = {lever["name"]: lever["timing"] for lever in rows}
     assert "alone, from 2028:" in told["return_incentive_share"]
-    assert "last date that moves end 2030: too late for it" in told["return_incentive_share"]
-    assert "last date that moves end 2030: 2030" in told["conversion_places"]
+    assert "it can no longer act by end 2030" in told["return_incentive_share"]
+    assert "last decision date that moves end 2030: 2030" in told["conversion_places"]
+    assert len(rows) == len(model.table.levers) and told["permit_time_saved"] is None  # listed, though not pulled
 
 
 def test_a_lever_set_at_all_times_is_delayed_from_its_first_year(

@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 from tests.unit.conftest import made_up_results
 
+from vimach.analysis.targets import paired_change
 from vimach.analysis.variants import with_more
-from vimach.analysis.verdicts import TRAINED, fixed, movers, runs_of_movers, switches_of, years_reached
+from vimach.analysis.verdicts import SWITCHES, TRAINED, fixed, movers, runs_of_movers, years_reached
 from vimach.parameters.table import Target, read_targets
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
@@ -62,20 +63,31 @@ def test_the_kind_that_moves_a_verdict_most_is_marked(
     assert (table["probability"] - table["probability_base"]).to_numpy() == pytest.approx(table["change"].to_numpy())
 
 
-def test_a_change_has_the_interval_of_its_members(baseline_scenario: Scenario, firms: Target) -> None:
-    table = moved(baseline_scenario, replace(firms, value=105.0), {"other": 3.0}).set_index("what")
-    row = table.loc["other"]  # three of ten members cross, held against themselves
-    error = 1.2815515655446004 * (0.3 * 0.7 / 10) ** 0.5
-    assert row["change"] == pytest.approx(0.3)
-    assert (row["change_low"], row["change_high"]) == pytest.approx((0.3 - error, 0.3 + error))
-    still = table[table["change"] == 0.0]
-    assert (still["change_low"] == 0.0).all() and (still["change_high"] == 0.0).all()
-
-
 def test_nothing_is_marked_where_nothing_moves(baseline_scenario: Scenario, firms: Target) -> None:
     table = moved(baseline_scenario, replace(firms, value=1.0), {})
     assert not table["largest"].any()
     assert (table["change"] == 0.0).all()
+
+
+def test_every_mover_has_its_rung_and_intervals(baseline_scenario: Scenario, firms: Target) -> None:
+    table = moved(baseline_scenario, replace(firms, value=105.0), {"other": -3.0}).set_index("what")
+    other = table.loc["other"]
+    assert list(other[["low_base", "median_base", "high_base"]]) == [100.0, 104.0, 108.0]
+    assert list(other[["low", "median", "high"]]) == [97.0, 101.0, 105.0]
+    assert other["change"] == pytest.approx(-0.3)
+    assert other["change_low"] < other["change"] < other["change_high"] < 0.0
+    still = table.loc["juniors_bind=0"]
+    assert still["change"] == 0.0 and still["change_low"] == -still["change_high"] < 0.0
+    assert (table["rung_read"] == "").all()  # firms stand on no rung
+
+
+def test_a_change_of_probability_by_hand() -> None:
+    before, after = np.array([True] * 5 + [False] * 5), np.array([True] * 8 + [False] * 2)
+    change, low, high = paired_change(before, after)
+    assert change == 0.3
+    error = 1.2815515655446004 * (3.0 + 1.0 - 12.0 * 0.25**2) ** 0.5 / 12.0
+    assert (low, high) == pytest.approx((0.25 - error, 0.25 + error))
+    assert paired_change(after, before) == pytest.approx((-0.3, -high, -low))
 
 
 def test_branches_are_left_out_of_the_count_of_firms(baseline_scenario: Scenario, firms: Target) -> None:
@@ -85,7 +97,7 @@ def test_branches_are_left_out_of_the_count_of_firms(baseline_scenario: Scenario
 
 
 def test_a_switch_held_is_the_same_for_all_members(model: Model, baseline_scenario: Scenario) -> None:
-    for parameter in switches_of(model.table):
+    for parameter in (model.table[switch.parameter] for switch in SWITCHES):
         assert parameter.chance and not parameter.dimensions
         held = with_more(baseline_scenario, [fixed(parameter.name, 1.0)])
         assert held.overrides[-1].certain

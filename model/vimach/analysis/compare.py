@@ -22,7 +22,9 @@ from vimach.analysis.targets import (
     covered,
     describe,
     headline,
+    met,
     national,
+    paired_change,
     quantiles,
 )
 from vimach.errors import BadInput, Problem
@@ -42,13 +44,17 @@ _SAME_ATTRIBUTES = {
     "calibration": "calibration",
     "posterior": "posterior",
 }
-_SAME_COORDINATES = {"member": "members", "edge": "horizon", "period": "periods"}
+_SAME_COORDINATES = {"member": "members differ", "edge": "horizon differs", "period": "periods differ"}
 
 COMPARE_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
     "scenario": "name of the scenario; for the difference: second - first",
     "scenario_hash": "hash of the scenario; for the difference: second - first",
-} | TARGET_COLUMNS
+} | TARGET_COLUMNS | {
+    "change": "difference: probability of the second scenario less that of the first; empty for the two",
+    "change_low": "lower end of its 80 % interval, by the luck of the members, who are the same in both",
+    "change_high": "upper end",
+}  # fmt: skip
 MONEY_COLUMNS = {
     "series": "first, second, or difference (second minus first, member by member)",
     "scenario": "name of the scenario; for the difference: second - first",
@@ -68,10 +74,10 @@ def check_comparable(first: xr.Dataset, second: xr.Dataset) -> None:
         for name, word in _SAME_ATTRIBUTES.items()
         if first.attrs.get(name) != second.attrs.get(name)
     ]
-    for name, word in _SAME_COORDINATES.items():
+    for name, words in _SAME_COORDINATES.items():
         one, other = first[name].to_numpy(), second[name].to_numpy()
         if not np.array_equal(one, other):
-            problems.append(Problem(f"the {word} differ: {_extent(one)} and {_extent(other)}", None, "compare"))
+            problems.append(Problem(f"the {words}: {_extent(one)} and {_extent(other)}", None, "compare"))
     if problems:
         raise BadInput(problems)
 
@@ -81,8 +87,8 @@ def compare(
 ) -> pd.DataFrame:
     """Three rows (first, second, difference) for each target and horizon; the columns are explained in COMPARE_COLUMNS.
 
-    A row of differences has no probability and no year. BadInput if the runs cannot be compared or a target may not be
-    printed.
+    A row of differences has no probability and no year, but how far the probability moves. BadInput if the runs cannot
+    be compared or a target may not be printed.
     """
     check_comparable(first, second)
     tables = [
@@ -90,7 +96,7 @@ def compare(
         for series, dataset in ((FIRST, first), (SECOND, second))
     ]
     differences = [row for target in targets for row in _differences(first, second, target, horizons)]
-    tables.append(pd.DataFrame(differences).reindex(columns=tables[0].columns))
+    tables.append(pd.DataFrame(differences).reindex(columns=list(COMPARE_COLUMNS)))
     joined = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
     return _ordered(joined, targets)[list(COMPARE_COLUMNS)]
 
@@ -117,11 +123,15 @@ def _differences(
     first: xr.Dataset, second: xr.Dataset, target: Target, horizons: Sequence[float]
 ) -> list[dict[str, object]]:
     one, other = headline(first, target), headline(second, target)
+    change = dict.fromkeys(("change", "change_low", "change_high"), float("nan"))
+    if covered(one, [target.by]):
+        moved = paired_change(met(one, target, target.by), met(other, target, target.by))
+        change = dict(zip(change, moved, strict=True))
     rows = []
     for edge in covered(one, horizons):
         gain = counted(at(other, edge), target.unit) - counted(at(one, edge), target.unit)
         row: dict[str, object] = {"series": DIFFERENCE} | _both(first, second) | describe(target) | {"edge": edge}
-        rows.append(row | _interval(gain, target.unit))
+        rows.append(row | _interval(gain, target.unit) | change)
     return rows
 
 

@@ -47,10 +47,17 @@ class Verdict:
         return not self.broken and self.worst <= self.statement.allowed
 
 
-def prove(model: Model, checklist: Checklist, given: Mapping[Column, Inputs] | None = None) -> list[Verdict]:
+def prove(
+    model: Model, checklist: Checklist, given: Mapping[Column, Inputs] | None = None,
+    progress: Callable[[int], None] = lambda statements: None,
+) -> list[Verdict]:  # fmt: skip
     """One verdict for each statement, in their order; `given` may hold inputs made before, which else are made here."""
     runs = Runs(model, checklist, given)
-    return [_verdict(statement, runs) for statement in checklist.statements]
+    verdicts = []
+    for statement in checklist.statements:
+        verdicts.append(_verdict(statement, runs))
+        progress(1)
+    return verdicts
 
 
 def schedule() -> Schedule:

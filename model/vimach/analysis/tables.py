@@ -24,6 +24,7 @@ from vimach.analysis.reach import reach as reaching
 from vimach.analysis.switching import runs_of_switching, switching_values
 from vimach.analysis.targets import HORIZONS
 from vimach.analysis.variants import Run, differing, parting, runs_from
+from vimach.errors import BadInput, Problem
 from vimach.kernels.array import ArrayKernel
 from vimach.parameters.table import Target
 from vimach.results import PRIOR
@@ -49,11 +50,17 @@ def groups_between(model: Model, base: Scenario, other: Scenario, most: int) -> 
 def most_groups(
     model: Model, scenario: Scenario, settings: Settings, targets: Sequence[Target], exact: bool
 ) -> int:  # fmt: skip
-    """How many groups an attribution may have: twelve where so many are asked for, fewer where the kernel is slow."""
-    if exact:
-        return attributing.MOST_GROUPS_EXACT
+    """How many groups an attribution may have: twelve where so many are asked for, fewer where the kernel is slow.
+
+    BadInput where they are asked for and the kernel is too slow for them.
+    """
     kernel = Simulation(model, scenario, settings, dict.fromkeys(target.variable for target in targets)).kernel
-    return attributing.MOST_GROUPS_ARRAY if isinstance(kernel, ArrayKernel) else attributing.MOST_GROUPS
+    if not isinstance(kernel, ArrayKernel):
+        return attributing.MOST_GROUPS_EXACT if exact else attributing.MOST_GROUPS
+    if exact:
+        message = f"the NumPy kernel is too slow for more than {attributing.MOST_GROUPS_ARRAY} groups; leave it out"
+        raise BadInput(Problem(message, None, "--exact"))
+    return attributing.MOST_GROUPS_ARRAY
 
 
 def attribution(

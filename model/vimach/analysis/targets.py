@@ -126,23 +126,43 @@ def at(values: xr.DataArray, time: float) -> Array:
     return between
 
 
-def at_target(values: xr.DataArray, target: Target, time: float) -> Array:
-    """Whether each member's value at `time` is at least the target: 1 or 0; NaN where the run does not cover `time`."""
-    edges = values["edge"].to_numpy()
-    if not edges[0] <= time <= edges[-1]:
-        return np.full(values.sizes["member"], np.nan)
-    return (counted(at(values, time), target.unit) >= target.value).astype(np.float64)
+def met(values: xr.DataArray, target: Target, time: float) -> npt.NDArray[np.bool_]:
+    """Whether each member is at the target at a date; BadInput where the run does not cover it."""
+    found: npt.NDArray[np.bool_] = counted(at(values, time), target.unit) >= target.value
+    return found
 
 
 def probability_at(values: xr.DataArray, target: Target, time: float) -> float:
     """Share of members whose value at `time` is at least the target; NaN where the run does not cover `time`."""
-    return float(np.mean(at_target(values, target, time)))
+    edges = values["edge"].to_numpy()
+    if not edges[0] <= time <= edges[-1]:
+        return float("nan")
+    return float(np.mean(met(values, target, time)))
 
 
 def of_mean(members: Array) -> tuple[float, float]:
-    """The 80 % interval of a mean over members, by the luck of who they are; of a share, too, and of a difference."""
+    """The 80 % interval of a mean over members, by the luck of who they are."""
     mean, error = float(members.mean()), SAMPLING * float(members.std()) / len(members) ** 0.5
     return mean - error, mean + error
+
+
+def of_share(share: float, members: int) -> tuple[float, float]:
+    """Wilson's 80 % interval of a share of so many members, by the luck of who they are."""
+    square = SAMPLING**2 / members
+    centre, error = share + square / 2.0, SAMPLING * (share * (1.0 - share) / members + square / members / 4.0) ** 0.5
+    return (centre - error) / (1.0 + square), (centre + error) / (1.0 + square)
+
+
+def paired_change(before: npt.NDArray[np.bool_], after: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
+    """How far a probability moves, and the 80 % interval of that by the luck of the members, who are the same in both.
+
+    Agresti and Min's interval: half a member more in each cell of the two-by-two table, so that it has a width where no
+    member changes sides; it never excludes the change itself.
+    """
+    gained, lost, members = float(np.sum(after & ~before)), float(np.sum(before & ~after)), len(before)
+    change, centre = (gained - lost) / members, (gained - lost) / (members + 2.0)
+    error = SAMPLING * (gained + lost + 1.0 - (members + 2.0) * centre**2) ** 0.5 / (members + 2.0)
+    return change, max(-1.0, min(change, centre - error)), min(1.0, max(change, centre + error))
 
 
 def year_reached(values: xr.DataArray, target: Target) -> Array:

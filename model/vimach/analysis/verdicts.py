@@ -13,11 +13,21 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.definition import RELATED
-from vimach.analysis.targets import Array, at_target, describe, headline, of_mean, year_reached
+from vimach.analysis.targets import (
+    INTERVAL,
+    at,
+    counted,
+    describe,
+    headline,
+    met,
+    paired_change,
+    quantiles,
+    year_reached,
+)
 from vimach.analysis.variants import Run, with_more
 from vimach.errors import Place
 from vimach.fields import Label
-from vimach.parameters.table import Parameter, ParameterTable, Target
+from vimach.parameters.table import Target
 from vimach.paths import Constant
 from vimach.scenario import Override, Scenario
 
@@ -48,11 +58,18 @@ MOVER_COLUMNS: Final[Mapping[str, str]] = {
     "what": "the other reading, the switch and its position, or the scenario",
     "what_en": "the same in English words",
     "what_vi": "the same in Vietnamese words",
+    "rung_read": "the rung that this reading of the target stands on",
+    "low_base": "10 % quantile of the target's variable at its date under the base scenario",
+    "median_base": "its median",
+    "high_base": "its 90 % quantile",
+    "low": "10 % quantile under the alternative",
+    "median": "its median",
+    "high": "its 90 % quantile",
     "probability_base": "share of members of the base scenario that reach the target by its date",
     "probability": "the same under the alternative",
     "change": "probability less probability_base",
-    "change_low": "lower end of its 80 % interval, member held against member, by the luck of who they are",
-    "change_high": "its upper end",
+    "change_low": "lower end of the 80 % interval of change, by the luck of the members, who are the same in both",
+    "change_high": "upper end",
     "largest": "whether this kind moves the verdict most; nowhere if nothing moves it by a percentage point",
 }
 YEAR_COLUMNS: Final[Mapping[str, str]] = {
@@ -124,7 +141,7 @@ def movers(
     policies = [(scenario.name, scenario.title, told(scenario)) for scenario in others]
     rows = []
     for target in targets:
-        before = at_target(headline(start, target), target, target.by)
+        before = headline(start, target)
         found = [(DEFINITION, *reading) for reading in _readings(start, target)]
         if target.variable.startswith("trained"):
             found += [(DEFINITION, name, label, headline(data, target)) for name, label, data in countings]
@@ -147,11 +164,6 @@ def records(targets: Sequence[Target]) -> list[str]:
 def fixed(name: str, value: float) -> Override:
     """A parameter held at exactly this value, in its own unit."""
     return Override(name, None, "value", True, Constant(float(value)), "held for an analysis", Place(""))
-
-
-def switches_of(table: ParameterTable) -> list[Parameter]:
-    """The parameters that stand for structures which the evidence does not decide."""
-    return [table[switch.parameter] for switch in SWITCHES]
 
 
 def years_reached(datasets: Sequence[xr.Dataset], targets: Sequence[Target]) -> pd.DataFrame:
@@ -210,22 +222,32 @@ def readings(data: xr.Dataset, target: Target) -> list[tuple[str, Label, xr.Data
 
 
 def _rows(
-    target: Target, before: Array, found: Sequence[tuple[str, str, Label, xr.DataArray]]
+    target: Target, before: xr.DataArray, found: Sequence[tuple[str, str, Label, xr.DataArray]]
 ) -> list[dict[str, object]]:
     about = {name: value for name, value in describe(target).items() if name in MOVER_COLUMNS}
+    reached = met(before, target, target.by)
+    about |= {"probability_base": float(reached.mean())} | _spread(before, target, "_base")
     rows: list[dict[str, object]] = []
     reach: dict[str, float] = {}
     for kind, what, label, values in found:
-        after = at_target(values, target, target.by)
+        then = met(values, target, target.by)
+        change, low, high = paired_change(reached, then)
         row = about | {"kind": kind, "what": what, "what_en": label.en, "what_vi": label.vi}
-        chances = {"probability_base": float(before.mean()), "probability": float(after.mean())}
-        change, (low, high) = float((after - before).mean()), of_mean(after - before)
-        rows.append(row | chances | {"change": change, "change_low": low, "change_high": high})
+        row["rung_read"] = str(values.attrs.get("rung", "")) or target.rung
+        row |= _spread(values, target)
+        row |= {"probability": float(then.mean()), "change": change, "change_low": low, "change_high": high}
+        rows.append(row)
         reach[kind] = max(reach.get(kind, 0.0), abs(change))
     most = max(reach, key=lambda kind: reach[kind])
     for row in rows:
         row["largest"] = row["kind"] == most and reach[most] >= NOTICED
     return rows
+
+
+def _spread(values: xr.DataArray, target: Target, of: str = "") -> dict[str, float]:
+    """The 80 % interval of the target's variable at its date."""
+    found = quantiles(counted(at(values, target.by), target.unit), INTERVAL, target.unit)
+    return {f"{name}{of}": float(value) for name, value in zip(("low", "median", "high"), found, strict=True)}
 
 
 def _years(data: xr.Dataset, target: Target) -> list[dict[str, object]]:

@@ -1,0 +1,232 @@
+"""A comparison on the terminal, as a planner reads: targets, what makes the difference, what it costs, in two screens.
+
+What does not fit stands in the files beside it, and behind an option (see also vimach_reports.costs).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from vimach.analysis.attribution import GROUP, VALUE
+from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND
+from vimach.analysis.cost import PEOPLE, STATE, WHOLE, cost_per_additional
+from vimach.analysis.cost_table import PRICE_YEAR, rates
+from vimach.analysis.definition import RELATED, chance_by_related_share
+from vimach.analysis.targets import HORIZONS, Array
+from vimach_reports.analysis_pages import shares
+from vimach_reports.briefing.material import JUDGED
+from vimach_reports.catalogue import (
+    Language,
+    calibration,
+    count,
+    day,
+    edge,
+    interval,
+    number,
+    probabilities,
+    rung_name,
+    scenario_title,
+    text,
+)
+from vimach_reports.columns import Line, fitted, plain, room_for
+from vimach_reports.target_table import asked
+
+WIDTH: Final = 120
+"""Columns that a page is at most wide."""
+TRAINED: Final = "trained_cumulative"
+_SPREAD: Final = ("low", "median", "high")
+_BILLION, _MILLION = 1e9, 1e6
+
+
+def render(
+    table: pd.DataFrame, attribution: pd.DataFrame | None, first: xr.Dataset, second: xr.Dataset, language: Language,
+    width: int = WIDTH, all_targets: bool = False,
+) -> RenderableType:  # fmt: skip
+    """A comparison for a terminal of `width` columns; of more than WIDTH it uses no more.
+
+    `table` comes from vimach.analysis.compare.compare, `attribution`, if there is one, from vimach.analysis.tables.
+    Unless `all_targets` are wanted, those that judgment alone answers are left out, and those that the second scenario
+    does not move by their date have a line each.
+    """
+    width = min(width, WIDTH)
+    titles = {"first": scenario_title(first, language), "second": scenario_title(second, language)}
+    said = table if all_targets else table[~table["variable"].isin(JUDGED)]
+    return Group(
+        Text(text("summary.title", language, **titles), style="bold"),
+        *_targets(said, titles, language, width, all_targets),
+        *_definition(table, first, second, language),
+        *(_movers(attribution, language, width) if attribution is not None else ()),
+        *_costs(first, second, language, width),
+        *_notes(table, first, second, language),
+    )
+
+
+# the targets
+
+
+def _targets(
+    table: pd.DataFrame, titles: Mapping[str, str], language: Language, width: int, every: bool
+) -> list[RenderableType]:
+    """For each target a line for each scenario and one for the difference, with a column for each horizon.
+
+    The probabilities are a column, too, or a line where the terminal is too narrow for one.
+    """
+    names = dict(zip((FIRST, SECOND), titles.values(), strict=True))
+    names[DIFFERENCE] = text("summary.difference", language)
+    dates = [float(date) for date in table["edge"].drop_duplicates()]
+    chance = text("summary.chance", language)
+    heads = ("", *(edge(date, language) for date in dates))
+    wide: list[Line] = [(*heads, chance)]
+    narrow: list[Line] = [heads]
+    still: list[Text] = []
+    for _, rows in table.groupby("target", sort=False):
+        head, chances = asked(rows.iloc[0], language), _chances(rows, language)
+        if not every and _unmoved(rows):
+            still.append(head.append(f": {chances[0]}; {_value(rows, FIRST, dates[0], language)}"))
+            continue
+        values = [
+            (f" {title}", *(_value(rows, series, date, language) for date in dates)) for series, title in names.items()
+        ]
+        wide += [head, *((*cells, said) for cells, said in zip(values, chances, strict=True))]
+        narrow += [head, *values, Text(plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
+    fits = room_for(wide) <= width
+    more = [Text(text("summary.unmoved", language), style="bold")] if still else []
+    return [*fitted(wide if fits else narrow, width), *more, *still]
+
+
+def _unmoved(rows: pd.DataFrame) -> bool:
+    """Whether the second scenario changes neither the probability nor, as printed, the number at the first horizon.
+
+    People trained and people employed are never left at that.
+    """
+    change, low, high = (_number(rows, DIFFERENCE, name) for name in ("change", "low", "high"))
+    return rows["rung"].iloc[0] not in PEOPLE and change == 0.0 and max(abs(low), abs(high)) < 0.5
+
+
+def _value(rows: pd.DataFrame, series: str, date: float, language: Language) -> str:
+    """Median and interval of one line of a target at one date; a difference has signs."""
+    low, median, high = (_number(rows, series, name, date) for name in _SPREAD)
+    scale = _number(rows, FIRST, "median", date)
+    if series != DIFFERENCE:
+        ends = (count(value, language, scale) for value in (low, high))
+        within = text("number.range", language, **dict(zip(("low", "high"), ends, strict=True)))
+        return f"{count(median, language, scale)} ({within})"
+    kept = None if abs(median) < scale / 100 else scale  # a small difference keeps three digits of its own
+    return f"{count(median, language, kept, signed=True)} ({interval(low, high, language, kept, signed=True)})"
+
+
+def _number(rows: pd.DataFrame, series: str, column: str, date: float | None = None) -> float:
+    found = rows[rows["series"] == series]
+    return float(found.loc[found["edge"] == (found["edge"].iloc[0] if date is None else date), column].iloc[0])
+
+
+def _chances(rows: pd.DataFrame, language: Language) -> tuple[str, str, str]:
+    """P(target) of both scenarios, and how far the second one moves it, in points."""
+    one, two = probabilities([_number(rows, series, "probability") for series in (FIRST, SECOND)], language)
+    change, low, high = (100 * _number(rows, DIFFERENCE, name) for name in ("change", "change_low", "change_high"))
+    if np.isnan(change):
+        return one, two, ""
+    within = interval(low, high, language, signed=True)
+    moved = text("summary.points", language, points=number(change, language, signed=True), interval=within)
+    return one, two, moved
+
+
+def _definition(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
+    """How the definition moves the headline: its probability against the share of related graduates counted."""
+    rows = table[table["rung"] == TRAINED]
+    if rows.empty or RELATED not in first or RELATED not in second:
+        return []
+    value, by = float(rows["target_value"].iloc[0]), float(rows["by"].iloc[0])
+    found = [chance_by_related_share(dataset, value, by) for dataset in (first, second)]
+    shares = " / ".join(number(100 * share, language) for share in found[0]["share"])
+    head = text("summary.definition", language, value=number(value, language), date=edge(by, language), shares=shares)
+    lines: list[RenderableType] = [Text(head, style="bold")]
+    for dataset, chances in zip((first, second), found, strict=True):
+        words = "; ".join(probabilities(list(chances["probability"]), language))
+        lines.append(Text(f"  {scenario_title(dataset, language)}: {words}"))
+    return lines
+
+
+# what made the difference
+
+
+def _movers(attribution: pd.DataFrame, language: Language, width: int) -> list[RenderableType]:
+    """Shapley shares of the groups of levers, for people trained and people employed."""
+    values = attribution[attribution["measure"] == VALUE]
+    if not (values["kind"] == GROUP).any():
+        return [Text(), Text(text("summary.movers_none", language), style="bold")]
+    first = values.drop_duplicates("rung").set_index("rung")["target"]
+    return [Text(), *shares(values, [first[rung] for rung in PEOPLE if rung in first], language, width)]
+
+
+# what it costs
+
+
+def _costs(first: xr.Dataset, second: xr.Dataset, language: Language, width: int) -> list[RenderableType]:
+    """Extra money until each horizon, and what a person more costs the state."""
+    names = [name for name in (COST, STATE, WHOLE) if name in first and name in second]
+    dates = [date for date in HORIZONS if date in first["edge"]]
+    if not names or not dates:
+        return []
+    heads = (text("summary.until", language, date=edge(date, language)) for date in dates)
+    lines: list[Line] = [("", *heads), Text(text("summary.billion", language), style="bold")]
+    for name in names:
+        extra = [_until(second, name, date) - _until(first, name, date) for date in dates]
+        lines.append((f" {text(f'summary.{name}', language)}", *(_money(each, language) for each in extra)))
+    prices = cost_per_additional(first, second)
+    lines.append(Text(text("summary.each", language), style="bold"))
+    for variable, rows in prices[prices["cost"] == STATE].groupby("variable", sort=False):
+        cells = (_price(row, language) for row in rows.to_dict("records"))
+        lines.append((f" {rung_name(str(variable), language)}", *cells))
+    usd = number(rates().vnd_per_usd, language)
+    note = Text(text("summary.costs_note", language, usd=usd), style="dim")
+    head = Text(text("summary.costs_title", language, year=str(PRICE_YEAR)), style="bold")
+    return [Text(), head, *fitted(lines, width), note]
+
+
+def _until(data: xr.Dataset, name: str, date: float) -> Array:
+    return np.asarray(data[name].sel(period=slice(None, int(date) - 1)).sum("period").values, dtype=float) / _BILLION
+
+
+def _money(extra: Array, language: Language) -> str:
+    low, high = np.quantile(extra, [0.1, 0.9])
+    said = interval(float(low), float(high), language, signed=True)
+    return f"{count(float(extra.mean()), language, signed=True)} ({said})"
+
+
+def _price(row: Mapping[Any, Any], language: Language) -> str:
+    """VND million for one person more, or that this is not defined."""
+    low, estimate, high = (float(row[name]) / _MILLION for name in ("low", "estimate", "high"))
+    if np.isnan(estimate):
+        return text("costs.undefined", language)
+    least, most = (count(end, language) if np.isfinite(end) else "\N{INFINITY}" for end in (low, high))
+    return f"{count(estimate, language)} ({text('number.interval', language, low=least, high=most)})"
+
+
+# what must be said of the numbers
+
+
+def _notes(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
+    notes = [text("summary.note_calibration", language, status=calibration(first, language))]
+    if (table["rung"] == TRAINED).any():
+        notes.append(text("summary.note_reading", language, reading=text("reading.ours", language)))
+    attrs = first.attrs
+    run = text(
+        "summary.run",
+        language,
+        first=scenario_title(first, language),
+        second=scenario_title(second, language),
+        hash_first=str(attrs["scenario_hash"]),
+        hash_second=str(second.attrs["scenario_hash"]),
+        members=number(int(attrs["members"]), language),
+        seed=str(attrs["seed"]),
+        version=str(attrs["model_version"]),
+        vintage=day(str(attrs["data_vintage"]), language),
+    )
+    quiet = " ".join((text("summary.note_whole", language), text("summary.note_pairs", language), run))
+    return [Text(), Text(" ".join(notes), style="bold"), Text(quiet, style="dim")]
