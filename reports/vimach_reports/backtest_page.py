@@ -167,14 +167,14 @@ def _made(tables: Tables, panel: str, about: Mapping[str, Any], language: Langua
     whole = _rows(tables["summary"], panel=panel, **_MADE, series="total", horizon="all", forecaster="model").iloc[0]
     ahead = _rows(tables["skills"], panel=panel, **_MADE, series="total", horizon="3 to 5").iloc[0]
     size = float(whole["effective_size"])
-    shares = {
-        name: percent(float(whole[column]), language)
-        for name, column in (("coverage", "coverage80"), ("low", "coverage80_low"), ("high", "coverage80_high"))
-    }
+    ends = {name: float(whole[f"coverage80_{name}"]) for name in ("low", "high")}
+    span = text("page.no_interval", language)
+    if math.isfinite(ends["low"]):
+        span = text("number.interval", language, **{name: percent(end, language) for name, end in ends.items()})
     said = text(
         "page.made", language, n=number(int(whole["n"]), language), truths=number(int(whole["blocks"]), language),
         mape=percent(float(whole["mape"]) / 100, language, 1), skill=_skill(ahead, language),
-        size=number(size, language), **shares,
+        size=number(size, language), coverage=percent(float(whole["coverage80"]), language), span=span,
     )  # fmt: skip
     title = text("page.made_title", language, panel=text(f"panel.{panel}", language))
     if size < FEW_RUNS:

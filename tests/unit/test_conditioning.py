@@ -24,9 +24,8 @@ SLOPES = np.array([[0.3, 0.0, 0.1, 0.15], [0.3, 0.2, 0.1, 0.0], [0.3, 0.4, 0.1, 
 class Linear:
     """Members whose logs are linear in their draws."""
 
-    series = {HEADS}
-
     def __init__(self, axes: Sequence[Coordinate], sample: Sample) -> None:
+        self.series = {HEADS}
         scores = np.stack([axis.values(sample.uniforms(axis.name, 0, len(sample))) for axis in axes], axis=1)
         self.logs = 5.0 + scores @ SLOPES.T
 

@@ -1,4 +1,4 @@
-"""The model as calibrated on a past day: what came out later changes nothing, and too few counts are said to be too few."""
+"""The model as calibrated on a past day: what came out later changes nothing, too few counts are told."""
 
 from dataclasses import replace
 from datetime import date

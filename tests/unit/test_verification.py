@@ -57,7 +57,8 @@ def test_a_spread_is_corrected_by_outturns_that_were_out_by_the_origin() -> None
     when = {2023.0: date(2023, 6, 1), 2024.0: date(2024, 1, 1), 2024.5: date(2024, 2, 1), 2026.0: date(2026, 1, 1)}
     targets = [Target("x", "", time, time, 130.0, 0.1, "person", out) for time, out in when.items()]
     # surprises of one and a half standard deviations, each count forecast twice: three outturns, not six
-    early = [forecast(day, time, 0.9331928) for day in ("2022-01-01", "2022-02-01") for time in (2023.0, 2024.0, 2024.5)]
+    days, times = ("2022-01-01", "2022-02-01"), (2023.0, 2024.0, 2024.5)
+    early = [forecast(day, time, 0.9331928) for day in days for time in times]
     made = pd.DataFrame([*early, forecast("2024-06-30", 2026.0, 0.95)])
     found = recalibration(made, targets)
     factor = np.sqrt((TRUST + 3 * 1.5**2) / (TRUST + 3))
