@@ -151,8 +151,8 @@ def track_record(
         "data_vintage", "calibration",
     )  # fmt: skip
     about = {name: truths.attrs[name] for name in names}
-    about |= {"members": plan.members, "seed": plan.seed, "truths": plan.truths, "model": model.digest, "calibration": BY_VINTAGE}
-    about["fewest_effective"] = backtest.FEWEST_EFFECTIVE
+    about |= {"members": plan.members, "seed": plan.seed, "truths": plan.truths, "model": model.digest}
+    about |= {"calibration": BY_VINTAGE, "fewest_effective": backtest.FEWEST_EFFECTIVE}
     scored = pd.concat([real, *made], ignore_index=True)
     asked, corrected = _verified(real, vintages)
     return TrackRecord(
