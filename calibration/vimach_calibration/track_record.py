@@ -42,8 +42,8 @@ class Plan:
 
     members: int = 10_000
     draws: int = 2_000
-    truths: int = 60
-    long_truths: int = 20
+    truths: int = 40
+    long_truths: int = 12
     seed: int = 1017
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def backtest(
     members: Annotated[int, typer.Option(help="Members that the calibration of each past day weights.")] = 10_000,
-    truths: Annotated[int, typer.Option(help="Synthetic truths drawn from the prior.")] = 60,
+    truths: Annotated[int, typer.Option(help="Synthetic truths drawn from the prior.")] = 40,
     draws: Annotated[int, typer.Option(help="Members that are weighted for each synthetic truth.")] = 2_000,
     seed: request.Seed = 1017,
     out: request.Out = Path("vimach-out"),
@@ -53,7 +53,7 @@ def backtest(
     estimates = library.folder("estimates")
     if keep and not isinstance(estimates, Path):
         raise BadInput("--keep: the estimates of a packaged vimach cannot be changed; do it in a checkout")
-    terminal, plan = Terminal(json, quiet), Plan(members, draws, truths, min(truths, 20), seed)
+    terminal, plan = Terminal(json, quiet), Plan(members, draws, truths, min(truths, 12), seed)
     model = simulate.built_in()
     happened, announced = request.scenarios_of(model, ["baseline", "as_announced"], ())
     folder = out / "backtest"
