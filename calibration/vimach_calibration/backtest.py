@@ -4,7 +4,7 @@ Every forecast is scored with the error that a published count carries; benchmar
 they hold that error already. Nothing here is fitted to a scored year.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,6 +14,7 @@ import pandas as pd
 
 from vimach_calibration.benchmarks import MEAN, METHODS, History, NotEstimable, forecasts
 from vimach_calibration.ensemble_bank import Bank, Series
+from vimach_calibration.importance import Weights
 from vimach_calibration.samples import Array, Samples
 from vimach_calibration.scores import BANDS, LEVELS, score
 from vimach_calibration.vintages import Target, Vintages, decimal, horizon
@@ -24,6 +25,9 @@ HORIZONS: Final = (1, 2, 3, 4, 5)
 QUESTION: Final = 1.2
 """The yes/no question: will the count be at least a fifth above the newest one known?"""
 COPIES: Final = 5  # of a member, each with its own error of observation
+FEWEST_EFFECTIVE: Final = 40.0
+"""A forecast worth fewer equally weighted members than this has failed: too few for its tails. It is counted, never
+scored."""
 SLIGHT: Final = 1e-9  # members below this share of the largest weight are left out
 _KEY: Final = 2026
 
@@ -55,8 +59,20 @@ FORECAST_COLUMNS: Final[Mapping[str, str]] = {
     "event": "whether it was",
     "brier": "squared distance of the two",
     "effective_size": "how many equally weighted draws the forecast is worth",
-    "not_estimable": "why a benchmark was not fitted; its scores are empty",
+    "not_estimable": "why a benchmark was not fitted, or the model's forecast failed; scores are empty",
 }
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What was believed on a day: members, what each is worth, of how many `counts`, with how many parameters
+    `estimated`; `because` says why the model was not calibrated, if it was not."""
+
+    bank: Bank
+    weights: Weights
+    counts: int
+    estimated: int = 0
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,9 @@ class Case:
     observed: float
     history: History
 
-    def rows(self, model: Samples, benchmarks: Mapping[str, Samples | NotEstimable]) -> Iterator[dict[str, object]]:
+    def rows(
+        self, model: Samples | NotEstimable, benchmarks: Mapping[str, Samples | NotEstimable]
+    ) -> Iterator[dict[str, object]]:
         """One line a forecaster; samples are of the published count, shape (members, 1)."""
         found: dict[str, Samples | NotEstimable] = {MODEL: model, **benchmarks}
         yield from (self._row(name, each) for name, each in found.items())
@@ -122,27 +140,35 @@ def published(samples: Samples, sd: float, key: int = 0) -> Samples:
     return Samples(values * np.exp(sd * generator.standard_normal(values.shape)), weights)
 
 
-def hindcast(banks: Mapping[str, Bank], vintages: Vintages) -> pd.DataFrame:
+def worth_enough(effective: float) -> str:
+    """Nothing, or why members of this effective size are too few to forecast from."""
+    return "" if effective >= FEWEST_EFFECTIVE else f"worth {effective:.0f} members, {FEWEST_EFFECTIVE:.0f} needed"
+
+
+def hindcast(on: Callable[[date], Mapping[str, Belief]], vintages: Vintages) -> pd.DataFrame:
     """Forecasts from every origin of every count that came out later, columns of FORECAST_COLUMNS.
 
-    `banks` holds a bank of members for each set of levers.
+    `on` tells what was believed on a day, for each set of levers.
     """
     rows: list[dict[str, object]] = []
     targets = vintages.targets()
     for origin in vintages.origins():
         ahead = [target for target in targets if horizon(origin, target)]
+        if not ahead:
+            continue
         histories = [_history(vintages, origin, target) for target in ahead]
         plain = [forecasts(known, [target.time]) for known, target in zip(histories, ahead, strict=True)]
-        for levers, bank in banks.items():
-            weights = bank.weights(vintages.known(origin)) if ahead else np.ones(1)
+        for levers, belief in on(origin).items():
+            failed = worth_enough(belief.weights.effective)
             for key, (target, known) in enumerate(zip(ahead, histories, strict=True)):
                 series = (target.series, target.scope)
-                model = Samples(bank.paths(series, np.array([target.time])), weights)
+                given = belief.bank.paths(series, np.array([target.time]))
                 case = Case(
                     "real", levers, series, target.unit, str(origin), _outturn(target), target.time,
                     horizon(origin, target), target.value, known,
                 )  # fmt: skip
-                rows += case.rows(published(model, target.sd, key), plain[key])
+                there = Samples(given, belief.weights.normal)
+                rows += case.rows(NotEstimable(failed) if failed else published(there, target.sd, key), plain[key])
     return table(rows)
 
 

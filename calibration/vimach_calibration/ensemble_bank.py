@@ -1,14 +1,10 @@
-"""A prior ensemble as a bank of futures: members are weighted by how well they meet what was counted.
-
-Weighting conditions all parameters jointly and costs no run, so the same members serve every vintage.
-"""
+"""An ensemble as a bank of futures: what its members give for each observed series, at any moment of the run."""
 
 import math
 from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from vimach_calibration.expressions import Change, Combination, Expression, Number, Variable
@@ -29,10 +25,6 @@ class Bank(Protocol):
 
     def paths(self, series: Series, times: Array) -> Array:
         """The members' numbers for a series at `times`, shape (members, times)."""
-
-    def weights(self, counts: pd.DataFrame) -> Array:
-        """Weights of the members, shape (members,), given counts: rows of vimach_calibration.series."""
-
 
 def expressions() -> dict[Series, Expression]:
     """What of a run each observed series counts, by series and scope: the statements that rest on a series."""
@@ -70,7 +62,7 @@ def _names(expression: Expression) -> Iterator[str]:
 
 
 class EnsembleBank:
-    """The members of one dataset. Counts are met with log-normal errors of their own sd."""
+    """The members of one dataset."""
 
     def __init__(self, run: xr.Dataset, outputs: dict[Series, Expression] | None = None) -> None:
         self.run = run
@@ -85,17 +77,6 @@ class EnsembleBank:
         """The members' numbers for a series at `times`, shape (members, times); NaN outside the run."""
         found = _read(self.outputs[series], np.asarray(times, np.float64), self.run)
         return found + np.zeros((self.run.sizes["member"], len(times)))
-
-    def weights(self, counts: pd.DataFrame) -> Array:
-        """Weights of the members given counts; rows of other series are passed over, none at all weigh all alike."""
-        logs = np.zeros(self.run.sizes["member"])
-        for (name, scope), rows in counts.groupby(["series", "scope"], sort=True):
-            if (name, scope) in self.outputs:
-                given = self.paths((str(name), str(scope)), rows["time"].to_numpy(np.float64))
-                with np.errstate(divide="ignore"):  # a member that has none of what was counted weighs nothing
-                    gaps = np.log(given) - np.log(rows["value"].to_numpy(np.float64))
-                logs -= np.sum(np.square(gaps / rows["sd"].to_numpy(np.float64)), axis=1) / 2
-        return np.asarray(np.exp(logs - logs.max()))
 
 
 def _read(expression: Expression, times: Array, run: xr.Dataset) -> Array:

@@ -13,7 +13,7 @@ from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.crosswalk import Crosswalk, read_crosswalk
 from vimach_calibration.evidence import EvidenceTable, read_evidence
 from vimach_calibration.expressions import Expression, read_expression
-from vimach_calibration.series import COUNTS, build_series
+from vimach_calibration.series import COUNTS, build_series, printed_too_early
 from vimach_calibration.yaml_fields import Fields
 
 FLOOR = 1e-3
@@ -75,12 +75,13 @@ class Observations:
     excluded: tuple[str, ...]
 
     def missing(self) -> list[str]:
-        """What an estimate needs and these do not hold."""
+        """What an estimate needs and these do not hold, in words."""
         found = []
         for term in self.terms:
             known = sum(count.term == term.name for count in self.counts)
             if known < term.needs:
-                found.append(f"{term.name}: {known} of the {term.needs} counts that an estimate needs")
+                by = f" were published by {self.as_of}" if self.as_of else " are there"
+                found.append(f"{known} of the {term.needs} counts that an estimate needs{by}: {term.wording}")
         return found
 
 
@@ -141,7 +142,7 @@ def observations(
         for line in mine.to_dict("records"):
             ids = tuple(str(line["ids"]).split())
             time, timing = float(line["time"]), float(line["timing"])
-            if _too_early(line["published"], time, timing, line["measure"] == "flow"):
+            if printed_too_early(line["published"], time, timing, line["measure"] == "flow"):
                 excluded.append(f"{table[ids[0]].origin}: {ids[0]}: published before it was observed; left out")
                 continue
             low, high = _interval(float(line["value"]), line["low"], line["high"])
@@ -164,15 +165,6 @@ def _range(term: Term) -> Count:
     assert term.between is not None and term.at is not None and term.sd is not None
     low, high = term.between
     return Count(term.name, term.model, term.at, 0.0, low, high, term.sd, FLOOR * low, term.source)
-
-
-def _too_early(published: date | None, time: float, timing: float, flow: bool) -> bool:
-    """Whether a count was printed before it can have been made; a month of slack for dates read off decimals."""
-    if not isinstance(published, date):
-        return False
-    if flow:
-        return published.year < int(time)
-    return published.year + published.timetuple().tm_yday / 366 < time - timing - 1 / 12
 
 
 def _check_sources(terms: Sequence[Term], table: EvidenceTable) -> None:

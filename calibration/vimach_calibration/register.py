@@ -24,11 +24,15 @@ from vimach_calibration.observations import Count, Term
 LEVELS = (0.1, 0.5, 0.9)
 Z = 1.2815515655446004
 """The 90 % quantile of a standard normal number."""
-HEAD = ("model", "scenario", "posterior", "data_to", "seed", "members", "version", "rows", "hash")
+HEAD = ("model", "scenario", "posterior", "counts", "plan", "data_to", "seed", "members", "version", "rows", "hash")
+"""`posterior` is its hash, `counts` that of the counts it was calibrated to, `plan` how that was done; all three "none"
+where the forecast is of the priors. `rows` are those of the evidence that were known."""
 REASONS = {
-    "model": "the model's equations or numbers", "scenario": "the scenario", "posterior": "the posterior",
-    "rows": "the evidence", "seed": "the seed", "members": "the number of members",
+    "model": "the model's equations or numbers", "scenario": "the scenario",
+    "counts": "the counts that the posterior was calibrated to", "plan": "how it was calibrated",
+    "seed": "the seed", "members": "the number of members",
 }  # fmt: skip
+RECALIBRATED, UNUSED, NOTHING = "the posterior, made anew", "nothing yet: not calibrated to the rows", "nothing"
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def revisions(entries: Sequence[Entry], time: float) -> pd.DataFrame:
     """How the median of each term at `time` moved from entry to entry, and what had changed in between."""
     lines = []
     for before, after in pairwise(entries):
-        why = "; ".join(words for name, words in REASONS.items() if before.head[name] != after.head[name])
+        why = _why(before, after)
         added, gone = sorted(after.rows - before.rows), sorted(before.rows - after.rows)
         rows = ", ".join([*(f"+{row}" for row in added), *(f"-{row}" for row in gone)])
         pair = before.forecasts.merge(after.forecasts, on=["term", "time"], suffixes=("_before", "_after"))
@@ -129,6 +133,33 @@ def revisions(entries: Sequence[Entry], time: float) -> pd.DataFrame:
             moved = float(line["median_after"]) / float(line["median_before"]) - 1.0
             lines.append((after.number, line["term"], line["median_before"], line["median_after"], moved, why, rows))
     return pd.DataFrame(lines, columns=["entry", "term", "before", "after", "change", "because", "rows"])
+
+
+def passed_over(entries: Sequence[Entry], counts: Sequence[Count]) -> list[str]:
+    """Counts that the newest entry did not know and cannot be scored by, each with the reason."""
+    found = []
+    for count in counts if entries else ():
+        mine = entries[-1].forecasts
+        mine = mine[mine["term"] == count.term]
+        if count.ids[0] in entries[-1].rows:
+            continue
+        if mine.empty:
+            found.append(f"{count.ids[0]}: {count.term} is not forecast, so it is not scored")
+        elif not mine["time"].min() <= count.time <= mine["time"].max():
+            span = f"{mine['time'].min():g} to {mine['time'].max():g}"
+            found.append(f"{count.ids[0]}: {count.time:g} is not within {span}, so it is not scored")
+    return found
+
+
+def _why(before: Entry, after: Entry) -> str:
+    """What can have moved the forecast. Rows move it only through a posterior that was calibrated to them."""
+    changed = [name for name in REASONS if before.head[name] != after.head[name]]
+    words = [REASONS[name] for name in changed]
+    if before.head["posterior"] != after.head["posterior"] and not {"model", "counts", "plan"} & set(changed):
+        words.append(RECALIBRATED)
+    if words:
+        return "; ".join(words)
+    return UNUSED if before.rows != after.rows else NOTHING
 
 
 def _body(forecasts: pd.DataFrame) -> str:

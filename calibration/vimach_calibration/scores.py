@@ -114,6 +114,12 @@ def wis(quantiles: Sequence[float] | Array, observed: float, levels: Sequence[fl
     return float(2 * np.mean(np.maximum(shares * gaps, (shares - 1) * gaps)))
 
 
+def interval_score(low: float, high: float, observed: float, band: float) -> float:
+    """Width of a central interval plus what lies outside, counted 2 / (1 - band) times."""
+    missed = max(low - observed, 0.0) + max(observed - high, 0.0)
+    return high - low + 2 / (1 - band) * missed
+
+
 def pit(values: Array, weights: Array, observed: float) -> float:
     """Probability integral transform: the share of the forecast below the outturn, ties half."""
     return float(weights[values < observed].sum() + weights[values == observed].sum() / 2)

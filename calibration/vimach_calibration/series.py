@@ -212,6 +212,15 @@ def first_known(rows: Iterable[EvidenceRow], time: float) -> date | None:
     return next(iter(after or days), None)
 
 
+def printed_too_early(published: object, time: float, timing: float, flow: bool) -> bool:
+    """Whether a count was printed before it can have been made; a month of slack for dates read off decimals."""
+    if not isinstance(published, date):
+        return False
+    if flow:
+        return published.year < int(time)
+    return published.year + published.timetuple().tm_yday / 366 < time - timing - 1 / 12
+
+
 def as_csv(series: pd.DataFrame) -> str:
     """The series as the text of series.csv: same table, same bytes."""
     out = io.StringIO()

@@ -24,7 +24,7 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     """Mean scores of each forecaster: panel, levers, series (or total), horizon (or all), then one column a score.
 
     `mae` is empty where units are mixed; `coverage80_low` and `_high` are the block-bootstrap interval; `pit` counts
-    the forecasts in PIT_BINS equal bins.
+    the forecasts in PIT_BINS equal bins; `effective_size` is the median of the forecasts', `effective_least` the least.
     """
     lines = []
     for head, group in _groups(forecasts):
@@ -51,6 +51,8 @@ def _means(rows: pd.DataFrame, scored: pd.DataFrame) -> dict[str, object]:
     found |= {"coverage80_low": held.low, "coverage80_high": held.high}
     asked = scored[scored["probability"].astype(float).notna()]
     found |= {"brier": float(asked["brier"].astype(float).mean()), "n_brier": len(asked)}
+    sizes = scored["effective_size"].astype(float)
+    found |= {"effective_size": float(sizes.median()), "effective_least": float(sizes.min())}
     found["pit"] = " ".join(map(str, np.histogram(scored["pit"].astype(float), PIT_BINS, (0.0, 1.0))[0].tolist()))
     return found
 

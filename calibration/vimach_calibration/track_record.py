@@ -3,38 +3,47 @@
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from vimach.errors import BadInput, Problem
+from vimach.ensemble import Sample
+from vimach.errors import BadInput, Problem, RunFailed
+from vimach.parameters.table import read_targets
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach.vintage import vintage
-from vimach_calibration import backtest, enrolled, summaries, synthetic
+from vimach_calibration import backtest, enrolled, summaries, synthetic, verification
+from vimach_calibration.announcements import read_announcements
+from vimach_calibration.conditioning import Conditioning
+from vimach_calibration.coordinates import coordinates
 from vimach_calibration.ensemble_bank import EnsembleBank, expressions, variables
-from vimach_calibration.vintages import Vintages
+from vimach_calibration.past_calibrations import PastCalibrations
+from vimach_calibration.realisation import realised_entries
+from vimach_calibration.vintages import Vintages, decimal
 
 HAPPENED, ANNOUNCED = "as they happened", "as announced"
 FEWEST_MEMBERS, FEWEST_TRUTHS = 50, 5
 _LONG_ORIGIN: Final = 2031.0
 _ENROLLED: Final = (400, 60)  # members and truths at most
-_SAME: Final = 1e-3
+_FIRST_YEAR: Final = 2015
+BY_VINTAGE: Final = "calibrated anew for each vintage"
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is done: members of the bank, truths of the first synthetic panel and of the long one, seed."""
+    """How much is done: members that each past calibration weights, members for each synthetic truth, truths of the
+    first synthetic panel and of the long one, seed."""
 
-    members: int = 12_000
-    truths: int = 100
-    long_truths: int = 40
+    members: int = 10_000
+    draws: int = 2_000
+    truths: int = 40
+    long_truths: int = 12
     seed: int = 1017
 
     def __post_init__(self) -> None:
@@ -45,13 +54,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """Tables: `origins` (what the vintages allow), `forecasts` (one a line), `summary`, `skills`, `enrolled`, `goals`;
-    `apart`, the largest relative difference that the levers make to any forecast; `about`, the bank's attributes."""
+    """Tables: `origins` (what the vintages allow), `calibrations` (what each day's is worth), `forecasts` (one a line),
+    `summary`, `skills`, `questions` (Brier scores), `recalibration`, `enrolled`, `goals`; `apart`, the largest relative
+    difference that the levers make to any forecast; `about`, where all this is from."""
 
     origins: pd.DataFrame
+    calibrations: pd.DataFrame
     forecasts: pd.DataFrame
     summary: pd.DataFrame
     skills: pd.DataFrame
+    questions: pd.DataFrame
+    recalibration: pd.DataFrame
     enrolled: pd.DataFrame
     goals: pd.DataFrame
     apart: float
@@ -60,7 +73,10 @@ class TrackRecord:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """What is written as CSV, by the stem of the file."""
-        names = ("origins", "forecasts", "summary", "skills", "enrolled", "goals")
+        names = (
+            "origins", "calibrations", "forecasts", "summary", "skills", "questions", "recalibration", "enrolled",
+            "goals",
+        )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
     def json(self) -> str:
@@ -88,32 +104,38 @@ def track_record(
     model: Model, happened: Scenario, announced: Scenario, plan: Plan, vintages: Vintages, origins: pd.DataFrame,
     progress: Progress = lambda members: None, say: Callable[[str], None] = lambda words: None,
 ) -> TrackRecord:  # fmt: skip
-    """Runs the ensembles and scores everything. `progress` is told of members run and truths forecast."""
-    kept, last = variables(), int(_LONG_ORIGIN) + max(backtest.HORIZONS) - 1
-    settings = Settings(members=plan.members, seed=plan.seed, until=last)
+    """Calibrates for each vintage and scores everything. `progress` is told of members run and truths forecast."""
+    kept, outputs = variables(), expressions()
+    newest = vintages.origins()[-1]
+    last = int(_LONG_ORIGIN) + max(backtest.HORIZONS) - 1
 
-    def run(scenario: Scenario, own: Settings) -> xr.Dataset:
-        return simulate(model, scenario, own, kept, progress)
+    def run(sample: Sample, until: int) -> EnsembleBank:
+        settings = Settings(members=len(sample), seed=sample.seed, until=until, sample=sample)
+        try:
+            return EnsembleBank(simulate(model, happened, settings, kept), outputs)
+        except RunFailed as error:
+            return EnsembleBank(error.results.reindex(member=np.arange(len(sample))), outputs)
 
-    say("running the ensembles")
-    data = run(happened, settings)
-    bank = EnsembleBank(data)
-    history = replace(settings, until=date.fromisoformat(str(vintages.origins()[-1])).year)
-    banks = {HAPPENED: bank, ANNOUNCED: EnsembleBank(run(announced, history))}
-    # another seed: a truth may not be a member of the bank that forecasts it
-    truths = EnsembleBank(run(happened, replace(settings, members=plan.truths, seed=plan.seed + 1)))
-    say("forecasting from each vintage")
-    real = backtest.hindcast(banks, vintages)
-    apart = max(backtest.agreement(banks[HAPPENED], banks[ANNOUNCED], vintages).values())
-    newest = vintages.known(vintages.origins()[-1])
+    past = PastCalibrations(
+        model, {HAPPENED: happened, ANNOUNCED: announced}, plan.members, plan.seed, newest.year, progress=progress,
+        say=say,
+    )  # fmt: skip
+    real = backtest.hindcast(past.on, vintages)
+    apart = max(backtest.agreement(past.prior[HAPPENED], past.prior[ANNOUNCED], vintages).values())
+    # another seed: a truth may not be a member of the ensemble that forecasts it
+    truths = simulate(model, happened, Settings(members=plan.truths, seed=plan.seed + 1, until=last), kept)
     panels = (
-        (synthetic.thin_panel(newest, bank.series, vintage().forecast_origin), plan.truths),
+        (synthetic.thin_panel(vintages.known(newest), set(outputs), vintage().forecast_origin), plan.truths),
         (synthetic.long_panel(_LONG_ORIGIN), min(plan.long_truths, plan.truths)),
     )
     made = []
     for panel, count in panels:
         say(f"forecasting {count} synthetic truths, {panel.name}")
-        made.append(synthetic.forecasts(panel, bank, truths, count, progress))
+        axes = coordinates(model, _FIRST_YEAR, int(panel.origin) - 1)
+        until = int(panel.origin) + max(backtest.HORIZONS) - 1
+        conditioning = Conditioning(run, axes, panel.counted, panel.sd, until, plan.seed)
+        bank = EnsembleBank(truths, outputs)
+        made.append(synthetic.forecasts(panel, conditioning, plan.draws, bank, count, progress))
     say("following students already enrolled")
     members, others = (min(most, own) for most, own in zip(_ENROLLED, (plan.members, plan.truths), strict=True))
     followed = enrolled.errors(
@@ -128,9 +150,27 @@ def track_record(
         "scenario", "scenario_title_en", "scenario_title_vi", "scenario_hash", "seed", "members", "model_version",
         "data_vintage", "calibration",
     )  # fmt: skip
-    about = {name: data.attrs[name] for name in names} | {"truths": plan.truths, "model": model.digest}
+    about = {name: truths.attrs[name] for name in names}
+    about |= {"members": plan.members, "seed": plan.seed, "truths": plan.truths, "model": model.digest}
+    about |= {"calibration": BY_VINTAGE, "fewest_effective": backtest.FEWEST_EFFECTIVE}
     scored = pd.concat([real, *made], ignore_index=True)
-    return TrackRecord(origins, scored, summary, skills, followed, goals, apart, about)
+    asked, corrected = _verified(real, vintages)
+    return TrackRecord(
+        origins, past.table(), scored, summary, skills, asked, corrected, followed, goals, apart, about
+    )
+
+
+def _verified(real: pd.DataFrame, vintages: Vintages) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Brier scores and recalibration of the model's forecasts of real counts with levers as they happened."""
+    mine = real[
+        (real["forecaster"] == backtest.MODEL) & (real["levers"] == HAPPENED) & (real["not_estimable"] == "")
+    ]
+    register = read_announcements()
+    entries = realised_entries(register)
+    entries = entries.assign(project=[register[name].project for name in entries["name"]])
+    known_to = decimal(date.fromisoformat(vintage().read_up_to))
+    asked = verification.questions(mine, entries, read_targets(), known_to)
+    return asked, pd.DataFrame([verification.recalibration(mine, vintages.targets())])
 
 
 def _goals(summary: pd.DataFrame, skills: pd.DataFrame, followed: pd.DataFrame, panel: str) -> pd.DataFrame:

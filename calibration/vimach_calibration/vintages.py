@@ -5,15 +5,17 @@ known. A figure about an earlier year that first came out later is unknown until
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from vimach_calibration.crosswalk import read_crosswalk
 from vimach_calibration.evidence import EvidenceTable, read_evidence
-from vimach_calibration.series import COUNTS, build_series
+from vimach_calibration.series import COUNTS, build_series, printed_too_early
 
 NEAREST = 0.5
 """A count less than half a year ahead of the origin, or behind it, is no forecast."""
@@ -44,10 +46,14 @@ class Vintages:
         self._seen: dict[date, pd.DataFrame] = {}
 
     def known(self, day: date) -> pd.DataFrame:
-        """Counts of all series as of `day`, each once; columns of vimach_calibration.series."""
+        """Counts of all series as of `day`, each once; columns of vimach_calibration.series.
+
+        One printed before the moment it speaks of is none.
+        """
         if day not in self._seen:
             series = build_series(self.table.as_of(day), self._crosswalk)
-            self._seen[day] = series[series["status"].isin(COUNTS)].reset_index(drop=True)
+            sound = [line["status"] in COUNTS and not _too_early(line) for line in series.to_dict("records")]
+            self._seen[day] = series[np.array(sound, dtype=bool)].reset_index(drop=True)
         return self._seen[day]
 
     def history(self, day: date, series: str, scope: str) -> pd.DataFrame:
@@ -81,6 +87,10 @@ class Vintages:
     def _of_scored(self, rows: pd.DataFrame) -> pd.DataFrame:
         chosen = [pair in self.scored for pair in zip(rows["series"], rows["scope"], strict=True)]
         return rows.loc[chosen, ["series", "scope", "time", "value"]]
+
+
+def _too_early(line: Mapping[Hashable, Any]) -> bool:
+    return printed_too_early(line["published"], line["time"], line["timing"], line["measure"] == "flow")
 
 
 def _target(row: Mapping[object, object]) -> Target:

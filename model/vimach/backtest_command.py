@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def backtest(
-    members: Annotated[int, typer.Option(help="Members of the ensemble that is weighted.")] = 12000,
-    truths: Annotated[int, typer.Option(help="Synthetic truths drawn from the prior.")] = 100,
+    members: Annotated[int, typer.Option(help="Members that the calibration of each past day weights.")] = 10_000,
+    truths: Annotated[int, typer.Option(help="Synthetic truths drawn from the prior.")] = 40,
+    draws: Annotated[int, typer.Option(help="Members that are weighted for each synthetic truth.")] = 2_000,
     seed: request.Seed = 1017,
     out: request.Out = Path("vimach-out"),
     lang: request.Lang = request.Languages.both,
@@ -31,39 +32,45 @@ def backtest(
 ) -> None:
     """Score past forecasts: vintages first, then the model against plain benchmarks, on real and synthetic counts.
 
-    Writes into OUT/backtest the tables as CSV, scores.json, the figures F11 (past forecasts and outturns) and F12
-    (announced and realised), and a page of text.
+    For each past day the model is calibrated with the rows published by then, as `calibrate --as-of` does. Writes into
+    OUT/backtest the tables as CSV, scores.json, the figures F11 (past forecasts and outturns) and F12 (announced and
+    realised), and a page of text.
 
     \b
     Examples:
       vimach backtest
-      vimach backtest --members 400 --truths 20 --lang vi
+      vimach backtest --members 1000 --draws 400 --truths 5 --lang vi
       vimach backtest --keep
     """
     from time import perf_counter
 
     from vimach import library, simulate
     from vimach.terminal import Terminal
+    from vimach_calibration.observations import observations
     from vimach_calibration.track_record import Plan, kept, track_record, what_vintages_allow
     from vimach_reports.writing import write_whole
 
     estimates = library.folder("estimates")
     if keep and not isinstance(estimates, Path):
         raise BadInput("--keep: the estimates of a packaged vimach cannot be changed; do it in a checkout")
-    terminal, plan = Terminal(json, quiet), Plan(members, truths, min(truths, 40), seed)
+    terminal, plan = Terminal(json, quiet), Plan(members, draws, truths, min(truths, 12), seed)
     model = simulate.built_in()
     happened, announced = request.scenarios_of(model, ["baseline", "as_announced"], ())
     folder = out / "backtest"
     folder.mkdir(parents=True, exist_ok=True)
     vintages, origins = what_vintages_allow()
+    for words in observations().excluded:
+        terminal.say(words)
     terminal.show(_listed(origins))
     started = perf_counter()
-    total = 2 * members + 2 * truths + plan.long_truths
+    calibrated = 6 * (3 * members + members // 4)  # about as many days, three runs each and a trial
+    total = calibrated + 2 * members + truths + plan.long_truths
     with terminal.progress("backtest", total) as progress:
         record = track_record(model, happened, announced, plan, vintages, origins, progress, terminal.say)
     _write(record, folder, lang)
     if keep and isinstance(estimates, Path):
         write_whole(estimates / "track_record.json", kept(record).encode())
+    terminal.show(_calibrations(record.calibrations))
     terminal.show(_goals(record.goals))
     terminal.answer({"folder": str(folder), "goals": record.goals.to_dict("records")})
     terminal.say(f"backtest in {perf_counter() - started:.0f} s; results in {folder}")
@@ -80,6 +87,17 @@ def _listed(origins: "pd.DataFrame") -> str:
             lines.append(f"{row['origin']:11} {name:36} {row['known']:5}  {counts}")
     sums = " ".join(f"{origins[year].sum():2}" for year in years)
     return "\n".join([*lines, f"{'all':54}  {sums}"])
+
+
+def _calibrations(table: "pd.DataFrame") -> str:
+    """What the model of each past day rests on and is worth."""
+    lines = [f"{'origin':11} {'levers':18} {'counts':>6} {'estimated':>9} {'effective':>9}  not calibrated because"]
+    for row in table.to_dict("records"):
+        lines.append(
+            f"{row['origin']:11} {row['levers']:18} {row['counts']:6} {row['estimated']:9} "
+            f"{row['effective_size']:9.0f}  {row['not_calibrated']}".rstrip()
+        )
+    return "\n".join(lines)
 
 
 def _goals(goals: "pd.DataFrame") -> str:

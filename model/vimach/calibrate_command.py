@@ -16,6 +16,7 @@ from vimach.errors import BadInput, Problem
 if TYPE_CHECKING:
     from vimach.terminal import Terminal
     from vimach_calibration.calibrate import Calibration, Plan
+    from vimach_calibration.observations import Observations
 
 AsOf = Annotated[
     datetime | None,
@@ -74,11 +75,12 @@ def calibrate(
     day = as_of.date() if as_of else None
     if laplace and out is None:
         raise BadInput(Problem("an approximation does not take the place of the posterior; name a folder", key="--out"))
+    observed = observations(day)
+    _check(observed, day)
     folder, started = _folder(out, day), time.perf_counter()
     model = built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
     plan = Plan(trials=trials, entries=entries, seed=seed, effective=effective)
-    observed = observations(day)
     for words in observed.excluded:
         terminal.say(words)
     work = bank.cache() / f"{counts_hash(observed)}-{seed}-{trials}"  # another calibration may be going on
@@ -93,6 +95,17 @@ def calibrate(
     bank.forget(work)
     _tell(terminal, found, plan, folder)
     terminal.say(f"took {time.perf_counter() - started:.0f} s")
+
+
+def _check(observed: "Observations", day: date | None) -> None:
+    """BadInput, before a folder is made, if the evidence does not reach so far or holds too few counts."""
+    from vimach.vintage import vintage
+
+    reach = vintage().read_up_to
+    if day and day > date.fromisoformat(reach):
+        raise BadInput(Problem(f"the evidence was read up to {reach}; what came later is not in it", key="--as-of"))
+    if missing := observed.missing():
+        raise BadInput([Problem(words, key="--as-of" if day else "counts") for words in missing])
 
 
 def _folder(out: Path | None, as_of: date | None) -> Path:

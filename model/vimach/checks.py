@@ -24,11 +24,11 @@ class Checks:
     problems: list[Problem] = field(default_factory=list)
 
     def try_(self, action: Callable[[], Read]) -> Read | None:
-        """The result of `action`, or None and its problems noted."""
+        """The result of `action`, or None and its problems noted, each once."""
         try:
             return action()
         except (BadInput, ModelError) as error:
-            self.problems += error.problems
+            self.problems += [problem for problem in error.problems if problem not in self.problems]
             return None
 
     def model(self, model: "Model") -> None:

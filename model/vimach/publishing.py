@@ -241,7 +241,7 @@ def check_model(found: "Checks", model: "Model") -> None:
     from vimach_calibration.crosswalk import read_crosswalk
     from vimach_calibration.evidence import read_evidence
     from vimach_calibration.fit import read_statements
-    from vimach_calibration.observations import read_terms
+    from vimach_calibration.observations import observations
     from vimach_calibration.provinces import read_provinces
     from vimach_calibration.series import check_judgments
     from vimach_calibration.training_targets import read_training_targets
@@ -257,8 +257,12 @@ def check_model(found: "Checks", model: "Model") -> None:
     checklist = found.try_(lambda: read_checklist(model))
     if checklist is not None:
         found.passed["checks"] = f"{len(checklist.statements)} that `vimach check` tests"
-    for read in (read_announcements, read_provinces, read_terms, read_training_targets):
+    for read in (read_announcements, read_provinces, read_training_targets):
         found.try_(read)
+    observed = found.try_(observations)
+    if observed is not None:
+        left_out = "; ".join(observed.excluded) or "none left out"
+        found.passed["counts"] = f"{len(observed.counts)} that estimates rest on; {left_out}"
     try:
         posterior = read_posterior(model)
         found.passed["posterior"] = f"{posterior.about.entries:,} members" if posterior else "none; runs use the prior"

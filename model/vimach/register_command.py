@@ -34,7 +34,7 @@ def register(
     """
     from importlib.metadata import version
 
-    from vimach.posterior import fingerprint
+    from vimach.posterior import fingerprint, read_posterior
     from vimach.scenario import read_scenario
     from vimach.simulate import Settings, built_in, simulate
     from vimach.terminal import Terminal
@@ -49,10 +49,14 @@ def register(
     names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
     with terminal.progress("forecast", settings.members) as progress:
         run = simulate(model, scenario, settings, names, progress)
+    used = None if prior else read_posterior(model)
+    about = used.about if used and run.attrs.get("posterior") else None
     head = {
         "model": fingerprint(model),
         "scenario": scenario.hash,
         "posterior": run.attrs.get("posterior", "none"),
+        "counts": about.counts if about else "none",
+        "plan": f"{about.trials} trials, {about.entries} entries, seed {about.seed}" if about else "none",
         "data_to": run.attrs["data_vintage"],
         "seed": settings.seed,
         "members": settings.members,
@@ -76,17 +80,34 @@ def score(folder: Folder = None, json: request.Json = False, quiet: request.Quie
     """
     from vimach.terminal import Terminal
     from vimach_calibration.observations import observations
-    from vimach_calibration.register import read_register, revisions, scores
+    from vimach_calibration.register import passed_over, read_register, revisions, scores
 
-    terminal = Terminal(json, quiet)
-    entries = read_register(_folder(folder))
-    scored, revised = scores(entries, observations().counts), revisions(entries, 2031.0)
+    terminal, place = Terminal(json, quiet), _folder(folder)
+    entries, counts = read_register(place), observations().counts
+    scored, revised, over = scores(entries, counts), revisions(entries, 2031.0), passed_over(entries, counts)
     inside = int(scored["inside"].sum())
-    terminal.say(f"{len(entries)} entries; {len(scored)} counts scored, {inside} of them in the 80 % interval")
+    terminal.say(
+        f"{len(entries)} entries; {len(scored)} counts scored, {inside} of them in the 80 % interval" if entries
+        else f"no forecast is frozen in {place}; `vimach register` freezes one"
+    )  # fmt: skip
+    for words in over:
+        terminal.say(words)
     for table in (scored, revised):
         if len(table):
-            terminal.show(table.to_string(index=False, float_format="{:,.4g}".format) + "\n")
-    terminal.answer({"scores": scored.to_dict("records"), "revisions": revised.to_dict("records")})
+            shown = table.assign(**{str(name): [_printed(str(name), cell) for cell in table[name]] for name in table})
+            terminal.show(shown.to_string(index=False) + "\n")
+    terminal.answer({"scores": scored.to_dict("records"), "revisions": revised.to_dict("records"), "not_scored": over})
+
+
+def _printed(column: str, cell: object) -> str:
+    """A number with the digits that are worth printing; other things as they are."""
+    if not isinstance(cell, float):
+        return str(cell)
+    if column in ("error", "change"):
+        return f"{cell:+.1%}"
+    if column == "time":
+        return f"{cell:.2f}"
+    return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}"
 
 
 def _folder(folder: Path | None) -> Path:

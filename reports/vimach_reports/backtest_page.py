@@ -24,12 +24,15 @@ def page(tables: Tables, apart: float, about: Mapping[str, Any], language: Langu
     """
     parts = [
         f"# {text('page.title', language)}", _about(about, language),
-        f"## {text('page.vintages_title', language)}", _vintages(tables, language), _levers(apart, language),
+        f"## {text('page.vintages_title', language)}", _vintages(tables, language),
+        _calibrations(tables["calibrations"], language), _levers(apart, language),
         f"## {text('page.real_title', language)}", _real(tables, language), _benchmarks(tables, language),
     ]  # fmt: skip
     for panel in dict.fromkeys(tables["summary"]["panel"]):
         if panel != "real":
-            parts += _made(tables, str(panel), language)
+            parts += _made(tables, str(panel), about, language)
+    parts += [f"## {text('page.questions_title', language)}", _questions(tables["questions"], language)]
+    parts.append(_recalibrated(tables["recalibration"].iloc[0], language))
     parts += [f"## {text('page.enrolled_title', language)}", _enrolled(tables["enrolled"], language)]
     parts += [f"## {text('page.goals_title', language)}", _goals(tables["goals"], language)]
     parts += [f"## {text('page.caution_title', language)}", text("hindcast.not_blind", language)]
@@ -57,6 +60,56 @@ def _vintages(tables: Tables, language: Language) -> str:
         series=str(len(origins[["series", "scope"]].drop_duplicates())),
         origins=str(origins["origin"].nunique()), n=str(sum(ahead.values())), one=str(ahead[1]), two=str(ahead[2]),
         more=str(ahead[3] + ahead[4] + ahead[5]), outturns=str(int(whole["outturns"])),
+    )  # fmt: skip
+
+
+def _calibrations(table: pd.DataFrame, language: Language) -> str:
+    """Which days were calibrated, and what that was worth."""
+    own = table[table["levers"] == _REAL["levers"]]
+    done, weighted = own[own["not_calibrated"] == ""], own[own["not_calibrated"] != ""]
+    said = []
+    if len(done):
+        ends = {"least": done["effective_size"].min(), "most": done["effective_size"].max()}
+        said.append(
+            text(
+                "page.calibrations", language, done=str(len(done)), days=str(len(own)),
+                members=number(int(done["members"].max()), language),
+                **{name: number(float(round(size)), language) for name, size in ends.items()},
+            )
+        )  # fmt: skip
+    if len(weighted):
+        days = ", ".join(day(str(origin), language) for origin in weighted["origin"])
+        said.append(text("page.uncalibrated", language, days=days))
+    return " ".join(said)
+
+
+def _questions(table: pd.DataFrame, language: Language) -> str:
+    lines = [text("page.questions_table", language), "|---|" + "---:|" * 4]
+    for row in table.to_dict("records"):
+        if not row["not_estimable"]:
+            scores = (number(row[name], language, 3) for name in ("brier", "plain"))
+            cells = [str(row["n"]), str(row["answers"]), *scores]
+        else:
+            due = math.isfinite(row["due"])
+            # edge 2028.0 is the end of 2027
+            because = (
+                text("question.not_due", language, year=str(math.ceil(row["due"]) - 1)) if due
+                else text("question.too_few", language, n=str(row["answers"]))
+            )  # fmt: skip
+            cells = [str(row["n"]), str(row["answers"]), text("page.question_unknown", language, because=because), ""]
+        asked = text(f"question.{row['question']}", language)
+        lines.append(f"| {' | '.join([asked, *cells])} |")
+    return "\n".join(lines)
+
+
+def _recalibrated(row: "pd.Series[Any]", language: Language) -> str:
+    if row["not_estimable"]:
+        return text("page.not_recalibrated", language, least=str(int(row["least"])))
+    shares = {when: percent(float(row[f"coverage80_{when}"]), language) for when in ("before", "after")}
+    scores = {f"score_{when}": number(float(row[f"score_{when}"]), language, 2) for when in ("before", "after")}
+    return text(
+        "page.recalibrated", language, n=str(int(row["n"])), outturns=str(int(row["outturns"])),
+        factor=number(float(row["factor"]), language, 2), **shares, **scores,
     )  # fmt: skip
 
 
@@ -110,22 +163,27 @@ def _benchmarks(tables: Tables, language: Language) -> str:
     return text("page.benchmarks", language, **said)
 
 
-def _made(tables: Tables, panel: str, language: Language) -> list[str]:
+def _made(tables: Tables, panel: str, about: Mapping[str, Any], language: Language) -> list[str]:
     whole = _rows(tables["summary"], panel=panel, **_MADE, series="total", horizon="all", forecaster="model").iloc[0]
     ahead = _rows(tables["skills"], panel=panel, **_MADE, series="total", horizon="3 to 5").iloc[0]
-    made = _rows(tables["forecasts"], panel=panel, forecaster="model")
-    size = float(np.median(made["effective_size"].astype(float)))
-    shares = {
-        name: percent(float(whole[column]), language)
-        for name, column in (("coverage", "coverage80"), ("low", "coverage80_low"), ("high", "coverage80_high"))
-    }
+    size = float(whole["effective_size"])
+    ends = {name: float(whole[f"coverage80_{name}"]) for name in ("low", "high")}
+    span = text("page.no_interval", language)
+    if math.isfinite(ends["low"]):
+        span = text("number.interval", language, **{name: percent(end, language) for name, end in ends.items()})
     said = text(
         "page.made", language, n=number(int(whole["n"]), language), truths=number(int(whole["blocks"]), language),
         mape=percent(float(whole["mape"]) / 100, language, 1), skill=_skill(ahead, language),
-        size=number(size, language), **shares,
+        size=number(size, language), coverage=percent(float(whole["coverage80"]), language), span=span,
     )  # fmt: skip
     title = text("page.made_title", language, panel=text(f"panel.{panel}", language))
-    return [f"## {title}", said if size >= FEW_RUNS else f"{said} {text('page.thin', language)}"]
+    if size < FEW_RUNS:
+        said += f" {text('page.thin', language)}"
+    if left := int(whole["not_estimable"]):
+        asked = round(int(whole["blocks"]) * (1 + left / int(whole["n"])))  # a truth fails as a whole
+        words = {"failed": asked - int(whole["blocks"]), "asked": asked, "least": int(about["fewest_effective"])}
+        said += " " + text("page.failed", language, **{name: str(n) for name, n in words.items()})
+    return [f"## {title}", said]
 
 
 def _enrolled(table: pd.DataFrame, language: Language) -> str:

@@ -12,14 +12,20 @@ import xarray as xr
 
 from vimach.errors import BadInput
 from vimach_calibration import summaries, synthetic
-from vimach_calibration.backtest import COPIES, MODEL, hindcast, published
+from vimach_calibration.backtest import COPIES, MODEL, Belief, hindcast, published
+from vimach_calibration.conditioning import Counts
 from vimach_calibration.ensemble_bank import EnsembleBank, Series, expressions
+from vimach_calibration.importance import Weights
 from vimach_calibration.samples import Samples
 from vimach_calibration.track_record import Plan, TrackRecord
 from vimach_calibration.vintages import Target, Vintages
 
 Array = npt.NDArray[np.float64]
 DESIGN: Series = ("employed_design", "")
+PANEL = synthetic.Panel(
+    "as counted so far", 2026.0, dict.fromkeys(synthetic.SCORED, (2022.5, 2023.5, 2024.5, 2025.5)),
+    dict.fromkeys(synthetic.SCORED, 0.05),
+)  # fmt: skip
 
 
 class Growing:
@@ -32,12 +38,13 @@ class Growing:
         level = {"design_firms_active": 30.0}.get(series[0], 5000.0)
         return np.asarray(level * np.exp(np.outer(self.rates, np.asarray(times) - 2022)))
 
-    def weights(self, counts: pd.DataFrame) -> Array:
+    def given(self, counts: Counts, members: int) -> tuple["Growing", Weights]:
         logs = np.zeros(len(self.rates))
-        for row in counts.to_dict("records"):
-            given = self.paths((str(row["series"]), str(row["scope"])), np.array([row["time"]]))[:, 0]
-            logs -= np.square(np.log(given / row["value"]) / row["sd"]) / 2
-        return np.asarray(np.exp(logs - logs.max()))
+        for series, (times, values) in counts.items():
+            there = np.isfinite(values)
+            gaps = np.log(self.paths(series, times[there]) / values[there])
+            logs -= np.square(gaps / 0.2).sum(axis=1) / 2
+        return self, Weights(logs)
 
 
 class Told(Vintages):
@@ -70,20 +77,24 @@ class Told(Vintages):
 
 @pytest.fixture(scope="module")
 def bank() -> Growing:
-    return Growing(0.1 + 0.05 * np.random.default_rng(1).standard_normal(400))
+    return Growing(0.1 + 0.05 * np.random.default_rng(1).standard_normal(2000))
+
+
+def believed(bank: Growing, day: date) -> dict[str, Belief]:
+    known = Told().known(day)
+    counts = {DESIGN: (known["time"].to_numpy(float), known["value"].to_numpy(float))}
+    return {"as they happened": Belief(*bank.given(counts, 0), len(known))}
 
 
 @pytest.fixture(scope="module")
 def real(bank: Growing) -> pd.DataFrame:
-    return hindcast({"as they happened": bank}, Told())
+    return hindcast(lambda day: believed(bank, day), Told())
 
 
 @pytest.fixture(scope="module")
 def made(bank: Growing) -> pd.DataFrame:
     truths = Growing(0.1 + 0.05 * np.random.default_rng(2).standard_normal(6))
-    moments = dict.fromkeys(synthetic.SCORED, (2022.5, 2023.5, 2024.5, 2025.5))
-    panel = synthetic.Panel("as counted so far", 2026.0, moments, dict.fromkeys(synthetic.SCORED, 0.05))
-    return synthetic.forecasts(panel, bank, truths, 6)
+    return synthetic.forecasts(PANEL, bank, 400, truths, 6)
 
 
 def test_each_later_count_is_forecast_from_each_earlier_day(real: pd.DataFrame) -> None:
@@ -125,13 +136,23 @@ def test_bank_reads_what_the_statements_read(ensemble_run: xr.Dataset) -> None:
         assert found[3] == pytest.approx([float(expression.at(time, one)) for time in times], rel=1e-12), series
 
 
-def test_bank_weighs_by_the_counts_it_knows(ensemble_run: xr.Dataset) -> None:
-    bank = EnsembleBank(ensemble_run, expressions())
-    value = float(bank.paths(DESIGN, np.array([2024.0]))[7, 0])
-    row = {"series": "employed_design", "scope": "", "time": 2024.0, "value": value, "sd": 0.1}
-    weights = bank.weights(pd.DataFrame([row, row | {"series": "something else"}]))
-    assert weights[7] == weights.max() == 1.0
-    assert bank.weights(pd.DataFrame([row]).iloc[:0]).tolist() == [1.0] * len(weights)
+def test_a_forecast_worth_too_few_members_is_counted_and_not_scored(bank: Growing) -> None:
+    asked: list[int] = []
+
+    class Lopsided(Growing):
+        def given(self, counts: Counts, members: int) -> tuple[Growing, Weights]:
+            asked.append(members)
+            return self, Weights(np.where(np.arange(len(self.rates)) < 12, 0.0, -np.inf))
+
+    few = Lopsided(bank.rates)
+    made = synthetic.forecasts(PANEL, few, 100, bank, 1)
+    assert asked == [100, 400]
+    assert set(made.loc[made["forecaster"] == MODEL, "not_estimable"]) == {"worth 12 members, 40 needed"}
+    assert (made.loc[made["forecaster"] == "last value", "not_estimable"] == "").all()
+    line = _one(summaries.summary(made), series="total", horizon="all", forecaster=MODEL)
+    assert (line["n"], line["not_estimable"]) == (0, 20)
+    real = hindcast(lambda day: {"as announced": Belief(*few.given({}, 1), 0)}, Told())
+    assert set(real.loc[real["forecaster"] == MODEL, "not_estimable"]) == {"worth 12 members, 40 needed"}
 
 
 def test_synthetic_totals_are_sums_and_every_truth_is_forecast(made: pd.DataFrame) -> None:
@@ -181,8 +202,8 @@ def test_two_counts_give_no_interval(real: pd.DataFrame) -> None:
 
 
 def test_scores_as_json_hold_no_nan(real: pd.DataFrame) -> None:
-    tables = [pd.DataFrame({"found": [np.nan, 1 / 3]})] * 5
-    record = TrackRecord(tables[0], real, *tables[1:], 0.0, {"seed": 1})
+    tables = [pd.DataFrame({"found": [np.nan, 1 / 3]})] * 8
+    record = TrackRecord(*tables[:2], real, *tables[2:], 0.0, {"seed": 1})
     told = json.loads(record.json())
     assert told["goals"] == [{"found": None}, {"found": 0.3333333333}]
     assert record.json() == record.json()

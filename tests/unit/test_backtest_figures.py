@@ -22,7 +22,7 @@ ABOUT: dict[str, Any] = {
     "scenario": "baseline", "scenario_title_en": "Baseline", "scenario_title_vi": "Cơ sở",
     "scenario_hash": "0123456789ab", "seed": 1017, "members": 400, "truths": 10, "model_version": "0.1.0",
     "data_vintage": "2026-07-31",
-    "calibration": "prior, not calibrated",
+    "calibration": "calibrated anew for each vintage", "fewest_effective": 40.0,
 }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def _tables(forecasts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     origins = pd.DataFrame([{"origin": "2023-12-31", "series": "employed_design", "scope": "", **ahead}])
     score = {
         "n": 4, "blocks": 2, "outturns": 2, "mape": 6.5, "bias": -0.05, "wis": 0.04, "coverage80": 1.0,
-        "coverage80_low": np.nan, "coverage80_high": np.nan,
+        "coverage80_low": np.nan, "coverage80_high": np.nan, "effective_size": 45.0, "not_estimable": 2,
     }  # fmt: skip
     skill = {"best": "last value", "n": 2, "skill": 0.4, "low": np.nan, "high": np.nan}
     summary, skills = [], []
@@ -112,8 +112,42 @@ def _tables(forecasts: pd.DataFrame) -> dict[str, pd.DataFrame]:
         {"goal": "synthetic_skill", "asked": "at least 0.10", "found": 0.4, "low": 0.3, "high": 0.5, "n": 9,
          "outcome": "reached"},
     ]  # fmt: skip
+    day = {"levers": "as they happened", "counts": 2, "members": 10_000}
+    calibrations = [
+        {**day, "origin": "2023-10-28", "effective_size": 6605.3, "not_calibrated": "0 of the 1 counts"},
+        {**day, "origin": "2024-12-31", "effective_size": 1278.4, "not_calibrated": ""},
+    ]  # fmt: skip
     return {
+        "calibrations": pd.DataFrame(calibrations), "questions": _questions(),
+        "recalibration": pd.DataFrame([{"not_estimable": "none", "least": 3}]),
         "origins": origins, "forecasts": pd.concat([forecasts, made]), "summary": pd.DataFrame(summary),
         "skills": pd.DataFrame(skills), "goals": pd.DataFrame(goals),
         "enrolled": pd.DataFrame([{"horizon": 1, "allowed": 1.5, "error": 1.1, "n": 30, "effective_size": 20.0}]),
     }  # fmt: skip
+
+
+def _questions() -> pd.DataFrame:
+    lines = [
+        {"question": "count", "n": 23, "answers": 4, "brier": 0.169, "plain": 0.25, "due": np.nan, "not_estimable": ""},
+        {"question": "announcement", "n": 2, "answers": 2, "due": np.nan, "not_estimable": "N = 2 answers"},
+        {"question": "target", "n": 0, "answers": 0, "due": 2028.0, "not_estimable": "none is due"},
+    ]
+    return pd.DataFrame(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_what_each_day_was_worth_and_what_failed(forecasts: pd.DataFrame, language: Language) -> None:
+    tables = _tables(forecasts)
+    told = page(tables, 5e-5, ABOUT, language)
+    first = {"en": "For 1 of the 2 days", "vi": "Với 1 trên 2 ngày"}[language]
+    assert first in told
+    assert re.search("1[.,]278", told)
+    assert {"en": "1 of 3 truths could not", "vi": "1 trên 3 chuỗi sự thật không"}[language] in told
+    assert "2027" in told
+    corrected = {
+        "n": 5, "outturns": 4, "learnt": 5, "least": 3, "factor": 0.86, "coverage80_before": 0.8,
+        "coverage80_after": 0.6, "score_before": 0.47, "score_after": 0.48, "not_estimable": "",
+    }  # fmt: skip
+    told = page({**tables, "recalibration": pd.DataFrame([corrected])}, 5e-5, ABOUT, language)
+    assert re.search("0[.,]86", told)
+    assert re.search("60 ?%", told)

@@ -14,7 +14,7 @@ import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from vimach import results, simulate, sweep
+from vimach import library, results, simulate, sweep
 from vimach.checks import Checks
 from vimach.cli import app
 from vimach.errors import Failure
@@ -349,6 +349,26 @@ def test_validate_tells_what_it_checked() -> None:
     assert result.exit_code == 0, result.stderr
     for word in ("equations", "parameters", "targets", "evidence", "statements", "scenario baseline"):
         assert f"{word}: " in result.stdout
+
+
+def test_validate_tells_counts_left_out_and_a_problem_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = library.folder
+    for file in real("evidence").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    for module in ("vimach_calibration.evidence", "vimach_calibration.crosswalk"):
+        monkeypatch.setattr(f"{module}.folder", lambda name: tmp_path if name == "evidence" else real(name))
+    row = "early,employed_design,design,Vietnam,2027.5,9000,,,{},observed,x,,2026-08-12,B,employed_in_sector,,,en,\n"
+    figures = tmp_path / "new_figures.csv"
+    with figures.open("a", encoding="utf-8", newline="") as file:
+        file.write(row.format("engineers"))
+    assert f"{figures}:2: early: published before it was observed; left out" in vimach("validate").stdout.replace(
+        "\n", " "
+    )
+    with figures.open("a", encoding="utf-8", newline="") as file:
+        file.write(row.format("engineers"))
+    result = vimach("validate")
+    assert result.exit_code == 2
+    assert result.stderr.count("id 'early' is already used") == 1
 
 
 def test_validate_tells_all_problems_with_their_places(tmp_path: Path, copy: Path) -> None:

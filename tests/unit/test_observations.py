@@ -57,8 +57,9 @@ def test_a_count_dated_by_a_bare_year_may_lie_half_a_year_to_either_side(every: 
 
 def test_counts_that_are_missing_are_named() -> None:
     assert observations(date(2022, 6, 30)).missing() == [
-        "design_engineers: 0 of the 2 counts that an estimate needs",
-        "design_firms: 0 of the 1 counts that an estimate needs",
+        "0 of the 2 counts that an estimate needs were published by 2022-06-30: Design engineers at work",
+        "0 of the 1 counts that an estimate needs were published by 2022-06-30: Design firms, branches of foreign "
+        "firms included",
     ]
 
 

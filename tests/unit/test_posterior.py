@@ -167,9 +167,20 @@ def test_a_bank_that_was_broken_off_is_completed(tmp_path: Path, monkeypatch: py
 
 
 def test_a_calibration_without_counts_is_refused(tmp_path: Path) -> None:
-    result = vimach("calibrate", "--as-of", "2022-06-30", "--out", tmp_path)
+    result = vimach("calibrate", "--as-of", "2022-06-30", "--out", tmp_path / "new")
     assert result.exit_code == 2
-    assert "design_firms: 0 of the 1 counts that an estimate needs" in result.stderr
+    assert result.stderr.splitlines() == [
+        "--as-of: 0 of the 2 counts that an estimate needs were published by 2022-06-30: Design engineers at work",
+        "--as-of: 0 of the 1 counts that an estimate needs were published by 2022-06-30: Design firms, branches of "
+        "foreign firms included",
+    ]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_calibration_as_of_a_day_that_was_not_read_is_refused(tmp_path: Path) -> None:
+    result = vimach("calibrate", "--as-of", "2100-01-01", "--out", tmp_path / "new")
+    assert result.exit_code == 2
+    assert "--as-of: the evidence was read up to " in result.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -14,7 +14,7 @@ from vimach.cli import app
 from vimach.errors import BadInput, Place
 from vimach_calibration.expressions import Number, Variable
 from vimach_calibration.observations import Count, Term
-from vimach_calibration.register import HEAD, forecast, freeze, read_register, revisions, scores
+from vimach_calibration.register import HEAD, forecast, freeze, passed_over, read_register, revisions, scores
 
 TERM = Term("firms", "", Variable("x", (), Place("")), "x", None, None, None, None, (), 0, Place(""))
 TOLD = dict.fromkeys(HEAD, "0") | {"rows": "old_row", "model": "m1"}
@@ -66,11 +66,35 @@ def test_only_counts_that_were_not_known_are_scored_with_their_error(register: P
     assert np.log(line["high"] / 105.0) == pytest.approx(np.hypot(np.log(1.08), 0.128155), rel=1e-3)
 
 
-def test_a_revision_tells_what_had_changed(register: Path) -> None:
-    freeze(register, TOLD | {"rows": "new_row"}, forecast(run(120.0), [TERM]))
+@pytest.mark.parametrize(
+    ("changed", "level", "because"),
+    [
+        ({"posterior": "p", "counts": "c"}, 120.0, "the counts that the posterior was calibrated to"),
+        ({"posterior": "p", "plan": "9 trials"}, 120.0, "how it was calibrated"),
+        ({"posterior": "p"}, 120.0, "the posterior, made anew"),
+        ({"posterior": "p", "model": "m2"}, 120.0, "the model's equations or numbers"),
+        ({"members": "9", "seed": "2"}, 120.0, "the seed; the number of members"),
+        ({}, 100.0, "nothing yet: not calibrated to the rows"),
+    ],
+)
+def test_a_revision_tells_what_had_changed(
+    register: Path, changed: dict[str, str], level: float, because: str
+) -> None:
+    freeze(register, TOLD | {"rows": "new_row"} | changed, forecast(run(level), [TERM]))
     line = revisions(read_register(register), 2031.0).iloc[0]
-    assert line["change"] == pytest.approx(0.2, abs=1e-5)
-    assert (line["because"], line["rows"]) == ("the evidence", "+new_row, -old_row")
+    assert line["change"] == pytest.approx(level / 100 - 1, abs=1e-5)
+    assert (line["because"], line["rows"]) == (because, "+new_row, -old_row")
+
+
+def test_new_counts_that_cannot_be_scored_are_named_with_the_reason(register: Path) -> None:
+    known = Count("firms", Number(1.0), 2026.5, 0.0, 104.0, 106.0, 0.1, 0.1, ("old_row",))
+    late = replace(known, ids=("late",), time=2024.5)
+    other = replace(known, ids=("other",), term="change")
+    assert passed_over(read_register(register), [known, replace(known, ids=("fresh",)), late, other]) == [
+        "late: 2024.5 is not within 2026 to 2031, so it is not scored",
+        "other: change is not forecast, so it is not scored",
+    ]
+    assert passed_over([], [late]) == []
 
 
 def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
@@ -80,4 +104,6 @@ def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
         return json.loads(result.stdout)
 
     assert Path(vimach("register", "--members", "10", "--prior")["file"]).name == "0001.csv"
-    assert vimach("score") == {"scores": [], "revisions": []}
+    head = (tmp_path / "0001.csv").read_text(encoding="utf-8")
+    assert "# counts: none\n# plan: none\n" in head
+    assert vimach("score") == {"scores": [], "revisions": [], "not_scored": []}

@@ -10,6 +10,7 @@ from vimach_calibration.scores import (
     LEVELS,
     brier,
     crps,
+    interval_score,
     pit,
     ratio_of_sums,
     score,
@@ -38,12 +39,6 @@ def test_crps_with_weights_is_that_of_repeated_members() -> None:
     assert weighted == pytest.approx(crps(np.array([1.0, 1.0, 1.0, 4.0]), np.full(4, 0.25), 2.0))
 
 
-def interval_score(low: float, high: float, observed: float, alpha: float) -> float:
-    """Width of a central interval plus what lies outside, counted 2 / alpha times."""
-    missed = max(low - observed, 0.0) + max(observed - high, 0.0)
-    return high - low + 2 / alpha * missed
-
-
 def test_wis_is_the_weighted_sum_of_interval_scores() -> None:
     quantiles = norm.ppf(LEVELS)
     for observed in (-3.0, 0.2, 2.1):
@@ -52,7 +47,7 @@ def test_wis_is_the_weighted_sum_of_interval_scores() -> None:
         for place in range(half):
             alpha = 2 * LEVELS[place]
             ends = quantiles[place], quantiles[-1 - place]
-            whole += alpha / 2 * interval_score(*ends, observed, alpha)
+            whole += alpha / 2 * interval_score(*ends, observed, 1 - alpha)
         assert wis(quantiles, observed) == pytest.approx(whole / (half + 0.5))
 
 

@@ -15,6 +15,7 @@ ROWS = (  # id, year, value, published
     ("full_day", "2024.9", "6300", "2025-03-15"),
     ("undated", "2024.5", "6150", ""),
     ("told_late", "2021.9", "4400", "2025-06-30"),
+    ("told_early", "2027.5", "9000", "2025-03-15"),  # before it can have been counted
 )
 
 
@@ -70,3 +71,8 @@ def test_a_horizon_is_whole_years_ahead_of_what_is_not_yet_known() -> None:
     found = {day: horizon(day, target) for day in (date(2023, 12, 31), date(2024, 12, 31), date(2025, 3, 31))}
     assert list(found.values()) == [2, 1, 0]
     assert horizon(date(2025, 10, 30), target) == 0
+
+
+def test_a_figure_printed_before_its_moment_is_no_count(vintages: Vintages) -> None:
+    assert 9000.0 not in values(vintages, date(2026, 1, 1))
+    assert 9000.0 not in [target.value for target in vintages.targets()]
