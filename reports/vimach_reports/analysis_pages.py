@@ -16,7 +16,7 @@ from vimach.analysis.lever_groups import OTHERS, OURS
 from vimach.analysis.reach import NOT_REACHABLE
 from vimach.analysis.sensitivity import OTHERS as ALL_OTHERS
 from vimach.analysis.targets import is_whole
-from vimach.analysis.verdicts import NOTICED, SWITCHES
+from vimach.analysis.verdicts import DEFINITION, NOTICED, SWITCHES
 from vimach.parameters.table import read_parameters, read_targets
 from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import (
@@ -369,8 +369,10 @@ def _turns(turned: pd.DataFrame, language: Language) -> list[RenderableType]:
 
 def _turn(row: Mapping[Any, Any], language: Language) -> str:
     """An assumption with the value at which it turns a verdict, from its central one if it has one."""
-    parameter = read_parameters()[str(row["parameter"])]
     label, unit = row[f"label_{language}"], str(row["parameter_unit"])
+    if row["kind"] == DEFINITION:  # a rule of counting, or the share of some people who are counted
+        return str(label) if np.isnan(row["switch"]) else f"{label}: {quantity(row['switch'], unit, language, True)}"
+    parameter = read_parameters()[str(row["parameter"])]
     if np.isnan(row["quantile"]):  # a chance comes true, or does not
         return f"{label}: {text('pages.yes' if row['switch'] else 'pages.no', language)}"
     if parameter.factor and not parameter.chance:
