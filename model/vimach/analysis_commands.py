@@ -53,7 +53,7 @@ def attribute(
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
     _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
 
@@ -143,7 +143,7 @@ def bottlenecks(
     settings = settings_of(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         table = tables.bottlenecks(model, read, settings, progress)
     years = [year for year in (2026, 2030, 2035) if year <= ensemble.until]
@@ -182,7 +182,7 @@ def marginal_cost(
     (read,) = request.scenarios_of(model, [scenario], ())
     names = with_a_price(model, levers or [])
     request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
         table = tables.marginal_costs(model, read, settings, names, progress)
     _tell(terminal, answer, table, "marginal_cost", analysis_pages.marginal_cost)
@@ -218,7 +218,7 @@ def verdicts(
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
         table = tables.verdicts(model, one, two, settings, targets, progress)
         runs = []

@@ -138,7 +138,7 @@ def run(
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
     keeping = request.keeping(answer.out, first, broken)
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with (
         request.executor(broken.dask, settings) as executor,
         results.opened(state) if state else nullcontext() as saved,
@@ -214,7 +214,7 @@ def compare(
     records = request.kept(outputs, model, targets, shown=True)
     counts = {"newest_stock_count": newest_count()}
     keeping = request.keeping(answer.out, first, broken, counts, together=True)
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
     with (
         request.executor(broken.dask, settings) as executor,

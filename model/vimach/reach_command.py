@@ -57,7 +57,7 @@ def reach(
         raise BadInput(Problem(f"the run must reach the target's date, the end of {aim.by - 1:g}", None, "--until"))
     (read,) = request.scenarios_of(model, [base], ())
     names = allowed(model.table, levers or [], with_others)
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("trying levers", tables.reach_steps(names)) as progress:
         answer = tables.reach(model, read, settings, aim, probability, names, progress)
     rows = told(model, aim, probability, answer, members) | {"until": ensemble.until}

@@ -44,7 +44,7 @@ def register(
 
     terminal, model = Terminal(json, quiet), built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
-    settings = request.drawn(Settings(members=max(members, request.FEWEST), seed=seed), model, prior, terminal)
+    settings = request.drawn(Settings(members=max(members, request.FEWEST), seed=seed), model, terminal, prior)
     observed = observations()
     names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
     with terminal.progress("forecast", settings.members) as progress:

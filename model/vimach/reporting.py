@@ -77,7 +77,7 @@ def report(
     read = request.scenarios_of(model, [base, *others], set_ or [])
     request.check_horizon(settings)
     keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
-    settings = request.drawn(settings, model, ensemble.prior, terminal)
+    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
     _run(model, read, settings, keeping, broken.dask, terminal)
     files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
@@ -91,6 +91,7 @@ def verify(
     stored: Annotated[
         bool, typer.Option("--stored", help="Make it from the stored results, without running again.")
     ] = False,
+    posterior: request.Drawn = None,
     threads: request.Threads = 0,
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -122,7 +123,10 @@ def verify(
         raise NotTheSame("\n".join(found))
     terminal.say(f"{len(manifest['files'])} files are as the manifest says")
     model = simulate.built_in()
-    settings = request.drawn(_settings(manifest, threads), model, manifest["prior"], terminal)
+    settings = request.drawn(_settings(manifest, threads), model, terminal, manifest["posterior"] is None, posterior)
+    if _posterior(settings) != manifest["posterior"]:
+        message = f"{folder} was drawn from posterior {manifest['posterior']}: name its folder"
+        raise BadInput(Problem(message, None, "--posterior"))
     read = _told(folder, manifest, model)
     lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
@@ -319,7 +323,7 @@ def _about(
         "calibration": attrs["calibration"],
         "languages": lang.value,
         "analyses": analyses,
-        "prior": settings.sample is None,
+        "posterior": _posterior(settings),
         "settings": {name: getattr(settings, name) for name in ("members", "seed", "start", "until", "step", "method")},
         "scenarios": [
             {
@@ -330,6 +334,11 @@ def _about(
             for scenario in read
         ],
     }
+
+
+def _posterior(settings: "Settings") -> str | None:
+    """The hash of the posterior that members are drawn from; None if from their priors."""
+    return settings.sample.attributes["posterior"] if settings.sample else None
 
 
 def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":

@@ -138,6 +138,12 @@ Timing = Annotated[
 State = Annotated[
     Path | None, typer.Option("--state", help="Results of an earlier run (--outputs all) to go on from, at --from.")
 ]
+Drawn = Annotated[
+    Path | None,
+    typer.Option(
+        "--posterior", metavar="FOLDER", help="Draw from the posterior that `vimach calibrate --out` left in FOLDER."
+    ),
+]
 Prior = Annotated[bool, typer.Option("--prior", help="Draw every number from its prior, not from the posterior.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON on stdout; all talk goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the data, with --json).")]
@@ -152,6 +158,7 @@ class Ensemble:
     threads: Threads = 0
     kernel: By = Kernel.auto
     prior: Prior = False
+    posterior: Drawn = None
 
 
 @dataclass(frozen=True)
@@ -242,15 +249,26 @@ def settings_of(
     return settings
 
 
-def drawn(settings: "Settings", model: "Model", prior: bool, terminal: "Terminal") -> "Settings":
-    """The settings with members of the committed posterior; of the prior if asked for, or said so if it must be."""
-    from vimach.posterior import read_posterior
+def drawn(
+    settings: "Settings", model: "Model", terminal: "Terminal", prior: bool = False, folder: Path | None = None
+) -> "Settings":
+    """The settings with members of the committed posterior; of the prior if asked for, or said so if it must be.
 
+    BadInput if there is no posterior of this model in the `folder` asked for.
+    """
+    from vimach.posterior import ABOUT, read_posterior
+
+    if folder and prior:
+        raise BadInput(Problem("a number is drawn from a posterior or from its prior: leave out one", None, "--prior"))
+    if folder and not (folder / ABOUT).is_file():
+        raise BadInput(Problem(f"{folder} holds no posterior; `calibrate --out` writes one", None, "--posterior"))
     if prior or settings.members == 0:
         return settings
     try:
-        posterior = read_posterior(model)
+        posterior = read_posterior(model, folder)
     except BadInput as error:
+        if folder:
+            raise
         terminal.say(f"{error}\nuntil then every number is drawn from its prior")
         return settings
     if posterior is None:

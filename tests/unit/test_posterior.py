@@ -90,6 +90,25 @@ def test_runs_draw_from_the_posterior_by_default(estimates: Path, tmp_path: Path
         assert json.loads(result.stdout)[0]["calibration"] == stated
 
 
+def test_runs_draw_from_the_posterior_of_a_folder(estimates: Path, tmp_path: Path, model: Model) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    found = read_posterior(model, estimates)
+    assert found is not None
+    write_posterior(replace(found, members=found.members + 100), other)
+    words = ["run", "baseline", "--members", "4", "--until", "2016", "--outputs", "headline", "--posterior"]
+    assert vimach(*words, other, "--out", tmp_path / "runs").exit_code == 0
+    with xr.open_dataset(tmp_path / "runs" / "baseline" / "results.nc") as data:
+        assert data.attrs["posterior"] in (other / ABOUT).read_text(encoding="utf-8")
+        assert data.attrs["posterior"] not in (estimates / ABOUT).read_text(encoding="utf-8")
+    nothing = vimach(*words, tmp_path / "nothing", "--out", tmp_path / "more")
+    assert nothing.exit_code == 2
+    assert "--posterior: " in nothing.stderr and "holds no posterior" in nothing.stderr
+    both = vimach(*words, other, "--prior", "--out", tmp_path / "more")
+    assert both.exit_code == 2
+    assert "leave out one" in both.stderr
+
+
 def test_a_stale_posterior_is_told_and_the_prior_is_used(estimates: Path, tmp_path: Path) -> None:
     about = (estimates / ABOUT).read_text(encoding="utf-8")
     model = next(line for line in about.splitlines() if line.startswith("model:"))
