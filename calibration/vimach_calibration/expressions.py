@@ -125,7 +125,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class Change:
-    """What is added between two moments, at whatever moment it is asked for."""
+    """What is added between two moments, at whatever moment it is asked for; a count of another span is none of it."""
 
     of: Expression
     start: float

@@ -12,7 +12,7 @@ from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.crosswalk import Crosswalk, read_crosswalk
 from vimach_calibration.evidence import EvidenceTable, read_evidence
-from vimach_calibration.expressions import Expression, read_expression
+from vimach_calibration.expressions import Change, Expression, read_expression
 from vimach_calibration.series import COUNTS, build_series, printed_too_early
 from vimach_calibration.yaml_fields import Fields
 
@@ -144,6 +144,10 @@ def observations(
             time, timing = float(line["time"]), float(line["timing"])
             if printed_too_early(line["published"], time, timing, line["measure"] == "flow"):
                 excluded.append(f"{table[ids[0]].origin}: {ids[0]}: published before it was observed; left out")
+                continue
+            if isinstance(term.model, Change) and not term.model.start <= time < term.model.end:
+                span = f"{term.name} is the change from {term.model.start:g} until {term.model.end:g}"
+                excluded.append(f"{table[ids[0]].origin}: {ids[0]}: is of {time:g}, and {span}; left out")
                 continue
             low, high = _interval(float(line["value"]), line["low"], line["high"])
             sd = float(line["sd"]) if term.sd is None else term.sd
