@@ -107,9 +107,11 @@ class Calibrator:
         self.model, self.scenario, self.plan = model, scenario, plan
         self.folder, self.resume, self.progress, self.say = folder, resume, progress, say
         read = [count.model for count in counts]
-        last = max([LAST_DATA_YEAR, *(math.ceil(max(count.moments)) - 1 for count in counts)])
+        # a flow's moment is its calendar year; where a moment is in doubt, the last may be the edge of the next year
+        years = (math.ceil(max(each.moments)) - 1 if each.timing else math.floor(each.time) for each in counts)
+        last = max([LAST_DATA_YEAR, *years])
         if last > plan.until:
-            late = sorted({count.term for count in counts if max(count.moments) > plan.until + 1})
+            late = sorted({count.term for count in counts if max(count.moments) >= plan.until + 1})
             raise BadInput([Problem(f"has a count after {plan.until}, where the runs end", key=term) for term in late])
         self.history = bank.Runs(model, scenario, last, bank.every_variable(read), plan.threads)
         self.forecast = bank.Runs(model, scenario, plan.until, bank.every_variable(read, HEADLINES), plan.threads)

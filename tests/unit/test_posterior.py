@@ -271,6 +271,8 @@ def test_a_count_after_the_runs_is_named(model: Model, baseline_scenario: Scenar
         Calibrator(model, baseline_scenario, [late], Plan())
     soon = Calibrator(model, baseline_scenario, [replace(late, time=2026.5)], Plan())
     assert (soon.history.until, soon.forecast.until) == (2026, 2030)
+    flow = Calibrator(model, baseline_scenario, [replace(late, time=2026.0)], Plan())
+    assert flow.history.until == 2026, "a flow of 2026 is whole at its end"
 
 
 def test_a_calibration_that_fails_leaves_the_old_estimate(estimates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
