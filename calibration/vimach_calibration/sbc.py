@@ -146,8 +146,11 @@ def verdict(table: pd.DataFrame, failed: int) -> list[str]:
     pooled = float(table["coverage_90"].mean())
     low, high = table["coverage_90"].min(), table["coverage_90"].max()
     least = float(table["p_uniform"].min())
+    held = int(table["refits"].max())
     return [
-        f"refits that failed (worth under {FEWEST_EFFECTIVE:.0f} members, or not converged): {failed}; 0 is asked",
+        f"refits that failed (worth under {FEWEST_EFFECTIVE:.0f} members, or not converged): {failed} of "
+        f"{held + failed}; 0 is asked; counted as misses they leave a pooled coverage of "
+        f"{pooled * held / (held + failed):.3f}",
         f"pooled coverage of 90 % intervals: {pooled:.3f}; {POOLED[0]:g} to {POOLED[1]:g} is asked: "
         f"{'met' if POOLED[0] <= pooled <= POOLED[1] else 'missed'}",
         f"coverage of single quantities: {low:.3f} to {high:.3f}; {SINGLE[0]:g} to {SINGLE[1]:g} is asked: "
