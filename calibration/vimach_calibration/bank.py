@@ -6,7 +6,6 @@ and neither the size of the machine nor the order of the work changes a bit.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import xarray as xr
 from vimach import results
 from vimach.ensemble import Sample
 from vimach.errors import BadInput, Place, RunFailed
+from vimach.kernels.object_cache import default_folder
 from vimach.posterior import fingerprint
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
@@ -37,11 +37,14 @@ class Runs:
     scenario: Scenario
     until: int
     kept: tuple[Variable, ...]
+    threads: int = 0
 
     def __call__(self, sample: Sample, progress: Callable[[int], None] = lambda members: None) -> xr.Dataset:
         """What is kept of the runs of `sample`; a member whose run broke is NaN throughout."""
         names = {variable.name for variable in self.kept}
-        settings = Settings(members=len(sample), seed=sample.seed, until=self.until, sample=sample)
+        settings = Settings(
+            members=len(sample), seed=sample.seed, until=self.until, threads=self.threads, sample=sample
+        )  # fmt: skip
         try:
             data = simulate(self.model, self.scenario, settings, names, progress)
         except RunFailed as error:
@@ -112,11 +115,7 @@ def _left(file: Path) -> xr.Dataset | None:
 
 def cache() -> Path:
     """The user's folder for what can be made again."""
-    if os.name == "nt":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "vimach" / "calibration"
+    return default_folder() / "calibration"
 
 
 def forget(folder: Path) -> None:

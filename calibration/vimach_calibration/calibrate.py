@@ -1,6 +1,7 @@
 """The calibration from the counts to the committed posterior: choose, fit, propose, weight, resample."""
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +20,9 @@ from vimach.scenario import Scenario
 from vimach.simulate import Model
 from vimach_calibration import bank
 from vimach_calibration.coordinates import Coordinate, central_sample, coordinates, prior_values, probes
+from vimach_calibration.emulator import Emulator, Home, Target, Trial
 from vimach_calibration.estimation import SimulatorModel, SimulatorResults
-from vimach_calibration.importance import Approximation, Proposal, Weights, proposal
+from vimach_calibration.importance import Approximation, Weights, placed, proposal
 from vimach_calibration.likelihood import Likelihood
 from vimach_calibration.observations import Count, Observations
 from vimach_calibration.selection import MOST, chosen
@@ -35,11 +37,11 @@ HEADLINES = (
     "atp_plants_operating", "trained_cumulative",
 )  # fmt: skip
 LAST_DATA_YEAR = 2025
-"""The last year that a count can speak of; forecasts begin after it."""
+"""Counts speak of this year at least; of a later one if one does."""
 REACH = 1.0
 """How far the first look goes to either side of the prior medians, in prior standard deviations."""
-TRIAL = 4
-"""One member in so many is tried before all are drawn."""
+TRIED, TURNS = 2_500, 3
+"""So many members are tried in each of so many turns before all are drawn; fewer where a quarter of all are fewer."""
 FEWEST_EFFECTIVE = 1000.0
 """A posterior worth fewer members than this is not kept."""
 
@@ -50,7 +52,10 @@ class CalibrationFailed(VimachError):
 
 @dataclass(frozen=True)
 class Plan:
-    """How much work is done: members weighted, entries chosen out of them, last year simulated, parameters at most."""
+    """How much work is done: members weighted, entries chosen out of them, last year simulated, parameters at most.
+
+    `threads` (0: all cores) changes no number.
+    """
 
     trials: int = 40_000
     entries: int = 4_000
@@ -58,6 +63,7 @@ class Plan:
     until: int = 2030
     most: int = MOST
     effective: float = FEWEST_EFFECTIVE
+    threads: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,7 @@ class Structure:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Everything a calibration found. `runs` are those of `sample`, whose members have `weights`; `log_ratio` is the
-    log of prior over proposal density, by which the same runs speak for the prior."""
+    """Everything a calibration found. `runs` are those of `sample`, whose members have `weights`."""
 
     observed: Observations
     likelihood: Likelihood
@@ -86,23 +91,6 @@ class Calibration:
     sample: Sample
     runs: xr.Dataset
     weights: Weights
-    log_ratio: Array
-
-    @property
-    def before(self) -> Weights:
-        """Weights under which the runs are the prior."""
-        return Weights(np.where(np.isneginf(self.weights.log_weights), -np.inf, self.log_ratio))
-
-
-    def under(self, observed: Observations) -> Weights:
-        """Weights of the same runs under other counts, those of an earlier day for instance; none: the prior's.
-
-        The runs are where the counts of this calibration want them, so see what they are worth.
-        """
-        if not observed.counts:
-            return self.before
-        likelihood = Likelihood(observed.counts)
-        return Weights(self.before.log_weights + likelihood.total(likelihood.logs(self.runs)))
 
 
 class Calibrator:
@@ -119,9 +107,13 @@ class Calibrator:
         self.model, self.scenario, self.plan = model, scenario, plan
         self.folder, self.resume, self.progress, self.say = folder, resume, progress, say
         read = [count.model for count in counts]
-        self.history = bank.Runs(model, scenario, LAST_DATA_YEAR, bank.every_variable(read))
-        self.forecast = bank.Runs(model, scenario, plan.until, bank.every_variable(read, HEADLINES))
-        self.axes = coordinates(model, 2015, LAST_DATA_YEAR)
+        last = max([LAST_DATA_YEAR, *(math.ceil(max(count.moments)) - 1 for count in counts)])
+        if last > plan.until:
+            late = sorted({count.term for count in counts if max(count.moments) > plan.until + 1})
+            raise BadInput([Problem(f"has a count after {plan.until}, where the runs end", key=term) for term in late])
+        self.history = bank.Runs(model, scenario, last, bank.every_variable(read), plan.threads)
+        self.forecast = bank.Runs(model, scenario, plan.until, bank.every_variable(read, HEADLINES), plan.threads)
+        self.axes = coordinates(model, 2015, last)
         by_name = {axis.name: axis for axis in self.axes}
         self.switches = tuple(by_name[name] for name in SWITCHES if name in by_name)
         self._looked: tuple[object, Array, Array] | None = None
@@ -192,7 +184,7 @@ class Calibrator:
         self.say(f"fitting {len(estimated)} parameters to {len(likelihood)} counts in each structure")
         structures = self.fit(likelihood, estimated)
         found = self.weigh(observed, likelihood, estimated, structures)
-        if found.weights.effective < self.plan.effective:
+        if not found.weights.effective >= self.plan.effective:
             raise CalibrationFailed(
                 f"{self.plan.trials:,} members are worth {found.weights.effective:,.0f} that meet the counts, fewer "
                 f"than {self.plan.effective:,.0f}; the old estimate stays (more --trials would help)"
@@ -203,41 +195,35 @@ class Calibrator:
         self, observed: Observations, likelihood: Likelihood, estimated: tuple[Coordinate, ...],
         structures: tuple[Structure, ...],
     ) -> Calibration:  # fmt: skip
-        """Every member run at its structure's mode, then where the counts want it, and weighted."""
+        """Every member run at its structure's mode, then where the counts want it, and weighted.
+
+        Between the two some members are tried, turn by turn, and what they are given teaches an emulator where to look.
+        """
         prior = Sample(self.plan.seed, np.arange(self.plan.trials, dtype=np.int64))
         structure = self.structure_of(prior)
-        approximations = [each.approximation for each in structures]
-        proposed = self._proposed(prior, likelihood, estimated, approximations, structure)
-        proposed = self._learnt(proposed, prior, likelihood)
-        sample, log_ratio = proposed.drawn(prior)
+        modes = np.stack([each.approximation.mode for each in structures])
+        self.say(f"running {len(prior):,} members where the fits are best")
+        logs = self._logs(likelihood, placed(prior, estimated, modes[structure]))
+        target = Target(likelihood)
+        home = Home(target, structure, modes, target.averaged(logs))
+        proposed = proposal(likelihood, estimated, [each.approximation for each in structures], structure, logs)
+        first, emulator, trials = prior.part(0, min(TRIED, max(len(prior) // 4, 1))), None, []
+        for turn in range(1, TURNS + 1):
+            self.say(f"trying {len(first):,} of them, turn {turn} of {TURNS}")
+            tried, _ = proposed.drawn(first, str(turn), emulator)
+            logs = self._logs(likelihood, tried)
+            values, members = prior_values(tried, estimated), np.arange(len(first))
+            trials.append(Trial(members, values, target.averaged(logs), likelihood.total(logs)))
+            emulator = Emulator.fitted(home, trials)
+            proposed = proposed.learnt(prior, f"{turn} learnt", emulator)
+        sample, log_ratio = proposed.drawn(prior, "last", emulator)
         self.say(f"running {len(sample):,} members to the end of {self.plan.until}")
         runs = bank.build(self.forecast, sample, self.folder, self.resume, self.progress)
         weights = Weights(likelihood.total(likelihood.logs(runs)) + log_ratio)
-        return Calibration(
-            observed, likelihood, self.axes, estimated, structures, structure, sample, runs, weights, log_ratio
-        )
+        return Calibration(observed, likelihood, self.axes, estimated, structures, structure, sample, runs, weights)
 
-    def _learnt(self, proposed: Proposal, prior: Sample, likelihood: Likelihood) -> Proposal:
-        """The proposal after a trial of some members, with luck lent by members that are in no run."""
-        count = len(prior) // TRIAL
-        self.say(f"trying {count:,} of them")
-        first = prior.part(0, count)
-        lent = Sample(prior.seed, first.members + len(prior))
-        sample, log_ratio = proposed.part(count).drawn(first, lent)
-        runs = bank.build(self.history, sample, self.folder, self.resume, self.progress)
-        weights = Weights(likelihood.total(likelihood.logs(runs)) + log_ratio)
-        return proposed.learnt(prior_values(sample, proposed.estimated), weights.normal)
-
-    def _proposed(
-        self, prior: Sample, likelihood: Likelihood, estimated: tuple[Coordinate, ...],
-        approximations: Sequence[Approximation], structure: npt.NDArray[np.int64],
-    ) -> Proposal:  # fmt: skip
-        self.say(f"running {len(prior):,} members where the fits are best")
-
-        def given(sample: Sample) -> Array:
-            return likelihood.logs(bank.build(self.history, sample, self.folder, self.resume, self.progress))
-
-        return proposal(prior, likelihood, estimated, approximations, structure, given)
+    def _logs(self, likelihood: Likelihood, sample: Sample) -> Array:
+        return likelihood.logs(bank.build(self.history, sample, self.folder, self.resume, self.progress))
 
 
 def posterior(found: Calibration, model: Model, scenario: Scenario, plan: Plan, data_to: str) -> Posterior:

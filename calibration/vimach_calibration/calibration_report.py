@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 from scipy.special import ndtri  # type: ignore[import-untyped]
 
 from vimach.analysis.targets import is_whole
 from vimach.draws import uniforms
-from vimach.simulate import Model
-from vimach_calibration.calibrate import HEADLINES, SWITCHES, Calibration, Plan
+from vimach.ensemble import Sample
+from vimach_calibration.calibrate import HEADLINES, SWITCHES, Calibration, Calibrator, Plan
 from vimach_calibration.coordinates import Coordinate, prior_values
-from vimach_calibration.importance import Weights, weighted_quantiles
+from vimach_calibration.importance import weighted_quantiles
 
 Array = npt.NDArray[np.float64]
 
@@ -26,16 +27,25 @@ OFFICIAL = 2025.6
 """August 2025, of which the official total of 15,000 engineers speaks."""
 
 
-def report(found: Calibration, model: Model, plan: Plan, counts: str) -> str:
-    """The page; same calibration, same text."""
+PRIOR = 4_000
+"""Members of the prior ensemble that are run to tell what was thought before."""
+
+
+def before(calibrator: Calibrator) -> xr.Dataset:
+    """Runs of members as the priors draw them."""
+    return calibrator.forecast(Sample(calibrator.plan.seed, np.arange(PRIOR, dtype=np.int64)))
+
+
+def report(found: Calibration, prior: xr.Dataset, plan: Plan, counts: str) -> str:
+    """The page, `prior` being runs `before`; same calibration, same text."""
     blocks = [
         "# Calibration",
         "Written by `vimach calibrate`; never edited by hand. Intervals are 80 %.",
         *_trust(found, plan, counts),
         *_structures(found, plan),
-        *_counts(found),
-        *_headlines(found, model, plan),
-        *_parameters(found, model),
+        *_counts(found, prior),
+        *_headlines(found, prior, plan),
+        *_parameters(found),
         *_pairs(found),
         *_fit(found),
     ]
@@ -96,7 +106,7 @@ def _structures(found: Calibration, plan: Plan) -> Iterable[str]:
         "Which structure holds, the counts may say; a weight near its prior says that they do not. Then the headlines "
         f"at the end of {plan.until} under each alone."
     )
-    before, after = found.before.normal, found.weights.normal
+    after = found.weights.normal
     rows = []
     for name, values in zip(SWITCHES, prior_values(found.sample, _axes(found, SWITCHES)).T, strict=True):
         yes = values > 0.0
@@ -104,17 +114,17 @@ def _structures(found: Calibration, plan: Plan) -> Iterable[str]:
         rows.append((f"{name} = 1", f"{chance:.2f}", f"{after[yes].sum():.2f}"))
     for number, structure in enumerate(found.structures):
         mine = found.structure == number
-        rows.append((str(structure), f"{before[mine].sum():.2f}", f"{after[mine].sum():.2f}"))
+        rows.append((str(structure), f"{mine.mean():.2f}", f"{after[mine].sum():.2f}"))
     yield _table(("structure", "prior weight", "posterior weight"), rows)
     lines = []
     for name, value in ((name, value) for name in SWITCHES for value in (0, 1)):
         mine = (prior_values(found.sample, _axes(found, [name]))[:, 0] > 0.0) == bool(value)
         alone = np.where(mine, after, 0.0)
-        lines.append((f"{name} = {value}", *(_band(found, each, alone, plan.until + 1.0) for each in HEADLINES)))
+        lines.append((f"{name} = {value}", *(_band(found.runs, each, alone, plan.until + 1.0) for each in HEADLINES)))
     yield _table(("alone", *HEADLINES), lines)
 
 
-def _counts(found: Calibration) -> Iterable[str]:
+def _counts(found: Calibration, runs: xr.Dataset) -> Iterable[str]:
     yield "## The counts"
     checked = covered(found)
     inside = sum(line[3] for line in checked)
@@ -122,11 +132,11 @@ def _counts(found: Calibration) -> Iterable[str]:
         f"What would have been published, errors of counting added, against what was: {inside} of {len(checked)} "
         "counts meet the 80 % interval. A count whose rows a prior cites too is marked *: it is used twice."
     )
-    logs, before = found.likelihood.logs(found.runs), found.before.normal
+    logs = found.likelihood.logs(runs)
     rows = []
     for number, (count, (low, middle, high, hit)) in enumerate(zip(found.observed.counts, checked, strict=True)):
         row = np.flatnonzero(found.likelihood.owner == number)[len(count.moments) // 2]
-        prior = weighted_quantiles(np.exp(logs[row]), before, BAND)[1]
+        prior = weighted_quantiles(np.exp(logs[row]), np.ones(logs.shape[1]), BAND)[1]
         said = f"{_number(count.low)} to {_number(count.high)}" if np.isfinite(count.high) else f"over {count.low:g}"
         star = "*" if _cited(found, count.ids) else ""
         told = f"{_number(middle)} ({_number(low)} to {_number(high)})"
@@ -134,22 +144,22 @@ def _counts(found: Calibration) -> Iterable[str]:
     yield _table(("count", "time", "published", "prior median", "posterior, as published", "met"), rows)
 
 
-def _headlines(found: Calibration, model: Model, plan: Plan) -> Iterable[str]:
+def _headlines(found: Calibration, prior: xr.Dataset, plan: Plan) -> Iterable[str]:
     yield "## Before and after"
     rows = []
     for edge in (OFFICIAL, 2026.0, plan.until + 1.0):
         for name in HEADLINES:
-            pair = (_band(found, name, weights.normal, edge) for weights in (found.before, found.weights))
+            alike = np.ones(prior.sizes["member"])
+            pair = (_band(prior, name, alike, edge), _band(found.runs, name, found.weights.normal, edge))
             rows.append((name, f"{edge:g}", *pair))
     yield _table(("headline", "time", "prior", "posterior"), rows)
     yield (
         "The official 15,000 engineers of August 2025 are 7,000 in design and 7,000 to 8,000 in assembly and test by "
-        "the wide definition. The prior is spoken for by the same runs, weighted back, "
-        f"worth {found.before.effective:,.0f} members."
+        f"the wide definition. The prior is spoken for by {PRIOR:,} other runs."
     )
 
 
-def _parameters(found: Calibration, model: Model) -> Iterable[str]:
+def _parameters(found: Calibration) -> Iterable[str]:
     yield "## Estimated parameters"
     mean, spread = moments(found)
     rows = []
@@ -158,7 +168,8 @@ def _parameters(found: Calibration, model: Model) -> Iterable[str]:
     falls = 1.0 / found.structures[int(np.argmax(weight))].results.bse ** 2
     for number, axis in enumerate(found.estimated):
         at = position[axis.name]
-        bands = [_natural(axis, found, weights) for weights in (found.before, found.weights)]
+        drawn = found.sample.uniforms(axis.name, 0, len(found.sample))
+        bands = [_natural(axis, each) for each in (BAND, weighted_quantiles(drawn, found.weights.normal, BAND))]
         moved = "stays at its prior" if spread[at] > STAYS and abs(mean[at]) < MOVES else ""
         cells = (f"{mean[at]:+.2f}", f"{spread[at]:.2f}", f"{falls[number] - 1:.2f}", moved)
         rows.append((axis.name, text_of_unit(axis), *bands, *cells))
@@ -228,8 +239,8 @@ def _cited(found: Calibration, ids: Sequence[str]) -> bool:
     return bool(cited & set(ids))
 
 
-def _band(found: Calibration, name: str, weights: Array, edge: float) -> str:
-    data = found.runs[name]
+def _band(runs: xr.Dataset, name: str, weights: Array, edge: float) -> str:
+    data = runs[name]
     after = int(np.searchsorted(data["edge"].to_numpy(), edge))
     edges, values = data["edge"].to_numpy(), data.transpose("edge", "member").to_numpy()
     if edges[after] == edge:
@@ -243,12 +254,11 @@ def _band(found: Calibration, name: str, weights: Array, edge: float) -> str:
     return f"{_number(middle)} ({_number(low)} to {_number(high)})"
 
 
-def _natural(axis: Coordinate, found: Calibration, weights: Weights) -> str:
-    """The parameter itself, or the factor on it, in its own unit."""
+def _natural(axis: Coordinate, quantiles: Array) -> str:
+    """The parameter itself, or the factor on it, in its own unit, at the quantiles of BAND."""
     shape = axis.parameter.distribution or axis.parameter.factor
     assert shape is not None
-    quantiles = found.sample.uniforms(axis.name, 0, len(found.sample))
-    low, middle, high = weighted_quantiles(np.asarray(shape.quantile(quantiles)), weights.normal, BAND)
+    low, middle, high = np.asarray(shape.quantile(quantiles))
     return f"{_number(middle)} ({_number(low)} to {_number(high)})"
 
 

@@ -1,33 +1,42 @@
 """Importance sampling: members of the prior ensemble whose estimated numbers are moved near the counts, and weighted.
 
-For each member the estimated numbers are drawn given all its others, from a normal approximation of what the counts
-say of them; the weight puts right whatever the approximation gets wrong. So every draw stays joint.
+Each member draws several candidates for its estimated numbers, given all its others, and takes one of them by what an
+emulator says that the counts would be. It is then run; the weight puts right whatever proposal and emulator got wrong.
+So every draw stays joint.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri  # type: ignore[import-untyped]
+from scipy.stats import qmc  # type: ignore[import-untyped]
 
 from vimach.ensemble import Sample
-from vimach_calibration.coordinates import FARTHEST, Coordinate, prior_values
+from vimach_calibration.coordinates import FARTHEST, Coordinate
+from vimach_calibration.emulator import Emulator
 from vimach_calibration.likelihood import Likelihood
 
 Array = npt.NDArray[np.float64]
-Given = Callable[[Sample], Array]
-"""Logarithms of what each row of the likelihood is given by the members of a sample, shape (rows, members)."""
+Whole = npt.NDArray[np.int64]
 
-SHARES = (0.1, 0.4, 0.5)
-"""Shares of members that keep their prior draws, are drawn from what the counts say of the estimated numbers at large,
-and from what they say of them given all other draws. The first bounds every weight by ten times the likelihood; the
-second catches those members for which the third looks in the wrong place."""
-WIDER = (1.0, 1.05, 1.15)
-"""The spread of each part over that of its approximation: too narrow a proposal has unbounded weights."""
-TAUGHT = 2.0
-"""A trial worth so many members for each estimated number is trusted as much as the approximation."""
+SHARES = (0.1, 0.3, 0.6)
+"""Shares of candidates that are prior draws, come from what the counts say of the estimated numbers at large, and from
+what they say of them given all other draws."""
+WIDER = 1.15
+"""The spread of a part over that of what it approximates: too narrow a proposal has unbounded weights."""
+CANDIDATES = 32
+BLIND = 0.1
+"""Share of members that take a candidate blindly: it bounds what an emulator that is wrong can do to a weight."""
+TAUGHT = 4000
+"""Members whose candidates teach the next proposal; those of an emulator cost no run."""
+TRUSTED = 30.0
+"""A structure in which members are worth so many is trusted as much as the prior."""
 _DECIMALS = 6
 """Proposals are rounded, so that they do not depend on how a machine multiplies matrices."""
+_PIECE = 500  # members whose candidates are held at once
 
 
 @dataclass(frozen=True)
@@ -38,18 +47,18 @@ class Part:
     means: Array
     spreads: Array
 
-    def moved(self, scores: Array, structure: npt.NDArray[np.int64]) -> Array:
-        """Standard normal numbers (members, estimated) made into draws from this part."""
-        return np.asarray(self.means + np.einsum("mij,mj->mi", self.spreads[structure], scores))
+    def moved(self, scores: Array, members: Whole, structure: Whole) -> Array:
+        """Standard normal numbers (members, tries, estimated) made into draws of these members."""
+        turned = np.matmul(scores, np.swapaxes(self.spreads[structure], 1, 2))
+        return np.asarray(self.means[members][:, None, :] + turned)
 
-    def log_density(self, values: Array, structure: npt.NDArray[np.int64]) -> Array:
-        """Log of the density at `values`, but for a constant that all parts have."""
-        found = np.empty(len(values))
-        for number, spread in enumerate(self.spreads):
-            mine = structure == number
-            standard = np.linalg.solve(spread, (values[mine] - self.means[mine]).T)
-            found[mine] = -0.5 * (standard**2).sum(axis=0) - np.log(np.diag(spread)).sum()
-        return found
+    def log_density(self, values: Array, members: Whole, structure: Whole) -> Array:
+        """Log of the density at `values` (members, tries, estimated), but for a constant that all parts have."""
+        inverse = np.linalg.inv(self.spreads)
+        apart = values - self.means[members][:, None, :]
+        standard = np.matmul(apart, np.swapaxes(inverse[structure], 1, 2))
+        scale = np.log(np.diagonal(self.spreads, axis1=1, axis2=2)).sum(axis=1)
+        return np.asarray(-0.5 * (standard**2).sum(axis=-1) - scale[structure][:, None])
 
 
 @dataclass(frozen=True)
@@ -58,54 +67,96 @@ class Proposal:
 
     estimated: tuple[Coordinate, ...]
     parts: tuple[Part, Part, Part]
-    structure: npt.NDArray[np.int64]
+    structure: Whole
 
-    def drawn(self, sample: Sample, lent: Sample | None = None) -> tuple[Sample, Array]:
-        """The members of a prior sample with their estimated numbers drawn anew; log of prior over proposal density.
+    def drawn(self, sample: Sample, turn: str, emulator: Emulator | None = None) -> tuple[Sample, Array]:
+        """The first members with their estimated numbers drawn anew; log of prior over the density they have.
 
-        The luck of these draws is the members' own, or `lent` by other members.
+        With an emulator each takes one of several candidates. `turn` names the luck, so that no two turns share any.
         """
-        lender = lent or sample
-        scores = prior_values(lender, self.estimated)
-        luck = lender.uniforms("proposal", 0, len(sample))
-        mine = np.searchsorted(np.cumsum(SHARES)[:-1], luck, side="right")
-        each = np.stack([part.moved(scores, self.structure) for part in self.parts])
-        moved = placed(sample, self.estimated, each[mine, np.arange(len(mine))])
-        values = prior_values(moved, self.estimated)
-        density = [part.log_density(values, self.structure) for part in self.parts]
-        mixed = np.logaddexp.reduce(np.log(SHARES)[:, None] + np.stack(density))
-        return moved, np.asarray(-0.5 * (values**2).sum(axis=1) - mixed)
+        tries = CANDIDATES if emulator else 1
+        values, ratio = [], []
+        for first in range(0, len(sample), _PIECE):
+            members = np.arange(first, min(first + _PIECE, len(sample)))
+            candidates, log_ratio = self._candidates(sample, members, turn, tries)
+            row, chosen = np.arange(len(members)), np.zeros(len(members), dtype=np.int64)
+            if emulator:
+                odds = _normal(emulator.score(members, candidates) + log_ratio)
+                odds = (1.0 - BLIND) * odds + BLIND / tries
+                ends = odds.cumsum(axis=1)
+                luck = sample.uniforms(f"choice/{turn}", first, len(members))
+                chosen = (luck[:, None] * ends[:, -1:] > ends).sum(axis=1).clip(0, tries - 1)
+                log_ratio = log_ratio - np.log(tries * odds)
+            values.append(candidates[row, chosen])
+            ratio.append(log_ratio[row, chosen])
+        return placed(sample, self.estimated, np.concatenate(values)), np.concatenate(ratio)
 
+    def _candidates(self, sample: Sample, members: Whole, turn: str, tries: int) -> tuple[Array, Array]:
+        """Values (members, tries, estimated), and log of prior over proposal density.
 
-    def part(self, count: int) -> "Proposal":
-        """The proposal for the first `count` members."""
-        first, second, third = (Part(part.means[:count], part.spreads) for part in self.parts)
-        return Proposal(self.estimated, (first, second, third), self.structure[:count])
-
-    def learnt(self, values: Array, weights: Array) -> "Proposal":
-        """The proposal after a trial: its first members at `values` turned out to be worth `weights`.
-
-        Means and covariances of the second and third part are moved towards those found, the more so the more the
-        members of a structure are worth.
+        The tries of a member are a grid that fills the space evenly, shifted by the member's luck.
         """
-        kept, *taught = self.parts
-        new = [Part(part.means.copy(), part.spreads.copy()) for part in taught]
+        first, count = int(members[0]), len(members)
+        shifts = [sample.uniforms(f"proposal/{turn}/{axis.name}", first, count) for axis in self.estimated]
+        grid = qmc.Sobol(len(self.estimated), scramble=False).random(tries)
+        scores = ndtri(((np.stack(shifts, axis=1)[:, None, :] + grid) % 1.0).clip(1e-9, 1 - 1e-9))
+        luck = sample.uniforms(f"proposal/{turn}", first, count)
+        mine = np.searchsorted(np.cumsum(SHARES)[:-1], (luck[:, None] + np.arange(tries)) / tries, side="right")
+        structure = self.structure[members]
+        each = np.stack([part.moved(scores, members, structure) for part in self.parts])
+        picked = np.take_along_axis(each, mine[None, :, :, None], axis=0)[0]
+        values = picked.clip(-FARTHEST, FARTHEST).round(_DECIMALS)
+        density = np.stack([part.log_density(values, members, structure) for part in self.parts])
+        mixed = np.logaddexp.reduce(np.log(SHARES)[:, None, None] + density)
+        return values, np.asarray(-0.5 * (values**2).sum(axis=-1) - mixed)
+
+    def learnt(self, sample: Sample, turn: str, emulator: Emulator) -> "Proposal":
+        """The proposal after an emulator has judged the candidates of some members.
+
+        The second part gets their mean and covariance at large. The mean of the third is regressed on what a member was
+        given at home, so that it says what the counts ask of the estimated numbers given all others.
+        """
+        members = np.arange(min(TAUGHT, len(sample)))
+        split = [each for each in np.array_split(members, TAUGHT // _PIECE) if len(each)]
+        pieces = [(each, *self._candidates(sample, each, turn, CANDIDATES)) for each in split]
+        judged = [emulator.score(each, values) + ratio for each, values, ratio in pieces]
+        values, log_odds = np.concatenate([piece[1] for piece in pieces]), np.concatenate(judged)
+        top = log_odds.max(axis=1)
+        worth = top + np.log(np.exp(log_odds - top[:, None]).mean(axis=1))
+        odds = _normal(log_odds)
+        home = np.nan_to_num(emulator.home.scores)
+        kept, large, given = self.parts
+        means, spreads = [large.means.copy(), given.means.copy()], [large.spreads.copy(), given.spreads.copy()]
         for number in range(len(kept.spreads)):
-            mine = np.flatnonzero(self.structure[: len(weights)] == number)
-            if not weights[mine].sum() > 0.0:
+            mine = np.flatnonzero(self.structure[members] == number)
+            if not len(mine):
                 continue
-            share = weights[mine] / weights[mine].sum()
-            trust = 1.0 / (1.0 + TAUGHT * values.shape[1] * float((share**2).sum()))
-            for part, wider in zip(new, WIDER[1:], strict=True):
-                apart = values[mine] - part.means[mine]
-                shift = trust * (share @ apart)
-                found = (apart - share @ apart).T @ (share[:, None] * (apart - share @ apart))
-                old = part.spreads[number] @ part.spreads[number].T
-                part.means[self.structure == number] += shift
-                mixed = trust * wider**2 * found + (1.0 - trust) * old
-                part.spreads[number] = np.linalg.cholesky(mixed)
-        second, third = (Part(part.means.round(_DECIMALS), part.spreads.round(_DECIMALS)) for part in new)
+            share = _normal(worth[mine][None, :])[0]
+            trust = 1.0 / (1.0 + TRUSTED * float((share**2).sum()))
+            middle = np.einsum("mt,mte->me", odds[mine], values[mine])
+            told = np.concatenate([np.ones((len(mine), 1)), home[mine]], axis=1)
+            weighed = told * np.sqrt(share / share.max())[:, None]
+            slopes = np.linalg.solve(weighed.T @ told + np.diag([1e-9, *np.ones(home.shape[1])]), weighed.T @ middle)
+            every = np.flatnonzero(self.structure == number)
+            means[0][every] = share @ middle
+            means[1][every] = np.concatenate([np.ones((len(every), 1)), home[every]], axis=1) @ slopes
+            for part, centre in zip(range(2), (means[0][mine], told @ slopes), strict=True):
+                apart = values[mine] - centre[:, None, :]
+                seen = np.einsum("m,mt,mte,mtf->ef", share, odds[mine], apart, apart, optimize=True)
+                mixed = trust * seen + (1.0 - trust) * np.eye(seen.shape[0])
+                spreads[part][number] = WIDER * np.linalg.cholesky(mixed)
+        second, third = (_part(mean, spread) for mean, spread in zip(means, spreads, strict=True))
         return Proposal(self.estimated, (kept, second, third), self.structure)
+
+
+def _normal(log_odds: Array) -> Array:
+    """Odds (..., tries) that add up to 1."""
+    odds = np.exp(log_odds - log_odds.max(axis=-1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+
+
+def _part(means: npt.NDArray[Any], spreads: npt.NDArray[Any]) -> Part:
+    return Part(means.clip(-FARTHEST, FARTHEST).round(_DECIMALS), spreads.round(_DECIMALS))
 
 
 def placed(sample: Sample, estimated: Sequence[Coordinate], values: Array) -> Sample:
@@ -149,37 +200,33 @@ class Approximation:
 
 
 def proposal(
-    sample: Sample, likelihood: Likelihood, estimated: tuple[Coordinate, ...],
-    structures: Sequence[Approximation], structure: npt.NDArray[np.int64], given: Given,
+    likelihood: Likelihood, estimated: tuple[Coordinate, ...], structures: Sequence[Approximation],
+    structure: Whole, logs: Array,
 ) -> Proposal:  # fmt: skip
-    """The proposal for the members of a prior sample, from one run of each.
+    """The first proposal for the members of a prior sample, from `logs` (rows, members) at the modes.
 
-    Each is run with its estimated numbers at the mode of its structure. What the counts then miss, by whatever the
-    others are, is answered with one step of Gauss and Newton; so the mean is a function of the others alone.
+    What the counts then miss, by whatever the others are, is answered with one step of Gauss and Newton; so the mean is
+    a function of the others alone.
     """
     modes = np.stack([approximation.mode for approximation in structures])[structure]
-    logs = given(placed(sample, estimated, modes))
     means = modes.copy()
     for number, approximation in enumerate(structures):
         mine = np.flatnonzero((structure == number) & np.isfinite(logs).all(axis=0))
         slope, fall = likelihood.curvature(logs[:, mine])
         uphill = approximation.jacobian.T @ slope - modes[mine].T
         means[mine] += np.linalg.solve(approximation.precision(fall), uphill.T[:, :, None])[:, :, 0]
-    none = np.eye(len(estimated))
     large = [approximation.at_large(likelihood) for approximation in structures]
-    parts = (
-        (np.zeros_like(means), [none for _ in structures]),
-        (np.stack([mean for mean, _ in large])[structure], [covariance for _, covariance in large]),
-        (means, [approximation.given_others(likelihood) for approximation in structures]),
+    none = np.stack([np.eye(len(estimated)) for _ in structures])
+    covariances = (
+        np.stack([covariance for _, covariance in large]),
+        np.stack([approximation.given_others(likelihood) for approximation in structures]),
     )
-    first, second, third = (
-        Part(
-            mean.clip(-FARTHEST, FARTHEST).round(_DECIMALS),
-            np.stack([wider * np.linalg.cholesky(covariance) for covariance in covariances]).round(_DECIMALS),
-        )
-        for wider, (mean, covariances) in zip(WIDER, parts, strict=True)
+    at_large = np.stack([mean for mean, _ in large])[structure]
+    second, third = (
+        _part(mean, WIDER * np.linalg.cholesky(covariance))
+        for mean, covariance in zip((at_large, means), covariances, strict=True)
     )
-    return Proposal(estimated, (first, second, third), structure)
+    return Proposal(estimated, (_part(np.zeros_like(means), none), second, third), structure)
 
 
 @dataclass(frozen=True)
@@ -191,13 +238,12 @@ class Weights:
     @property
     def normal(self) -> Array:
         """Weights that add up to 1."""
-        weights = np.exp(self.log_weights - self.log_weights.max())
-        return np.asarray(weights / weights.sum())
+        return _normal(self.log_weights)
 
     @property
     def effective(self) -> float:
-        """How many equally weighted members they are worth."""
-        return float(1.0 / (self.normal**2).sum())
+        """How many equally weighted members they are worth; none if every run broke."""
+        return float(1.0 / (self.normal**2).sum()) if np.isfinite(self.log_weights.max()) else 0.0
 
     @property
     def largest(self) -> float:

@@ -40,14 +40,14 @@ class Likelihood:
 
     def by_count(self, logs: Array) -> Array:
         """Log-likelihood of each count, shape (counts, members), from `logs` (rows, members); -inf where NaN."""
-        sd = self.sd[:, None]
-        each = log_between((self.low[:, None] - logs) / sd, (self.high[:, None] - logs) / sd)
-        each = np.where(np.isnan(each), -np.inf, each)
-        found = np.empty((len(self.counts), logs.shape[1]))
-        for number in range(len(self.counts)):
-            mine = each[self.owner == number]
-            found[number] = mine[0] if len(mine) == 1 else logsumexp(mine, axis=0) - np.log(len(mine))
-        return found
+        each = self._each(logs, np.arange(len(self.owner)))
+        return np.stack([_mean(each[self.owner == number]) for number in range(len(self.counts))])
+
+    def _each(self, logs: Array, rows: npt.NDArray[np.int64]) -> Array:
+        """Log-likelihood of each count if it holds at the moment of each of these rows, from their `logs` alone."""
+        low, high, sd = (end[rows, None] for end in (self.low, self.high, self.sd))
+        each = log_between((low - logs) / sd, (high - logs) / sd)
+        return np.where(np.isnan(each), -np.inf, each)
 
     def total(self, logs: Array) -> Array:
         """Log-likelihood of all counts, shape (members,)."""
@@ -58,18 +58,26 @@ class Likelihood:
 
         Rows of one count are taken one by one; the fall is never negative.
         """
-        here = self.by_count(logs)
         slope, fall = np.empty_like(logs), np.empty_like(logs)
-        for row, owner in enumerate(self.owner):
-            nudge = _NUDGE * self.sd[row]
-            ends = []
-            for way in (nudge, -nudge):
-                moved = logs.copy()
-                moved[row] += way
-                ends.append(self.by_count(moved)[owner])
-            slope[row] = (ends[0] - ends[1]) / (2 * nudge)
-            fall[row] = np.maximum((2 * here[owner] - ends[0] - ends[1]) / nudge**2, 0.0)
+        for number in range(len(self.counts)):
+            rows = np.flatnonzero(self.owner == number)
+            each = self._each(logs[rows], rows)
+            here = _mean(each)
+            for place, row in enumerate(rows):
+                nudge = _NUDGE * self.sd[row]
+                ends = []
+                for way in (nudge, -nudge):
+                    moved = each.copy()
+                    moved[place] = self._each(logs[[row]] + way, np.array([row]))[0]
+                    ends.append(_mean(moved))
+                slope[row] = (ends[0] - ends[1]) / (2 * nudge)
+                fall[row] = np.maximum((2 * here - ends[0] - ends[1]) / nudge**2, 0.0)
         return slope, fall
+
+
+def _mean(each: Array) -> Array:
+    """Log of the mean likelihood over the moments of a count, shape (members,)."""
+    return each[0] if len(each) == 1 else np.asarray(logsumexp(each, axis=0) - np.log(len(each)))
 
 
 def log_between(low: Array, high: Array) -> Array:

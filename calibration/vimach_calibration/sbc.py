@@ -3,16 +3,22 @@
 Each truth is a member of a prior ensemble with another seed. Its counts get the errors, gaps and rounding of the real
 ones. Over many truths a 90 % interval must hold the truth nine times in ten, and the truth's rank must be uniform.
 
-    python -m vimach_calibration.sbc --truths 200 --trials 10000 --resume
+    python -m vimach_calibration.sbc --truths 200 --resume
 """
 
 import argparse
+import ast
 import csv
 import hashlib
+import inspect
 import io
+import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +33,8 @@ from vimach.ensemble import Sample
 from vimach.errors import BadInput, VimachError
 from vimach.identity import word
 from vimach.posterior import fingerprint
+from vimach.results import whole
+from vimach_calibration import calibrate, coordinates, emulator, estimation, importance, likelihood
 from vimach_calibration.calibrate import CalibrationFailed, Calibrator, Plan
 from vimach_calibration.coordinates import Coordinate, prior_values
 from vimach_calibration.likelihood import Likelihood
@@ -149,33 +157,40 @@ def verdict(table: pd.DataFrame, failed: int) -> list[str]:
     ]
 
 
-def go(
-    bench: Bench, truths: int, file: Path, head: str, resume: bool, say: Callable[[str], None] = print
-) -> list[Refit]:
-    """All refits, each written to `file` as soon as it is done; with `resume` those there are kept.
+Work = Callable[[Iterable[int]], Iterable[Refit]]
 
-    `head` tells what they are refits of; BadInput if the file was left by other ones.
+
+def go(
+    bench: Bench, truths: int, file: Path, head: str, resume: bool, say: Callable[[str], None] = print,
+    work: Work | None = None,
+) -> list[Refit]:  # fmt: skip
+    """All refits, kept in `file` as soon as they are done; with `resume` those there stay. `work` makes them in order.
+
+    `head` tells what they are refits of; BadInput if the file was left by other ones, or is there without `resume`.
     """
-    done = _read(file, head) if resume else []
-    if not done:
-        start = _lines([["# " + head], ["truth", "effective", *bench.quantities]])
-        file.write_text(start, encoding="utf-8", newline="\n")
-    for truth in range(len(done), truths):
-        refit = bench.refit(truth)
+    if file.exists() and not resume:
+        raise BadInput(f"{file}: is there already; go on with it by --resume, or remove it")
+    done = _read(file, head, len(bench.quantities)) if file.exists() else []
+    refits = work or (lambda rest: map(bench.refit, rest))
+    for refit in refits(range(len(done), truths)):
         done.append(refit)
-        with file.open("a", encoding="utf-8", newline="\n") as out:
-            out.write(_lines([[truth, f"{refit.effective:.1f}", *(f"{rank:.6f}" for rank in refit.ranks)]]))
-        say(f"truth {truth + 1} of {truths}: worth {refit.effective:,.0f} members")
+        rows = [
+            (each.truth, f"{each.effective:.1f}", *(f"{rank:.6f}" for rank in each.ranks)) for each in done
+        ]
+        with whole(file) as part:
+            text = _lines([["# " + head], ["truth", "effective", *bench.quantities], *rows])
+            part.write_text(text, encoding="utf-8", newline="\n")
+        say(f"truth {len(done)} of {truths}: worth {refit.effective:,.0f} members")
     return done
 
 
-def _read(file: Path, head: str) -> list[Refit]:
-    if not file.exists():
-        return []
+def _read(file: Path, head: str, quantities: int) -> list[Refit]:
     first, _, *lines = file.read_text(encoding="utf-8").splitlines()
     if first != "# " + head:
-        raise BadInput(f"{file}: was left by another model, plan or seed; run without --resume")
+        raise BadInput(f"{file}: was left by another model, calibration, plan or seed; remove it to begin anew")
     rows = [line.split(",") for line in lines]
+    if any(len(row) != 2 + quantities for row in rows):
+        raise BadInput(f"{file}: a line is broken; remove the file to begin anew")
     return [Refit(int(truth), float(worth), tuple(map(float, ranks))) for truth, worth, *ranks in rows]
 
 
@@ -186,39 +201,95 @@ def _lines(rows: Sequence[Sequence[object]]) -> str:
 
 
 def headed(bench: Bench) -> str:
-    """What refits are of: the model, the counts' words, the estimated parameters, the plan and both seeds."""
+    """What refits are of: the model, the counts' words, the estimated parameters, the code, the plan and both seeds."""
     counts = [(c.term, c.time, c.timing, c.low, c.high, c.sd) for c in bench.real.counts]
     plan = bench.calibrator.plan
     what = word((fingerprint(bench.calibrator.model), counts, bench.quantities))
-    return f"model and counts {what}; {plan.trials} trials with seed {plan.seed}; truths with seed {SEED}"
+    return (
+        f"model and counts {what}; code {code()}; {plan.trials} trials with seed {plan.seed}; "
+        f"truths with seed {SEED}"
+    )
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Refit every truth and write sbc.csv and sbc.md beside the posterior; 1 if what is asked is missed."""
-    from vimach import library
+def code() -> str:
+    """One word for the code of a refit, but for what it says of itself in comments and docstrings."""
+    return word([_told(inspect.getsource(module)) for module in (
+        calibrate, coordinates, emulator, estimation, importance, likelihood, sys.modules[Bench.__module__]
+    )])  # fmt: skip
+
+
+def _told(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [each for each in body if not _says(each)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _says(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def real_bench(truths: int, plan: Plan) -> Bench:
+    """The built-in model put to the test, its estimated parameters those of the committed posterior."""
     from vimach.posterior import read_posterior
     from vimach.scenario import read_scenario
     from vimach.simulate import built_in
     from vimach_calibration.observations import observations
 
-    asked = argparse.ArgumentParser(prog="python -m vimach_calibration.sbc", description=__doc__)
-    asked.add_argument("--truths", type=int, default=200)
-    asked.add_argument("--trials", type=int, default=10000, help="members weighted in each refit")
-    asked.add_argument("--resume", action="store_true", help="keep the refits that a broken-off run left")
-    asked.add_argument("--out", type=Path, default=None, help="folder; otherwise calibration/estimates")
-    options = asked.parse_args(words)
     model = built_in()
     posterior = read_posterior(model)
     if posterior is None:
         raise BadInput("there is no posterior to test; run `vimach calibrate` first")
     real = observations()
-    plan = Plan(trials=options.trials, effective=FEWEST_EFFECTIVE)
     calibrator = Calibrator(model, read_scenario("baseline", model.table, model.labels), real.counts, plan)
     by_name = {axis.name: axis for axis in calibrator.axes}
-    bench = Bench(calibrator, real, tuple(by_name[name] for name in posterior.quantiles), options.truths)
+    return Bench(calibrator, real, tuple(by_name[name] for name in posterior.quantiles), truths)
+
+
+_HERE: list[Bench] = []
+"""The bench of this process, one of several."""
+
+
+def _open(truths: int, plan: Plan) -> None:
+    _HERE.append(real_bench(truths, plan))
+
+
+def _refit(truth: int) -> tuple[Refit, float]:
+    start = time.perf_counter()
+    refit = _HERE[0].refit(truth)
+    return refit, time.perf_counter() - start
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Refit every truth and write sbc.csv and sbc.md beside the posterior; 1 if what is asked is missed."""
+    from vimach import library
+
+    asked = argparse.ArgumentParser(prog="python -m vimach_calibration.sbc", description=__doc__)
+    asked.add_argument("--truths", type=int, default=200)
+    asked.add_argument("--trials", type=int, default=20000, help="members weighted in each refit")
+    asked.add_argument("--resume", action="store_true", help="keep the refits that a broken-off run left")
+    asked.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="refits made at once; changes no number")
+    asked.add_argument("--out", type=Path, default=None, help="folder; otherwise calibration/estimates")
+    options = asked.parse_args(words)
+    plan = Plan(trials=options.trials, effective=FEWEST_EFFECTIVE, threads=1)
+    bench = real_bench(options.truths, plan)
     folder = options.out or Path(str(library.folder("estimates")))
     head = headed(bench)
-    refits = go(bench, options.truths, folder / "sbc.csv", head, options.resume)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in the processes that are started now: each has its core
+    slowest = 0.0
+    with ProcessPoolExecutor(
+        options.jobs, get_context("spawn"), initializer=_open, initargs=(options.truths, plan)
+    ) as pool:
+
+        def work(rest: Iterable[int]) -> Iterable[Refit]:
+            nonlocal slowest
+            for refit, seconds in pool.map(_refit, rest):
+                slowest = max(slowest, seconds)
+                yield refit
+
+        refits = go(bench, options.truths, folder / "sbc.csv", head, options.resume, work=work)
     table = judged(refits, bench.quantities)
     failed = sum(refit.effective < FEWEST_EFFECTIVE for refit in refits)
     lines = verdict(table, failed)
@@ -226,6 +297,7 @@ def main(words: Sequence[str] | None = None) -> int:
     told = page(f"{head}; sbc.csv has the hash {made}", table, lines, len(refits))
     (folder / "sbc.md").write_text(told, encoding="utf-8", newline="\n")
     print("\n".join(lines))
+    print(f"the slowest refit took {slowest:.0f} s on one core")
     return int(failed > 0 or any(line.endswith("missed") for line in lines))
 
 

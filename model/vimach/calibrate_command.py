@@ -3,6 +3,7 @@
 Nothing heavy is imported before the command runs, so that help comes at once.
 """
 
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,9 @@ Where = Annotated[
     Path | None,
     typer.Option("--out", help="Folder for the posterior; otherwise calibration/estimates (with --as-of: vimach-out)."),
 ]
+Laplace = Annotated[
+    bool, typer.Option("--laplace", help="A quick look: draws by Laplace's approximation, weighted by no run.")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the members that a broken-off calibration left.")]
 
 
@@ -37,6 +41,7 @@ def calibrate(
     effective: Effective = 1_000,
     seed: request.Seed = 1017,
     out: Where = None,
+    laplace: Laplace = False,
     resume: Resume = False,
     json: request.Json = False,
     quiet: request.Quiet = False,
@@ -51,20 +56,25 @@ def calibrate(
     Examples:
       vimach calibrate
       vimach calibrate --as-of 2024-12-31 --trials 4000 --effective 200
+      vimach calibrate --laplace --trials 4000 --out quick
       vimach calibrate --resume
     """
     from vimach.posterior import write_posterior
     from vimach.scenario import read_scenario
     from vimach.simulate import built_in
+    from vimach.store import locked
     from vimach.terminal import Terminal
     from vimach_calibration import bank
     from vimach_calibration.calibrate import Calibrator, Plan, counts_hash, data_to, posterior
-    from vimach_calibration.calibration_report import report
+    from vimach_calibration.calibration_report import before, report
+    from vimach_calibration.laplace import approximated
     from vimach_calibration.observations import observations
 
     terminal = Terminal(json, quiet)
     day = as_of.date() if as_of else None
-    folder = _folder(out, day)
+    if laplace and out is None:
+        raise BadInput(Problem("an approximation does not take the place of the posterior; name a folder", key="--out"))
+    folder, started = _folder(out, day), time.perf_counter()
     model = built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
     plan = Plan(trials=trials, entries=entries, seed=seed, effective=effective)
@@ -72,16 +82,17 @@ def calibrate(
     for words in observed.excluded:
         terminal.say(words)
     work = bank.cache() / f"{counts_hash(observed)}-{seed}-{trials}"  # another calibration may be going on
-    with terminal.progress("calibration", 2 * trials) as progress:
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work), terminal.progress("calibration", 2 * trials) as progress:
         calibrator = Calibrator(model, scenario, observed.counts, plan, work, resume, progress, terminal.say)
-        found = calibrator.run(observed)
-    newest = data_to(observed, day)
-    write_posterior(posterior(found, model, scenario, plan, newest), folder)
-    (folder / "calibration.md").write_text(
-        report(found, model, plan, f"read up to {newest}"), encoding="utf-8", newline="\n"
-    )
+        found = approximated(calibrator, observed) if laplace else calibrator.run(observed)
+        newest = data_to(observed, day) + (" (Laplace)" if laplace else "")
+        page = report(found, before(calibrator), plan, f"read up to {newest}")
+        write_posterior(posterior(found, model, scenario, plan, newest), folder)
+        (folder / "calibration.md").write_text(page, encoding="utf-8", newline="\n")
     bank.forget(work)
     _tell(terminal, found, plan, folder)
+    terminal.say(f"took {time.perf_counter() - started:.0f} s")
 
 
 def _folder(out: Path | None, as_of: date | None) -> Path:

@@ -115,10 +115,11 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
     about = replace(posterior.about, lines=_hash(text))
     told = [f"{field.name}: {_told(getattr(about, field.name))}" for field in fields(about)]
     head = "# What posterior.csv was made from. Written by `vimach calibrate`, never by hand."
-    for name, content in ((LINES, text), (ABOUT, "\n".join([head, *told, ""]))):
-        temporary = folder / f".{name}.part"
+    written = [(folder / f".{name}.part", folder / name) for name in (LINES, ABOUT)]
+    for (temporary, _), content in zip(written, (text, "\n".join([head, *told, ""])), strict=True):
         temporary.write_text(content, encoding="utf-8", newline="\n")
-        temporary.replace(folder / name)
+    for temporary, file in written:  # both are whole before either takes the place of an old one
+        temporary.replace(file)
 
 
 def as_lines(posterior: Posterior) -> str:

@@ -26,7 +26,7 @@ from vimach.parameters.table import ParameterTable, check_labels, read_parameter
 from vimach.scenario import Scenario
 from vimach.sectors import MODULES
 
-BLOCK = 256
+BLOCK = 512
 """Members that a kernel runs at once: whole vectors, and few enough for a step's buffers to stay near the processor."""
 CHECKED = 10_000
 """Members whose delays are checked at once."""

@@ -19,7 +19,10 @@ from vimach.posterior import ABOUT, LINES, Posterior, Provenance, fingerprint, r
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach_calibration import bank
-from vimach_calibration.calibrate import CalibrationFailed, Calibrator
+from vimach_calibration.calibrate import CalibrationFailed, Calibrator, Plan
+from vimach_calibration.expressions import Number
+from vimach_calibration.likelihood import Likelihood
+from vimach_calibration.observations import Count
 
 KEPT = ["employed_design"]
 
@@ -166,6 +169,76 @@ def test_a_calibration_without_counts_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "design_firms: 0 of the 1 counts that an estimate needs" in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(tmp_path: Path, model: Model) -> None:
+    words = ["--trials", "300", "--entries", "60", "--effective", "1", "--out", tmp_path]
+    result = vimach("calibrate", *words, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    found = read_posterior(model, tmp_path)
+    assert found is not None
+    assert (len(found.members), found.about.trials) == (60, 300)
+    assert found.about.effective == pytest.approx(told["effective"], abs=0.06)
+    assert tuple(found.quantiles) == tuple(told["estimated"])
+    assert len(told["estimated"]) <= 15
+    page = (tmp_path / "calibration.md").read_text(encoding="utf-8")
+    assert "300 members weighted are worth" in page
+    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert vimach("calibrate", *words).exit_code == 0
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files
+
+
+def test_a_calibration_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, "BLOCK", 50)
+    monkeypatch.setenv("VIMACH_CACHE", str(tmp_path / "cache"))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    words = ["calibrate", "--trials", "200", "--entries", "40", "--effective", "1", "--quiet", "--out"]
+    run, done = bank.Runs.__call__, []
+
+    def counted(last: int) -> Any:
+        def call(self: bank.Runs, sample: Sample, progress: Any = lambda members: None) -> xr.Dataset:
+            if len(done) == last:
+                raise KeyboardInterrupt
+            if len(sample) == bank.BLOCK:
+                done.append(len(sample))
+            return run(self, sample, progress)
+
+        return call
+
+    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
+    assert vimach(*words, whole).exit_code == 0
+    every = len(done)
+    done.clear()
+    monkeypatch.setattr(bank.Runs, "__call__", counted(every - 2))
+    assert vimach(*words, broken).exit_code == 130
+    assert not list(broken.glob("posterior*"))
+    done.clear()
+    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
+    assert vimach(*words, broken, "--resume").exit_code == 0
+    assert len(done) == 2, "only what was not there is run"
+    assert {file.name: file.read_bytes() for file in broken.iterdir()} == {
+        file.name: file.read_bytes() for file in whole.iterdir()
+    }
+    assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
+
+
+def test_a_posterior_worth_nothing_is_refused(
+    estimates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {file.name: file.read_bytes() for file in estimates.iterdir()}
+    monkeypatch.setattr(Likelihood, "total", lambda self, logs: np.full(logs.shape[1], -np.inf))
+    result = vimach("calibrate", "--trials", "100", "--effective", "1")
+    assert result.exit_code == 1
+    assert {file.name: file.read_bytes() for file in estimates.iterdir()} == before
+
+
+def test_a_count_after_the_runs_is_named(model: Model, baseline_scenario: Scenario) -> None:
+    late = Count("plants", Number(1.0), 2031.5, 0.0, 9.0, 10.0, 0.1, 0.01, ())
+    with pytest.raises(BadInput, match="plants: has a count after 2030, where the runs end"):
+        Calibrator(model, baseline_scenario, [late], Plan())
+    soon = Calibrator(model, baseline_scenario, [replace(late, time=2026.5)], Plan())
+    assert (soon.history.until, soon.forecast.until) == (2026, 2030)
 
 
 def test_a_calibration_that_fails_leaves_the_old_estimate(estimates: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from vimach_calibration.calibrate import Calibrator, Plan
 from vimach_calibration.coordinates import Coordinate
 from vimach_calibration.expressions import Number, Variable
 from vimach_calibration.observations import Count, Observations
-from vimach_calibration.sbc import Bench, Refit, go, headed, judged, verdict, worded
+from vimach_calibration.sbc import Bench, Refit, _told, go, headed, judged, real_bench, verdict, worded
 
 TRUTHS = 30
 FIVE = 5
@@ -88,8 +88,13 @@ def test_five_refits_are_made_kept_and_resumed(
     monkeypatch.setattr(Bench, "refit", lambda self, truth: refits[truth] if truth > 2 else pytest.fail("again"))
     assert go(bench, FIVE, file, head, resume=True, say=lambda words: None)[-1].truth == FIVE - 1
     assert file.read_bytes() == whole
-    with pytest.raises(BadInput, match="was left by another model, plan or seed"):
+    with pytest.raises(BadInput, match="was left by another model, calibration, plan or seed"):
         go(bench, FIVE, file, head + ".", resume=True, say=lambda words: None)
+    with pytest.raises(BadInput, match="is there already"):
+        go(bench, FIVE, file, head, resume=False, say=lambda words: None)
+    file.write_bytes(whole[:-4].rpartition(b",")[0])
+    with pytest.raises(BadInput, match="a line is broken"):
+        go(bench, FIVE, file, head, resume=True, say=lambda words: None)
 
 
 def test_the_refits_of_a_right_calibration_cover_nine_truths_in_ten(
@@ -126,10 +131,31 @@ def test_a_refit_worth_too_little_is_not_judged() -> None:
     assert table["refits"].tolist() == [1]
 
 
+def test_five_refits_of_the_model_itself_are_worth_something() -> None:
+    bench = real_bench(FIVE, Plan(trials=400, effective=1.0))
+    for truth in range(FIVE):
+        refit = bench.refit(truth)
+        assert refit.effective > 3
+        assert all(0.0 <= rank <= 1.0 for rank in refit.ranks)
+        assert len(refit.ranks) == len(bench.quantities)
+
+
+def test_comments_do_not_change_the_hash_of_the_code() -> None:
+    assert _told("def f():\n    'says'\n    return 1  # one\n") == _told("def f():\n    return 1\n")
+    assert _told("def f():\n    return 1\n") != _told("def f():\n    return 2\n")
+
+
+def test_the_committed_table_is_of_this_model_and_this_code() -> None:
+    folder = Path(str(library.folder("estimates")))
+    first, names, *lines = csv.reader((folder / "sbc.csv").read_text(encoding="utf-8").splitlines())
+    bench = real_bench(200, Plan(trials=20_000))
+    assert "".join(first) == "# " + headed(bench), "`python -m vimach_calibration.sbc` makes it anew, in an hour"
+    assert tuple(names[2:]) == bench.quantities
+    assert [int(line[0]) for line in lines] == list(range(200))
+
+
 def test_the_committed_table_is_the_one_that_its_page_speaks_of() -> None:
     folder = Path(str(library.folder("estimates")))
-    if not (folder / "sbc.csv").exists():
-        pytest.skip("no table is committed")
     text = (folder / "sbc.csv").read_text(encoding="utf-8")
     page = (folder / "sbc.md").read_text(encoding="utf-8")
     assert hashlib.sha256(text.encode()).hexdigest()[:16] in page

@@ -4,15 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from scipy.special import ndtri
 
 from vimach.draws import uniforms
-from vimach.errors import BadInput
 from vimach.posterior import read_posterior
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach_calibration.bank import every_variable
+from vimach_calibration.calibrate import counts_hash
 from vimach_calibration.likelihood import Likelihood
 from vimach_calibration.observations import observations
 
@@ -21,13 +20,12 @@ MEMBERS = 150
 
 
 def test_the_fan_of_joint_draws_covers_the_counts(model: Model, baseline_scenario: Scenario) -> None:
-    try:
-        posterior = read_posterior(model, ESTIMATES)
-    except BadInput as stale:
-        pytest.skip(str(stale))
+    posterior = read_posterior(model, ESTIMATES)  # BadInput where it is of other equations or numbers
     assert posterior is not None
     assert posterior.about.effective >= 1000
-    counts = observations().counts
+    known = observations()
+    assert posterior.about.counts == counts_hash(known), "`vimach calibrate` makes it anew"
+    counts = known.counts
     settings = Settings(members=MEMBERS, until=2025)
     names = {variable.name for variable in every_variable([count.model for count in counts])}
     within = []

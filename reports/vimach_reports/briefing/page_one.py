@@ -258,7 +258,8 @@ def _reading(material: Material, say: Voice) -> str:
         return say("caveats.reading")
     rows = rows_of(chance_by_related_share(material.base, target.value, target.by))
     some, p = rows[2]["share"], rows[2]["probability"]
-    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)))
+    about = {"goal": _goal(target, say), "title": say.title(material.base)}
+    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)), **about)
 
 
 def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
