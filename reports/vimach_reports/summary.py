@@ -32,6 +32,7 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
+from vimach_reports.judged import JUDGED
 from vimach_reports.writing import csv_bytes, write_whole
 
 NAME = "summary.csv"
@@ -153,6 +154,8 @@ def _targets(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, languag
         if head["rung"]:
             rung = rung_name(str(head["rung"]), language)
             lines[-1].append(f" ({text('summary.rung', language, rung=rung)})")
+        if head["variable"] in JUDGED:
+            lines[-1].append(f" ({text('summary.judged', language)})")
         lines += [_line(_values(rows[rows["edge"] == date], language)) for date in rows["edge"].unique()]
         lines.append(_line(_chances(rows, float(head["by"]), language)))
     return lines

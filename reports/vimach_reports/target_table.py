@@ -20,6 +20,7 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
+from vimach_reports.judged import JUDGED
 
 Row: TypeAlias = Mapping[str, Any]
 _SPREAD: Final = ("low", "median", "high")
@@ -48,6 +49,8 @@ def _heading(row: Row, language: Language) -> Text:
     """What the target asks for, on which rung."""
     asked = text("targets.asked", language, value=number(row["target_value"], language), date=edge(row["by"], language))
     line = Text.assemble((row[f"label_{language}"], "bold"), f": {asked}")
+    if row["variable"] in JUDGED:
+        return line.append(f" ({text('summary.judged', language)})")
     rung = rung_name(row["rung"], language)
     return line.append(f" ({text('summary.rung', language, rung=rung)})") if rung else line
 

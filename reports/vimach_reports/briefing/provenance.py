@@ -148,7 +148,7 @@ def provenance(material: Material, say: Voice) -> list[Block]:
             widths=(1.4, 3.2),
         ),
         Paragraph(say("provenance.rebuild")),
-        Bullets(("vimach verify vimach-out",)),
+        Bullets(("vimach verify FOLDER",)),
     ]
 
 
