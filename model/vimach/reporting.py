@@ -167,7 +167,7 @@ def _make(
     found = publishing.compared(data[0], data[1], targets)
     files += publishing.write_tables(found, fit, out)
     tables = _tables(model, read, settings, terminal) if analyses else {}
-    hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
+    hashed = folders.hashes(out, files)
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))

@@ -11,8 +11,10 @@ from rich.console import Console
 
 from vimach.analysis.compare import compare, extra_money
 from vimach.parameters.table import Target
-from vimach_reports.catalogue import LANGUAGES, Language
+from vimach_reports.catalogue import LANGUAGES, Language, text
+from vimach_reports.judged import JUDGED
 from vimach_reports.summary import COLUMNS, print_summary, summary_table, write_summary
+from vimach_reports.target_table import render
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -60,6 +62,21 @@ def test_it_says_what_it_must_in_order(tables: Tables, baseline: xr.Dataset, acc
         assert found >= place, words
         place = found
     assert "2027" not in said  # no extra money in that year
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_probability_that_is_judgment_alone_is_marked(
+    tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset, language: Language
+) -> None:
+    mark = text("summary.judged", language)
+    target = tables[0]["target"].iloc[0]
+    judged = tables[0].assign(variable=tables[0]["variable"].where(tables[0]["target"] != target, JUDGED[0]))
+    assert mark not in _printed(tables, baseline, accelerated, language)
+    assert _printed((judged, tables[1]), baseline, accelerated, language).count(mark) == 1
+    one = judged[judged["series"] == "first"]
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    console.print(render(one, baseline, language))
+    assert isinstance(console.file, io.StringIO) and console.file.getvalue().count(mark) == 1
 
 
 def test_without_extra_money_it_says_so(baseline: xr.Dataset, targets: tuple[Target, ...]) -> None:
