@@ -392,7 +392,7 @@ def test_what_lies_between_an_official_figure_and_ours_is_a_number(material: Mat
 def test_what_registers_and_sentences_say_of_the_evidence_is_so(material: Material) -> None:
     runs = [plant["name"] for plant in read("named")["plants"].values() if plant["counted"] == "yes"]
     assert (len(runs), len(runs) - runs.count("?")) == (7, 6), "six of the seven can be named"
-    assert material.parameters["admitted_enrol_share"].number == pytest.approx(0.8, abs=0.025), "one in five does not"
+    assert material.parameters["admission_confirmed_share"].number == pytest.approx(0.8, abs=0.025), "one in five does not"
     assert "4 regional shares of design engineers, of 2022 to 2024" in said(material)
     fewer = replace(material, evidence=material.evidence.drop("design_engineers_region_share_dn_2024p66"))
     assert "3 regional shares of design engineers, of 2022." in said(fewer)
