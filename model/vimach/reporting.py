@@ -188,7 +188,7 @@ def _make(
     tables = _tables(model, read, settings, terminal) if analyses else {}
     found = publishing.compared(data[0], data[1], targets, tables.get("attribution"))
     files += publishing.write_tables(found, fit, out)
-    hashed = {file.relative_to(out).as_posix(): folders.sha256(file) for file in stored_in}
+    hashed = folders.hashes(out, files)
     made = folders.write(material(model, read, data, tables, hashed, settings), lang.each, out, terminal.say)
     files += made
     folders.write_manifest(out, files, _about(read, data, settings, lang, analyses))

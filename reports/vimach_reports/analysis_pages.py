@@ -18,7 +18,6 @@ from vimach.analysis.sensitivity import OTHERS as ALL_OTHERS
 from vimach.analysis.targets import is_whole
 from vimach.analysis.verdicts import DEFINITION, NOTICED, SWITCHES
 from vimach.parameters.table import read_parameters, read_targets
-from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import (
     Language,
     count,
@@ -31,6 +30,7 @@ from vimach_reports.catalogue import (
     text,
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
+from vimach_reports.judged import JUDGED
 from vimach_reports.quantity import quantity, significant, unit_words
 
 Row: TypeAlias = Mapping[str, Any]

@@ -19,7 +19,6 @@ from vimach.analysis.cost_table import PRICE_YEAR, rates
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, Array
 from vimach_reports.analysis_pages import shares
-from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import (
     Language,
     calibration,
@@ -34,6 +33,7 @@ from vimach_reports.catalogue import (
     text,
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
+from vimach_reports.judged import JUDGED
 from vimach_reports.target_table import asked
 
 WIDTH: Final = 120

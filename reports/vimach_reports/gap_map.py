@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, number, percent, scenario_title, text
+from vimach_reports.catalogue import Language, count, interval, number, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import framed
 
@@ -199,8 +199,15 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
     if not cells:
         return text("map.title_none", language, year=year)
     cell = cells[0]
-    words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": count(-float(cell["value"]), language)}
-    return text("map.title", language, **words, share=percent(float(cell["adequacy"]), language))
+    value = -float(cell["value"])
+    ends = interval(-float(cell["high"]), -float(cell["low"]), language, value)
+    words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": f"{count(value, language)} ({ends})"}
+    return text("map.title", language, **words, share=_share_told(cell, language))
+
+
+def _share_told(cell: Mapping[Hashable, Any], language: Language) -> str:
+    low, middle, high = (percent(float(cell[f"adequacy{end}"]), language) for end in ("_low", "", "_high"))
+    return f"{middle} ({text('number.interval', language, low=low, high=high)})"
 
 
 def _alt(table: pd.DataFrame, dataset: xr.Dataset, language: Language) -> str:

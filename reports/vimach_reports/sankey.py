@@ -231,7 +231,7 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
     """The largest loss of the last year shown: the message."""
     lost = rows[rows["kind"] == "lost"]
     worst = max(lost.to_dict("records"), key=lambda row: float(row["value"]))
-    words = {"label": str(worst[f"label_{language}"]), "number": count(float(worst["value"]), language)}
+    words = {"label": str(worst[f"label_{language}"]), "number": _number(worst, language)}
     return text("pipeline.title", language, year=str(rows["panel"].iloc[0]), **words)
 
 

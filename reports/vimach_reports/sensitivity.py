@@ -238,7 +238,8 @@ def _title(outputs: pd.DataFrame, date: str, language: Language) -> str:
     rows = outputs[outputs["panel"] == outputs["panel"].iloc[0]]
     best = rows[rows["parameter"] != "others"].iloc[0]
     name = _output(rows, language)
-    share = percent(float(best["value"]), language).replace(" ", UNBROKEN)
+    low, share, high = (percent(float(best[end]), language).replace(" ", UNBROKEN) for end in ("low", "value", "high"))
+    share += f" ({text('number.interval', language, low=low, high=high)})"
     return text(
         "sensitivity.title", language, output=name, date=date, share=share, label=str(best[f"label_{language}"])
     )

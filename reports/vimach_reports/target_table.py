@@ -8,7 +8,6 @@ import xarray as xr
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import (
     Language,
     calibration,
@@ -22,6 +21,7 @@ from vimach_reports.catalogue import (
     text,
 )
 from vimach_reports.columns import Line, fitted
+from vimach_reports.judged import JUDGED
 
 _SPREAD: Final = ("low", "median", "high")
 WIDTH: Final = 100

@@ -5,7 +5,7 @@ difference of the scenarios. What is decided here stands above what others decid
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import xarray as xr
@@ -187,8 +187,14 @@ def _title(table: pd.DataFrame, names: Mapping[str, str], language: Language) ->
     words = {"date": edge(float(best["edge"]), language), "rung": rung, "label": str(best[f"label_{language}"])}
     if best["value"] <= 0 or all_ <= 0:
         return text("waterfall.title_none", language, **words)
-    numbers = {"value": count(float(best["value"]), language), "all": count(all_, language)}
+    whole = rows[rows["kind"] == "difference"].iloc[0]
+    numbers = {"value": _spread(best, language), "all": _spread(whole, language)}
     return text("waterfall.title", language, **words, **numbers)
+
+
+def _spread(row: Mapping[Any, Any] | pd.Series, language: Language) -> str:
+    value = float(row["value"])
+    return f"{count(value, language)} ({interval(float(row['low']), float(row['high']), language, value)})"
 
 
 def _alt(table: pd.DataFrame, names: Mapping[str, str], language: Language) -> str:

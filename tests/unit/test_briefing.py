@@ -1,5 +1,6 @@
 """The briefing: true whatever the numbers are, in both languages, as an archival PDF, a workbook and a manifest."""
 
+import hashlib
 import io
 import json
 import re
@@ -23,13 +24,14 @@ from vimach.analysis.verdicts import LADDER, TRAINED
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant
+from vimach.posterior import CALIBRATED
 from vimach.scenario import Scenario, known_scenarios, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
-from vimach_reports.briefing.annexes import label_name
+from vimach_reports.briefing.annexes import label_name, setting
 from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
@@ -347,6 +349,75 @@ def test_a_headline_without_rung_or_interval_is_refused(rung: str, high: float, 
         Estimate("trained", "person", rung, 2031.0, 1.0, 2.0, high)
 
 
+BARE = re.compile(r"(?<![\d.,^/(])[+−]?(\d{1,3}(?:[.,]\d{3})+|\d+[.,]\d(?= times| lần))(?! ?\()")
+"""A count of a thousand or more, or a ratio, that no interval follows."""
+
+
+def bare(sentence: str) -> list[str]:
+    """The numbers of a sentence that stand without an interval."""
+    return [match[1] for match in BARE.finditer(re.sub(r"(?<= )\([^()]*\)", "()", sentence))]
+
+
+@each_language
+def test_no_number_of_the_main_part_stands_without_its_interval(whole: Material, language: Language) -> None:
+    say, document = Voice(language), briefing(whole, language, FIGURES)
+    sentences = list(document.sentences())
+    main = sentences[: sentences.index(say("lever.heading"))]
+    asked = {say.number(target.value) for target in whole.targets} | {say.number(15000), say.number(1000)}
+    ours = (sentence for sentence in main if not sentence.startswith(say("hand.lead")))  # a sum has no interval
+    assert [(number, sentence) for sentence in ours for number in bare(sentence) if number not in asked] == []
+
+
+def test_the_scan_finds_a_number_without_its_interval() -> None:
+    assert bare("8,880 a year, 2.3 times, +1.790 người") == ["8,880", "2.3", "1.790"]
+    assert bare("8,880 (8,610 to 9,070) a year, 2.3 (1.8 to 2.9) times") == []
+
+
+def test_every_table_of_money_says_its_prices_and_its_rate(whole: Material) -> None:
+    tables = {table.name: table for table in briefing(whole, "en", FIGURES).tables()}
+    money = [table for table in tables.values() if "unit" in table.data and (table.data["unit"] == "VND").any()]
+    assert {table.name for table in money} >= {"q2_extra_money", "q2_gains", "q6_shocks", "annex_i_payers"}
+    assert [table.name for table in money if "VND of 2025" not in table.note or "discounted" not in table.note] == []
+
+
+@each_language
+def test_what_lies_between_an_official_figure_and_ours_is_a_number(material: Material, language: Language) -> None:
+    say = Voice(language)
+    tables = {each.name: each for each in briefing(material, language, FIGURES).tables()}
+    table = tables["page2_official_figures"]
+    for each, row in zip(reconciled(material), table.rows, strict=True):
+        assert row[-1].startswith(f"{say.spread(each.gap, signed=True)}: {say(f'official.{each.place}')};")
+        outside = {"above": each.gap.low > 0, "below": each.gap.high < 0, "inside": each.gap.low <= 0 <= each.gap.high}
+        assert outside[each.place], each.name
+        assert not re.search(r"(?<!counts )\bthe same\b", row[-1]), "the same number, or the same things?"
+
+
+def test_what_registers_and_sentences_say_of_the_evidence_is_so(material: Material) -> None:
+    runs = [plant["name"] for plant in read("named")["plants"].values() if plant["counted"] == "yes"]
+    assert (len(runs), len(runs) - runs.count("?")) == (7, 6), "six of the seven can be named"
+    enrol = material.parameters["admission_confirmed_share"].number
+    assert enrol == pytest.approx(0.8, abs=0.025), "one in five does not enrol"
+    assert "4 regional shares of design engineers, of 2022 to 2024" in said(material)
+    fewer = replace(material, evidence=material.evidence.drop("design_engineers_region_share_dn_2024p66"))
+    assert "3 regional shares of design engineers, of 2022." in said(fewer)
+
+
+def test_a_path_by_year_is_written_as_the_language_does(model: Model) -> None:
+    row = {"to": np.nan, "points": "2030.5: 9000, 2032: 9500.5"}
+    places = model.table["dedicated_places"]
+    assert setting(row, places, Voice("vi")) == "theo năm: 2030,5: 9.000; 2032: 9.500"
+    assert setting(row, places, Voice("en")) == "by year: 2030.5: 9,000; 2032: 9,500"
+
+
+def test_numbers_that_are_calibrated_need_no_caveat_that_says_so(material: Material) -> None:
+    fresh = [
+        each.assign_attrs(newest_stock_count=2026.4, calibration=f"{CALIBRATED}2026-07-31")
+        for each in material.datasets
+    ]
+    words = said(replace(material, datasets=tuple(fresh)))
+    assert "(2) Who counts as trained is our reading" in words and "(3)" not in words
+
+
 def test_every_table_of_people_names_its_rungs(documents: Documents) -> None:
     for table in documents["en"].tables():
         people = "unit" in table.data and (table.data["unit"] == "person").any() and "low" in table.data
@@ -472,6 +543,9 @@ def test_the_main_part_is_a_page_a_question(whole: Material, language: Language)
     assert [part.first for part in main] == [part.last for part in main] == list(range(1, 9))
     assert [part.heading[:2] for part in main[2:]] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert all(part.filled > 0.6 for part in main), main
+    between = catalogue.text("number.interval", language, low="", high="").strip()
+    for name in ("F2_waterfall", "F5_pipeline", "F6_sensitivity"):
+        assert re.search(rf"\d.*\(.*{between}.*\)", drawn[name].title), drawn[name].title
     assert glossary.first == glossary.last and glossary.filled > 0.6, "the glossary is one page"
 
 
@@ -497,6 +571,32 @@ def test_the_pdf_is_archival_tagged_and_a4(written: Path, language: Language) ->
         assert pikepdf.Page(second[0]).index == 1, "page 1 must be one page"
 
 
+def strokes(written_: Any) -> set[float]:
+    """Widths in points of all lines that a page strokes."""
+    scale, width, kept, found = 1.0, 1.0, [], set()
+    for operands, operator in pikepdf.parse_content_stream(written_):
+        match str(operator):
+            case "q":
+                kept.append((scale, width))
+            case "Q":
+                scale, width = kept.pop()
+            case "cm":
+                a, b, c, d = (float(number) for number in operands[:4])
+                scale *= abs(a * d - b * c) ** 0.5
+            case "w":
+                width = float(operands[0])
+            case "S" | "s" | "B" | "b":
+                found.add(round(scale * width, 3))
+    return found
+
+
+@each_language
+def test_no_line_of_a_page_is_thinner_than_half_a_point(written: Path, language: Language) -> None:
+    with pikepdf.open(written / f"briefing_{language}.pdf") as pdf:
+        found = set().union(*(strokes(page) for page in pdf.pages))
+    assert found and min(found) >= 0.499, sorted(found)
+
+
 def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, drawn: Drawn) -> None:
     def texts(node: Any) -> list[str]:
         found = [str(node.Alt)] if "/Alt" in node else []
@@ -510,8 +610,36 @@ def test_alternative_text_of_each_figure_is_in_the_pdf(written: Path, drawn: Dra
         assert wanted <= set(texts(pdf.Root.StructTreeRoot.K[0]))
 
 
-def test_the_same_input_gives_the_same_bytes(written: Path, drawn: Drawn, documents: Documents) -> None:
-    assert typeset.pdf(documents["en"], drawn["en"]) == (written / "briefing_en.pdf").read_bytes()
+def test_the_pdf_names_the_hashes_of_the_files_beside_it(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Document] = []
+
+    def kept(document: Document, _: Any) -> bytes:
+        given.append(document)
+        return b""
+
+    monkeypatch.setattr(folders, "drawings", lambda *_: {})
+    monkeypatch.setattr(folders, "pdf", kept)
+    files = folders.write(material, ("en",), tmp_path)
+    (table,) = (each for each in given[0].tables() if each.name == "annex_h_provenance")
+    shown = {name: digest.replace(" ", "") for name, digest in table.rows}
+    assert shown["baseline/results.nc"] == "0" * 64
+    assert shown["briefing.xlsx"] == folders.sha256(tmp_path / "briefing.xlsx")
+    csv = sorted(file for file in files if file.parent.name == "tables")
+    lines = "".join(f"{folders.sha256(file)}  tables/{file.name}\n" for file in csv)
+    assert shown["sha256sum tables/* | sha256sum"] == hashlib.sha256(lines.encode()).hexdigest()
+    assert "vimach verify FOLDER" in "\n".join(given[0].sentences())
+
+
+def test_the_same_input_gives_the_same_bytes(
+    written: Path, material: Material, drawn: Drawn, documents: Documents, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(folders, "drawings", lambda _, language: drawn[language])
+    folders.write(material, LANGUAGES, tmp_path)
+    for language in LANGUAGES:
+        name = f"briefing_{language}.pdf"
+        assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
     book = workbook(folders.sheets(documents, drawn), documents["en"].date)
     assert book == (written / "briefing.xlsx").read_bytes()
 

@@ -15,9 +15,9 @@ from vimach.analysis.compare import compare, extra_money
 from vimach.fields import Label
 from vimach.parameters.table import Target
 from vimach_reports import costs
-from vimach_reports.briefing.material import JUDGED
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.comparison import render
+from vimach_reports.judged import JUDGED
 from vimach_reports.summary import COLUMNS, summary_table, write_summary
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]

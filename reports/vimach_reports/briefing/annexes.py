@@ -14,6 +14,7 @@ from vimach_reports.briefing.facts import Voice, chance, is_missing
 from vimach_reports.briefing.material import Material, rows_of
 from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
+from vimach_reports.briefing.questions_more import regional
 from vimach_reports.lever_table import AT, held, settings_of
 
 NOW: Final = 2026.0
@@ -93,7 +94,12 @@ def _levers_data(
 def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     """What an override sets, and when it acts."""
     if is_missing(row["to"]):
-        return say("setting.table", points=str(row["points"]))
+        points = (point.split(": ") for point in str(row["points"]).split(", "))
+        told = (
+            say("setting.point", year=_moment(float(time), say), to=amount(float(to), parameter, say))
+            for time, to in points
+        )
+        return say("setting.table", points="; ".join(told))
     value = _with_unit(float(row["to"]), parameter, say)
     if is_missing(row["starts"]):
         return value
@@ -101,6 +107,11 @@ def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     if is_missing(row["ends"]):
         return say("setting.step", value=value, starts=starts)
     return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+
+
+def _moment(time: float, say: Voice) -> str:
+    """A moment of a path: a year where one begins, else with its decimals."""
+    return str(int(time)) if time == math.floor(time) else f"{time:g}".replace(".", say.number(0.5, 1)[1])
 
 
 def settings(rows: pd.DataFrame, parameter: Parameter, say: Voice) -> str:
@@ -172,6 +183,7 @@ def printed_unit(unit: str, say: Voice) -> str:
 
 
 UNIT_WORDS: Final = (
+    "1/year",
     "VND trillion", "VND billion", "VND million", "laboratory", "prototype", "person", "plant", "firm", "year", "fab",
 )  # fmt: skip
 
@@ -376,5 +388,6 @@ def _scores(goals: pd.DataFrame, say: Voice) -> Table:
 def cannot_say(material: Material, say: Voice) -> list[Block]:
     """Annex E: what the data cannot say."""
     share = say.percent(material.judgment_share())
-    points = [say("cannot.judgment", share=share), *(say(f"cannot.{name}") for name in LIMITS)]
+    counts = regional(material, say)
+    points = [say("cannot.judgment", share=share), *(say(f"cannot.{name}", **counts) for name in LIMITS)]
     return [Heading(say("cannot.heading")), Bullets(tuple(points))]

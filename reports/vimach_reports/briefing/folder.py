@@ -12,6 +12,7 @@ from vimach_reports.briefing.blocks import Document, Table
 from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.pages import briefing
+from vimach_reports.briefing.provenance import with_files
 from vimach_reports.briefing.typeset import pdf
 from vimach_reports.briefing.workbook import Sheet
 from vimach_reports.catalogue import LANGUAGES, Language, text
@@ -34,16 +35,30 @@ def write(
     documents = {language: briefing(material, language, list(drawn[language])) for language in LANGUAGES}
     files: list[Path] = []
     for language in languages:
-        tell(f"typesetting the briefing ({language})")
-        made = pdf(documents[language], drawn[language])
-        files.append(write_whole(folder / f"briefing_{language}.pdf", made))
         for drawing in drawn[language].values():
             files += save(drawing, folder / "figures")
     for table in documents["en"].tables():
         files.append(write_whole(folder / "tables" / f"{table.name}.csv", csv_bytes(table.data)))
     book = workbook.workbook(sheets(documents, drawn), str(material.base.attrs["data_vintage"]))
     files.append(write_whole(folder / workbook.FILE, book))
+    hashed = _in_short(hashes(folder, list(dict.fromkeys(files))))
+    for language in languages:
+        tell(f"typesetting the briefing ({language})")
+        made = pdf(with_files(documents[language], hashed), drawn[language])
+        files.append(write_whole(folder / f"briefing_{language}.pdf", made))
     return list(dict.fromkeys(files))
+
+
+def _in_short(hashed: Mapping[str, str]) -> dict[str, str]:
+    """The hashes of files, those of a subfolder as one: what `sha256sum FOLDER/* | sha256sum` prints."""
+    inside: dict[str, list[str]] = {}
+    for name, digest in hashed.items():
+        inside.setdefault(name.rpartition("/")[0], []).append(f"{digest}  {name}\n")
+    found = {name: digest for name, digest in hashed.items() if "/" not in name}
+    for name, lines in inside.items():
+        if name:
+            found[f"sha256sum {name}/* | sha256sum"] = hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
+    return found
 
 
 def sheets(documents: Mapping[Language, Document], drawn: Mapping[Language, Mapping[str, Drawing]]) -> list[Sheet]:

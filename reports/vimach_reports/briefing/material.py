@@ -15,6 +15,7 @@ import xarray as xr
 from vimach.analysis.compare import check_comparable
 from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import Parameter, Target
+from vimach_reports.judged import JUDGED
 
 OVERRIDES: Final[Mapping[str, str]] = {
     "scenario": "name of the scenario that holds the override",
@@ -36,8 +37,8 @@ ANALYSES: Final = (
 """Tables of analysis that a page prints if it is given them; each has the columns of its module."""
 
 
-JUDGED: Final = ("fabs_in_trial_production", "self_reliance")
-"""One firm's project and a goal without a measure: their probabilities are judgment and stand in an annex alone."""
+REGIONAL: Final = "design_engineers_region_share"
+
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,11 @@ class Material:
         new = [row not in known for row in mine[keys].astype(str).itertuples(index=False, name=None)]
         found = pd.DataFrame(mine.loc[np.array(new, dtype=bool)])
         return found.sort_values("starts", kind="stable", na_position="first")
+
+    def regional_shares(self) -> tuple[int, list[int]]:
+        """How many regional shares of design engineers the evidence holds, and the first and last year of them."""
+        years = self.evidence.loc[self.evidence["quantity"] == REGIONAL, "year"].astype(int)
+        return len(years), sorted({int(years.min()), int(years.max())})
 
     def judgment_share(self) -> float:
         """Share of the parameters of the run that are judgment, grade J."""

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -44,6 +45,12 @@ class Reconciled:
     time: float
     published: str
     ours: Estimate
+
+    @property
+    def gap(self) -> Estimate:
+        """The official figure less ours."""
+        ends = (self.value - end for end in (self.ours.high, self.ours.median, self.ours.low))
+        return Estimate(self.name, self.ours.unit, self.ours.rung, self.time, *ends)
 
     @property
     def place(self) -> str:
@@ -89,7 +96,10 @@ def _figures(material: Material, say: Voice) -> Table:
                 say("official.who", office=words["who"], moment=when, published=say.day(each.published)),
                 words["counts"],
                 ours,
-                say("official.sum", place=say(f"official.{each.place}"), difference=words["difference"]),
+                say(
+                    "official.sum", gap=say.spread(each.gap, signed=True), place=say(f"official.{each.place}"),
+                    difference=words["difference"],
+                ),
             )
         )
         data.append(
@@ -97,6 +107,7 @@ def _figures(material: Material, say: Voice) -> Table:
             | {"official": each.value, "unit": each.ours.unit, "time": each.time, "published": each.published}
             | {"variable": each.ours.label, "rung": each.ours.rung, "row": figure["rows"][0]}
             | {name.removeprefix("ours_"): value for name, value in spread("ours", each.ours).items()}
+            | spread("difference", each.gap)
         )
     head = ("official.figure", "official.said", "official.counts", "official.ours", "official.difference")
     return Table(
@@ -162,18 +173,21 @@ def _pace(material: Material, say: Voice) -> list[Block]:
         about = (target.label.en, target.unit, target.rung, origin)
         last, ahead = (Estimate(*about, *(float(v) for v in quantiles(step, INTERVAL, ""))) for step in steps.values())
         done = of_target(material.base, target, origin)
-        needed = (target.value - done.median) / (target.by - origin)
+        pace = (target.value - at(values, origin)) / (target.by - origin)
+        needed = Estimate(*about, *(float(v) for v in quantiles(pace, INTERVAL, "")))
         label = say.named(say.label(target), target.rung)
-        rows.append((label, say.cell(done), *map(say.cell, (last, ahead)), say.count(needed)))
+        rows.append((label, say.cell(done), *map(say.cell, (last, ahead, needed))))
         data.append(
             {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi, "rung": target.rung}
             | {"unit": target.unit, "target_value": target.value, "by": target.by, "edge": origin}
-            | spread("done", done) | spread("last_year", last) | spread("model", ahead) | {"needed": needed}
+            | spread("done", done) | spread("last_year", last) | spread("model", ahead) | spread("needed", needed)
         )  # fmt: skip
-        if needed > 0 and last.median > 0:
-            ratio = say.number(needed / last.median, 1)
-            told.append(say("pace.ratio", label=say.label(target), needed=say.count(needed), ratio=ratio))
-        elif needed <= 0:
+        if needed.low > 0 and last.low > 0:
+            low, ratio, high = np.quantile(pace / steps["last"], INTERVAL)
+            within = say("between", low=say.number(low, 1), high=say.number(high, 1))
+            times = say("with_interval", value=say.number(ratio, 1), interval=within)
+            told.append(say("pace.ratio", label=say.label(target), needed=say.spread(needed), ratio=times))
+        elif needed.high <= 0:
             told.append(say("pace.done", label=say.label(target)))
     year = str(int(origin) - 1)
     head = (
@@ -191,7 +205,7 @@ def _pace(material: Material, say: Voice) -> list[Block]:
         data=pd.DataFrame(data),
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
-        widths=(2.2, 1.3, 1.3, 1.3, 0.8),
+        widths=(2.2, 1.3, 1.3, 1.3, 1.3),
         numeric=1,
         note=say("pace.note", date=say.edge(origin)),
     )

@@ -13,6 +13,7 @@ from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
+from vimach.posterior import CALIBRATED
 from vimach_reports import catalogue
 from vimach_reports.briefing.blocks import Block, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import FELT, LIKELY, Voice, chance, extra, gain, half_reached, of_target, year_of
@@ -223,7 +224,7 @@ def _caveats(material: Material, say: Voice) -> str:
 
 
 def caveats(material: Material, say: Voice) -> list[str]:
-    """Three: the newest count's age if it is old, the share of judgment, whose reading is counted; else the status."""
+    """Three at most: the age of the newest count if old, the share of judgment, whose reading; else the status."""
     attrs = material.base.attrs
     found = []
     newest = attrs.get("newest_stock_count")
@@ -240,7 +241,8 @@ def caveats(material: Material, say: Voice) -> list[str]:
     share, number = say.percent(material.judgment_share()), say.number(len(material.parameters))
     found.append(say("caveats.judgment", share=share, number=number))
     found.append(_reading(material, say))
-    found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
+    if not str(attrs["calibration"]).startswith(CALIBRATED):
+        found.append(say("caveats.status", status=catalogue.calibration(material.base, say.language)))
     return found[:3]
 
 

@@ -1,17 +1,20 @@
 """Annexes F to H: assumptions with source and grade, overrides with file and line, and where it all comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
 
 import pandas as pd
 
 from vimach.parameters.table import Parameter
 from vimach_reports import catalogue
 from vimach_reports.briefing.annexes import amount, central, settings
-from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
+from vimach_reports.briefing.blocks import Block, Bullets, Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.typeset import breakable
 
+HASHES: Final = "annex_h_provenance"
 GRADES = ("A", "B", "C", "D", "J")
 
 
@@ -139,7 +142,7 @@ def provenance(material: Material, say: Voice) -> list[Block]:
     return [
         Heading(say("provenance.heading")),
         Table(
-            name="annex_h_provenance",
+            name=HASHES,
             title="",
             head=(say("provenance.what"), say("provenance.value")),
             rows=tuple(rows),
@@ -148,8 +151,18 @@ def provenance(material: Material, say: Voice) -> list[Block]:
             widths=(1.4, 3.2),
         ),
         Paragraph(say("provenance.rebuild")),
-        Bullets(("vimach verify vimach-out",)),
+        Bullets(("vimach verify FOLDER",)),
     ]
+
+
+def with_files(document: Document, hashed: Mapping[str, str]) -> Document:
+    """The document with the hashes of the files that lie beside it among those of annex H."""
+    more = tuple((name, _grouped(digest)) for name, digest in hashed.items())
+    blocks = (
+        replace(block, rows=block.rows + more) if isinstance(block, Table) and block.name == HASHES else block
+        for block in document.blocks
+    )
+    return replace(document, blocks=tuple(blocks))
 
 
 def _plain(material: Material) -> list[tuple[str, str]]:

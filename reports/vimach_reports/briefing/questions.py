@@ -8,7 +8,7 @@ import pandas as pd
 
 from vimach.analysis.compare import COST, DIFFERENCE, TOTAL, extra_money
 from vimach.analysis.cost import STATE, cost_per_additional
-from vimach.analysis.cost_table import priced, priced_units
+from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.definition import CURVE, RELATED, SHARES, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
 from vimach.parameters.table import Target
@@ -307,6 +307,7 @@ def _gains(material: Material, say: Voice) -> Table:
         widths=(2.6, *(1.3,) * len(edges)),
         numeric=len(edges),
         size="small",
+        note=say("q2.prices", year=str(PRICE_YEAR), usd=say.number(rates().vnd_per_usd)),
     )
 
 

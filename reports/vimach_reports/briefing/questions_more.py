@@ -1,6 +1,6 @@
 """Questions 3 to 5: where is the bottleneck, does supply match demand, what must be true?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.switching import MISSED, REACHED
-from vimach.analysis.targets import INTERVAL, Array, at
+from vimach.analysis.targets import INTERVAL, Array, at, headline
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (
     LIKELY,
@@ -17,7 +17,6 @@ from vimach_reports.briefing.facts import (
     chance,
     estimate,
     is_missing,
-    of_target,
     year_of,
 )
 from vimach_reports.briefing.material import Material
@@ -119,14 +118,16 @@ def _posts(material: Material, say: Voice) -> str:
                 "q3.both",
                 date=say.edge(edge),
                 open=say.spread(open_),
-                placed=say(
-                    "with_interval",
-                    value=say.percent(placed.median),
-                    interval=say("between", low=say.percent(placed.low), high=say.percent(placed.high)),
-                ),
+                placed=share_cell((placed.low, placed.median, placed.high), say),
             )
         )
     return " ".join(told)
+
+
+def share_cell(quantiles: Iterable[float], say: Voice) -> str:
+    """Low, median and high of a share: "53 % (39 % to 64 %)"."""
+    low, median, high = (say.percent(float(share)) for share in quantiles)
+    return say("with_interval", value=median, interval=say("between", low=low, high=high))
 
 
 def does_supply_match(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -201,18 +202,25 @@ def _by(material: Material, dimension: str, say: Voice) -> Table:
         widths=(1.2, *(1.2 if variable == "engineers" else 1.0 for variable, _ in kinds for _ in moments)),
         numeric=len(head) - 1,
         size="small",
-        note=say("q4.regions") if dimension == "region" else "",
+        note=say("q4.regions", **regional(material, say)) if dimension == "region" else "",
     )
+
+
+def regional(material: Material, say: Voice) -> dict[str, str]:
+    """How many regional counts there are, and of which years."""
+    number, years = material.regional_shares()
+    return {"number": say.number(number), "years": say("between", low=str(years[0]), high=str(years[-1]))
+            if len(years) > 1 else str(years[0])}  # fmt: skip
 
 
 def _young(material: Material, say: Voice) -> str:
     """How many are young, now and at the end of 2030: chosen by whether the share falls, stays or rises."""
     origin, later = float(material.base.attrs["forecast_origin"]), edges_of(material)[0]
     shares = [at(material.base["share_under_five_years"].transpose("edge", "member"), edge) for edge in (origin, later)]
-    now, then = (float(np.median(share)) for share in shares)
+    now, then = (share_cell(np.quantile(share, INTERVAL), say) for share in shares)
     low, _, high = np.quantile(shares[1] - shares[0], INTERVAL)
     key = "q4.young_up" if low > 0 else "q4.young_down" if high < 0 else "q4.young_same"
-    return say(key, now=say.percent(now), then=say.percent(then), date=say.edge(origin), later=say.edge(later))
+    return say(key, now=now, then=then, date=say.edge(origin), later=say.edge(later))
 
 
 def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -250,14 +258,13 @@ def _conditions(material: Material, say: Voice) -> tuple[str, ...]:
         target = material.target_on(variable)
         if target is None or target.by <= origin:
             continue
-        now, then = of_target(material.base, target, origin), of_target(material.base, target, target.by)
+        values = headline(material.base, target)
+        now, then = at(values, origin), at(values, target.by)
         label, p = say.named(say.label(target), target.rung), chance(material.base, target)
-        needed, given = target.value - now.median, then.median - now.median
-        if p > LIKELY:
-            told.append(say("q5.likely", label=label, p=say.chance(p)))
-        elif given > 0:
-            ratio = say.number(needed / given, 1)
-            told.append(say("q5.short", label=label, ratio=ratio, p=say.chance(p), date=say.edge(target.by)))
+        words = {"label": label, "p": say.chance(p), "date": say.edge(target.by), "origin": say.edge(origin)}
+        if p > LIKELY or (now >= target.value).any():  # no way left that a share could be told of
+            told.append(say("q5.likely" if p > LIKELY else "q5.unlikely", **words))
         else:
-            told.append(say("q5.falls", label=label, p=say.chance(p)))
+            way = np.quantile((then - now) / (target.value - now), INTERVAL)
+            told.append(say("q5.short", way=share_cell(way, say), **words))
     return tuple(told)
