@@ -66,17 +66,25 @@ def write(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str, Valu
     The bytes do not depend on how the members are parted. OSError if the file cannot be written.
     """
     with _Disk(file) as disk:
-        with h5py.File(disk, "w", track_order=True) as out:  # netCDF minds the order in which things were made
-            _tell(out, frame.attributes)
-            scales = {name: _scale(out, frame, name) for name in frame.coordinates}
-            fields = {name: _field(out, frame, name, scales) for name in frame.variables}
-            for first, values in parts:
-                for name, field in fields.items():
-                    field[..., first : first + values[name].shape[-1]] = values[name]
-                if disk.error:
-                    break
+        try:
+            with h5py.File(disk, "w", track_order=True) as out:  # netCDF minds the order in which things were made
+                _fill(out, frame, parts, disk)
+        except (OSError, RuntimeError):
+            if not disk.error:
+                raise  # otherwise HDF5 stumbles over what was not written, if it looks for it
         if disk.error:
             raise disk.error
+
+
+def _fill(out: Any, frame: Frame, parts: Iterable[tuple[int, Mapping[str, Values]]], disk: "_Disk") -> None:
+    _tell(out, frame.attributes)
+    scales = {name: _scale(out, frame, name) for name in frame.coordinates}
+    fields = {name: _field(out, frame, name, scales) for name in frame.variables}
+    for first, values in parts:
+        for name, field in fields.items():
+            field[..., first : first + values[name].shape[-1]] = values[name]
+        if disk.error:
+            break
 
 
 def attributes(file: Path) -> dict[str, Any]:

@@ -148,8 +148,9 @@ def test_runge_and_kutta_through_the_whole_way_is_of_fourth_order(small: Model, 
 
 def test_progress_is_told_of_every_member(small: Model, tmp_path: Path) -> None:
     told: list[int] = []
-    simulate(small, scenario(small, tmp_path), Settings(members=300, until=2015), progress=told.append)
-    assert sorted(told) == [44, 256]
+    settings = Settings(members=simulation.BLOCK + 44, until=2015)
+    simulate(small, scenario(small, tmp_path), settings, progress=told.append)
+    assert sorted(told) == [44, simulation.BLOCK]
 
 
 # the same bits
