@@ -215,7 +215,7 @@ def test_a_sweep_writes_results_and_prints_targets(tmp_path: Path, copy: Path) -
     result = vimach("run", "baseline", copy, *MEMBERS, "--prior", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
     assert "Slower" in result.stdout
-    assert result.stdout.count("P by end 2030") >= 10
+    assert result.stdout.count(": ") >= 10 and result.stdout.count("by end 2030") >= 10
     assert "prior, not calibrated" in result.stdout
     assert max(cell_len(line) for line in result.stdout.splitlines()) <= 100
     found = sorted(str(file.relative_to(tmp_path / "out")) for file in (tmp_path / "out").rglob("*.*"))
@@ -361,9 +361,8 @@ def test_validate_tells_counts_left_out_and_a_problem_once(tmp_path: Path, monke
     figures = tmp_path / "new_figures.csv"
     with figures.open("a", encoding="utf-8", newline="") as file:
         file.write(row.format("engineers"))
-    assert f"{figures}:2: early: published before it was observed; left out" in vimach("validate").stdout.replace(
-        "\n", " "
-    )
+    said = f"{figures}:2: early: published before it was observed; left out"
+    assert "".join(said.split()) in "".join(vimach("validate").stdout.split()), "wherever the lines break"
     with figures.open("a", encoding="utf-8", newline="") as file:
         file.write(row.format("engineers"))
     result = vimach("validate")
