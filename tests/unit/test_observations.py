@@ -63,30 +63,25 @@ def test_counts_that_are_missing_are_named() -> None:
     ]
 
 
+def with_row(folder: Path, row: str) -> Observations:
+    """What is observed where the evidence has one more row."""
+    for file in Path(str(next(iter(read_evidence().values())).origin.file)).parent.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    with (folder / "new_figures.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    return observations(evidence=read_evidence(folder))
+
+
 def test_a_count_printed_before_its_moment_is_left_out_with_its_place(tmp_path: Path) -> None:
-    folder = Path(str(next(iter(read_evidence().values())).origin.file)).parent
-    for file in folder.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    with (tmp_path / "new_figures.csv").open("a", encoding="utf-8") as file:
-        file.write(
-            "early,employed_design,design,Vietnam,2027.5,9000,,,engineers,observed,x,,2026-08-12,B,"
-            "employed_in_sector,,,en,2026-09-01\n"
-        )
-    found = observations(evidence=read_evidence(tmp_path))
+    row = "early,employed_design,design,Vietnam,2027.5,9000,,,engineers,observed,x,,2026-08-12,B,employed_in_sector"
+    found = with_row(tmp_path, f"{row},,,en,2026-09-01")
     assert [words for words in found.excluded if "new_figures.csv:2: early: published before" in words]
     assert 2027.5 not in [count.time for count in found.counts]
 
 
 def test_a_change_is_held_against_counts_of_its_own_span_alone(tmp_path: Path) -> None:
-    folder = Path(str(next(iter(read_evidence().values())).origin.file)).parent
-    for file in folder.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    with (tmp_path / "new_figures.csv").open("a", encoding="utf-8") as file:
-        file.write(
-            "later_change,design_engineers_net_annual_change,design,Vietnam,2024,700,,,engineers/yr,observed,x,,"
-            "2026-08-12,B,,,,en,2026-09-01\n"
-        )
-    found = observations(evidence=read_evidence(tmp_path))
+    row = "later_change,design_engineers_net_annual_change,design,Vietnam,2024,700,,,engineers/yr,observed,x,"
+    found = with_row(tmp_path, f"{row},2026-08-12,B,,,,en,2026-09-01")
     of_term = [count for count in found.counts if count.term == "design_engineers_net_change"]
     assert [count.time for count in of_term] == [2023.0]
     assert any("new_figures.csv:2: later_change: is of 2024, and" in words for words in found.excluded), found.excluded
