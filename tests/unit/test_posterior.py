@@ -293,8 +293,8 @@ def test_who_asks_for_more_members_than_there_are_is_told(
 ) -> None:
     four = SimpleNamespace(members=np.arange(4), sample=lambda *_: Sample(1, np.arange(members)))
     monkeypatch.setattr("vimach.posterior.read_posterior", lambda _: four)
-    found = request.drawn(Settings(members=members), model, False, Terminal())
+    found = request.drawn(Settings(members=members), model, Terminal())
     assert found.sample is not None and len(found.sample) == members
     told = capsys.readouterr().err
     assert told.startswith(said) and bool(told) == bool(said)
-    assert request.drawn(Settings(members=members), model, True, Terminal()).sample is None
+    assert request.drawn(Settings(members=members), model, Terminal(), prior=True).sample is None

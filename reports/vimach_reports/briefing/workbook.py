@@ -42,7 +42,7 @@ _BY_ROW: Final = {
     "low", "median", "high", "value", "estimate", "before", "target_value", "official", "needed", "to", "range_low",
     "range_high", "p05", "p95", "done_low", "done_median", "done_high", "last_year_low", "last_year_median",
     "last_year_high", "model_low", "model_median", "model_high", "difference_low", "difference_median",
-    "difference_high",
+    "difference_high", "needed_low", "needed_median", "needed_high",
 }  # fmt: skip
 
 
