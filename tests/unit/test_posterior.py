@@ -292,7 +292,7 @@ def test_who_asks_for_more_members_than_there_are_is_told(
     members: int, said: str, model: Model, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     four = SimpleNamespace(members=np.arange(4), sample=lambda *_: Sample(1, np.arange(members)))
-    monkeypatch.setattr("vimach.posterior.read_posterior", lambda _: four)
+    monkeypatch.setattr("vimach.posterior.read_posterior", lambda *_: four)
     found = request.drawn(Settings(members=members), model, Terminal())
     assert found.sample is not None and len(found.sample) == members
     told = capsys.readouterr().err
