@@ -72,10 +72,11 @@ class _Scalars:
             arguments = arguments[::-1]
         if op == "multiply" and self.one in arguments:
             return arguments[0] if arguments[1] == self.one else arguments[1]
-        key = Scalar(op, arguments, payload.hex() if op == "constant" else payload)  # 0.0 == -0.0, and NaN is no NaN
+        scalar = Scalar(op, arguments, payload)
+        key = Scalar(op, (), payload.hex()) if op == "constant" else scalar  # 0.0 == -0.0, and NaN is no NaN
         number = self.known.setdefault(key, len(self.scalars))
         if number == len(self.scalars):
-            self.scalars.append(Scalar(op, arguments, payload))
+            self.scalars.append(scalar)
         return number
 
     def program(self) -> Program:

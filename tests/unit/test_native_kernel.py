@@ -1,9 +1,11 @@
 """The native kernel on small models, held to the bits of the reference; a poisoned member."""
 
+import gc
 import platform
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -189,6 +191,19 @@ def test_a_settled_number_that_a_scenario_moves_is_worked_out_anew(different: Di
     inputs = given(4, schedule)
     inputs.varying["room"] = np.linspace(40.0, 90.0, 17)[:, None] + np.zeros(4)
     assert different(*both(everything(), inputs, schedule)) == []
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_build_leaves_the_search_for_cyclic_garbage_as_it_was(
+    collects: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VIMACH_CACHE", str(tmp_path))
+    (gc.enable if collects else gc.disable)()
+    try:
+        NativeKernel(everything())
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()
 
 
 def test_members_that_read_another_one_are_those_of_the_reference(different: Different) -> None:

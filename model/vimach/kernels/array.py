@@ -43,6 +43,11 @@ class Schedule:
         """The time at each step and at the end."""
         return self.start + self.step * np.arange(self.steps + 1, dtype=np.float64)
 
+    @property
+    def halfway(self) -> Array:
+        """The time half a step after each of `times`."""
+        return self.start + self.step * (np.arange(self.steps + 1, dtype=np.float64) + 0.5)
+
 
 @dataclass(frozen=True)
 class Inputs:

@@ -151,8 +151,16 @@ class Drawing:
 
     # text
 
-    def write_constants(self, text: Text) -> None:
-        """The function that fills the rows of constants."""
+    def write_parts(self, text: Text) -> None:
+        """Each part as a function that calls its chunks, and @constants, which fills the rows of constants."""
+        for part in PARTS:
+            chunks = range(self.plan.chunks[part])
+            for number in chunks:
+                text.do(f"declare void @{part}{number}(ptr, ptr)")
+            with text.function(f"void @{part}(ptr %rows)"):
+                for number in chunks:
+                    text.do(f"call void @{part}{number}(ptr %rows, ptr %rows)")
+                text.do("ret void")
         with text.function("void @constants(ptr %rows)"):
             for number in self.constants:
                 value = text.number(self.program.scalars[number].payload)

@@ -4,9 +4,11 @@ Importing this module without llvmlite raises ImportError; on a processor that L
 UnknownProcessor.
 """
 
+import gc
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,27 +113,38 @@ def code_of(graph: Graph, records: Iterable[str] | None, moving: Iterable[str], 
     if found := store.get(key):
         plan, objects = Blueprint(**found[0]), found[1]
     else:
-        plan, objects = _made(graph, records, moving, lanes)
+        with _no_collections():
+            plan, objects = _made(graph, records, moving, lanes)
         store.put(key, vars(plan), objects)
     engine, address = machine().loaded(objects, "run")
     return Code(plan, address, engine)
 
 
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Python's search for cyclic garbage is off: among the many small things that all stay it finds none, and takes as
+    long as the drawing itself."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _made(
     graph: Graph, records: Iterable[str] | None, moving: Iterable[str], lanes: int
 ) -> tuple[Blueprint, list[bytes]]:
-    """Blueprint and object code; LLVM compiles a module in one thread while the next is written in this one."""
+    """Blueprint and object code; LLVM compiles a module in one thread while the next is written in this one, and the
+    loop, which knows no graph, while this one is drawn."""
     made: list[Future[bytes]] = []
     with ThreadPoolExecutor(1) as compiler:  # no more than one: llvmlite lets in one thread at a time
         text = Text(lanes)
         recipes.write_recipes(text)
+        TimeLoop(text).write()
         made.append(compiler.submit(machine().compiled, str(text), HOT))
         drawing = Drawing(graph, records, moving, lanes)
-        text = Text(lanes)
-        text.declare_absolute()
-        drawing.write_constants(text)
-        TimeLoop(text, drawing.plan).write()
-        made.append(compiler.submit(machine().compiled, str(text), HOT))
         for part in PARTS:
             chunks = list(enumerate(passes.chunks(drawing.orders[part], CHUNK)))
             for module in passes.chunks(chunks, CHUNKS_IN_A_MODULE):
@@ -140,6 +153,9 @@ def _made(
                 for number, chunk in module:
                     drawing.write_chunk(text, part, number, chunk)
                 made.append(compiler.submit(machine().compiled, str(text), HOT if part == "step" else COLD))
+        text = Text(lanes)
+        drawing.write_parts(text)
+        made.append(compiler.submit(machine().compiled, str(text), COLD))
     return drawing.plan, [future.result() for future in made]
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from vimach.declarations import PROMOTION
+from vimach.declarations import CALENDAR, PROMOTION
 from vimach.graph import Graph
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
 from vimach.kernels.compiling import code_of, machine
@@ -99,10 +99,12 @@ class _Job:
             {name: np.zeros((count - 1, *dims[name], members)) for name in self.plan.periods},
             [],
         )
+        self.varying = {**inputs.varying, CALENDAR: schedule.times[:, np.newaxis]}
+        self.halfway = {**inputs.halfway, CALENDAR: schedule.halfway[:, np.newaxis]}
         self._check_inputs()
         self.flags = np.zeros(members)
         slow = method == "rk4"
-        varying = self._gathered(inputs.varying)
+        varying = self._gathered(self.varying)
         edge_of_step = np.full(schedule.steps + 1, -1, dtype=np.int64)
         edge_of_step[list(schedule.edges)] = np.arange(count)
         promotes = np.zeros(schedule.steps + 1, dtype=np.int64)
@@ -112,12 +114,14 @@ class _Job:
         static = {leaf[1] for leaf in self.plan.leaves if leaf[0] == "input"} - set(self.plan.moving)
         fixed, given = self._gathered(inputs.fixed), self._started()
         edges, periods = self._recorded("edges"), self._recorded("periods")
+        plan = self.plan
         values = {
-            "rows": self._aligned(kernel.plan.all_rows * self.plan.lanes), "members": members, "steps": schedule.steps,
-            "start": _bits(schedule.start), "step": _bits(schedule.step),
+            "rows": self._aligned(plan.all_rows * plan.lanes), "members": members, "steps": schedule.steps,
+            "step": _bits(schedule.step), "states": len(plan.guards), "summed_flows": plan.summed_flows,
+            "before": plan.before, "summed_rates": plan.summed_rates,
             "fixed": self._at(fixed), "fixed_count": len(fixed),
             "varying": self._at(varying), "varying_count": len(varying),
-            "halfway": self._at(self._gathered(inputs.halfway)) if slow else 0,
+            "halfway": self._at(self._gathered(self.halfway)) if slow else 0,
             "given": self._at(given), "given_count": len(given),
             "resettle": int(bool(static & set(inputs.varying))), "runge_kutta": int(slow),
             "edge_of_step": self._at(edge_of_step), "promotes": self._at(promotes),
@@ -132,10 +136,10 @@ class _Job:
     def _check_inputs(self) -> None:
         """KeyError or ValueError where the code would read what is not there."""
         inputs, steps = self.inputs, self.schedule.steps
-        for kind, name, _, _ in self.plan.leaves:
-            if kind in ("input", "series") and name not in inputs.fixed and name not in inputs.varying:
+        for _, name, _, _ in self.plan.leaves:
+            if name not in inputs.fixed and name not in self.varying:
                 raise KeyError(name)
-        moving = [*inputs.varying.items(), *inputs.halfway.items()]
+        moving = [*self.varying.items(), *self.halfway.items()]
         for name, array in (*inputs.fixed.items(), *inputs.start.items(), *moving):
             if np.shape(array)[-1] not in (1, inputs.members):
                 raise ValueError(f"{name} has {np.shape(array)[-1]} members, not {inputs.members} or one for all")
@@ -158,8 +162,8 @@ class _Job:
         steps = values is not self.inputs.fixed
         entries: list[tuple[int, int, int, int]] = []
         offsets: dict[str, tuple[list[int], int, int]] = {}
-        for op, name, cell, row in self.plan.leaves:
-            if op not in ("input", "series") or name not in values:
+        for _, name, cell, row in self.plan.leaves:
+            if name not in values:
                 continue
             if name not in offsets:
                 array = np.asarray(values[name], dtype=np.float64)

@@ -1,8 +1,8 @@
 """The time loop as LLVM: members by the vector, and for each vector the whole run from start to end.
 
-`run` takes a job: 64-bit words, in the order of JOB, most of them addresses of tables of 64-bit words. An entry of a
-table of gathered values is (row, address, bytes per step, bytes per member), of recorded ones (row, address, bytes per
-edge).
+The loop is the same for every graph, whose own code it calls part by part. `run` takes a job: 64-bit words, in the
+order of JOB, most of them counts, rows, and addresses of tables of 64-bit words. An entry of a table of gathered values
+is (row, address, bytes per step, bytes per member), of recorded ones (row, address, bytes per edge).
 """
 
 from vimach.kernels.array import HALF_TOLERANCE, LARGEST
@@ -10,41 +10,31 @@ from vimach.kernels.blueprint import PARTS, Blueprint
 from vimach.kernels.llvm_text import Text
 
 JOB = (
-    "rows", "members", "steps", "start", "step", "fixed", "fixed_count", "varying", "halfway", "varying_count",
-    "given", "given_count", "resettle", "runge_kutta", "edge_of_step", "promotes", "may_halve", "rates", "starts",
-    "edges", "edges_count", "periods", "periods_count", "watched", "watched_count", "flags",
+    "rows", "members", "steps", "step", "states", "summed_flows", "before", "summed_rates", "fixed", "fixed_count",
+    "varying", "halfway", "varying_count", "given", "given_count", "resettle", "runge_kutta", "edge_of_step", "promotes",
+    "may_halve", "rates", "starts", "edges", "edges_count", "periods", "periods_count", "watched", "watched_count",
+    "flags",
 )  # fmt: skip
 
 
 class TimeLoop:
-    """Writes @run for one blueprint."""
+    """Writes @run, which calls @constants and each of PARTS."""
 
-    def __init__(self, text: Text, plan: Blueprint) -> None:
-        self.text, self.plan = text, plan
+    def __init__(self, text: Text) -> None:
+        self.text = text
         self.width, self.v = 8 * text.lanes, text.numbers
-        self.states = len(plan.guards)
         self.job: dict[str, str] = {}
 
     def write(self) -> None:
-        """Declares the chunks and writes the functions of the loop."""
+        """Declares what a graph brings and writes the functions of the loop."""
         text = self.text
         text.do("declare void @llvm.prefetch(ptr, i32, i32, i32)")
-        for part in PARTS:
-            self._whole(part)
+        for part in ("constants", *PARTS):
+            text.do(f"declare void @{part}(ptr)")
         self._lanes()
         self._tables()
         with text.function("void @run(ptr %job)"):
             self._run()
-            text.do("ret void")
-
-    def _whole(self, part: str) -> None:
-        """All chunks of a part as one function: LLVM takes long over a loop with many calls in it."""
-        text, chunks = self.text, range(self.plan.chunks[part])
-        for number in chunks:
-            text.do(f"declare void @{part}{number}(ptr, ptr)")
-        with text.function(f"internal void @{part}(ptr %rows)"):
-            for number in chunks:
-                text.do(f"call void @{part}{number}(ptr %rows, ptr %rows)")
             text.do("ret void")
 
     # from arrays to vectors and back
@@ -124,7 +114,7 @@ class TimeLoop:
     def _run(self) -> None:
         text, v = self.text, self.v
         for place, name in enumerate(JOB):
-            kind = "double" if name in ("start", "step") else "i64"
+            kind = "double" if name == "step" else "i64"
             self.job[name] = text.load(kind, "%job", 8 * place)
         for name in ("rows", "fixed", "varying", "halfway", "given", "edge_of_step", "promotes", "may_halve", "rates",
                      "starts", "edges", "periods", "watched", "flags"):  # fmt: skip
@@ -144,17 +134,16 @@ class TimeLoop:
         text, v, job = self.text, self.v, self.job
         text.store(v, text.number(0.0), "%flag")
         text.do(f"call void @gather(ptr %rows, ptr %fixed, i64 {job['fixed_count']}, i64 0, i64 %member, i64 %count)")
-        self._moment("%varying", "0", "0.0", settle=None)
+        self._inputs("%varying", "0")
         text.do("call void @settle(ptr %rows)")
         text.do("call void @start(ptr %rows)")
-        with text.loop(0, str(self.states)) as state:
+        with text.loop(0, job["states"]) as state:
             (row,) = self._entry("%starts", state, 1)
             self._to(state, self._from(row))
         text.do(f"call void @gather(ptr %rows, ptr %given, i64 {job['given_count']}, i64 0, i64 %member, i64 %count)")
-        self._empty(self.plan.summed_flows, self.plan.before - self.plan.summed_flows)
+        self._empty(job["summed_flows"], job["before"])
         with text.loop(0, text.scalar("add", job["steps"], 1)) as step:
-            self._moment("%varying", step, "0.0")
-            text.do("call void @step(ptr %rows)")
+            self._moment("%varying", step)
             edge = text.load("i64", "%edge_of_step", text.scalar("mul", step, 8))
             with text.when(text.set(f"icmp sge i64 {edge}, 0")):
                 self._at_edge(edge)
@@ -163,28 +152,27 @@ class TimeLoop:
         text.do("%flags_here = getelementptr double, ptr %flags, i64 %member")
         text.do(f"call void @put({v} {text.load(v, '%flag')}, ptr %flags_here, i64 %count)")
 
-    def _moment(self, table: str, step: str, later: str, settle: str | None = "resettle") -> None:
-        """Inputs and time of one moment; settled operations anew if what they read moves in this run."""
-        text, job = self.text, self.job
-        arguments = f"i64 {job['varying_count']}, i64 {step}, i64 %member, i64 %count"
-        text.do(f"call void @gather(ptr %rows, ptr {table}, {arguments})")
-        place = text.set(f"fadd double {text.set(f'sitofp i64 {step} to double')}, {later}")
-        passed = text.set(f"fmul double {place}, {job['step']}")
-        now = text.set(f"fadd double {job['start']}, {passed}")
-        for op, _, _, row in self.plan.leaves:
-            if op == "time":
-                self._to(row, self._in_all_lanes(now))
-        if settle:
-            with text.when(text.set(f"icmp ne i64 {job[settle]}, 0")):
-                text.do("call void @settle(ptr %rows)")
+    def _inputs(self, table: str, step: str) -> None:
+        """The inputs of one moment."""
+        arguments = f"i64 {self.job['varying_count']}, i64 {step}, i64 %member, i64 %count"
+        self.text.do(f"call void @gather(ptr %rows, ptr {table}, {arguments})")
+
+    def _moment(self, table: str, step: str) -> None:
+        """Everything at one time; settled operations anew if what they read moves in this run."""
+        text = self.text
+        self._inputs(table, step)
+        with text.when(text.set(f"icmp ne i64 {self.job['resettle']}, 0")):
+            text.do("call void @settle(ptr %rows)")
+        text.do("call void @step(ptr %rows)")
 
     def _in_all_lanes(self, value: str) -> str:
         text = self.text
         one = text.set(f"insertelement {self.v} poison, double {value}, i64 0")
         return text.set(f"shufflevector {self.v} {one}, {self.v} poison, <{text.lanes} x i32> zeroinitializer")
 
-    def _empty(self, first: int, count: int) -> None:
-        with self.text.loop(first, str(first + count)) as row:
+    def _empty(self, first: str, end: str) -> None:
+        """Zeros in the rows from the first up to just before the end."""
+        with self.text.loop(first, end) as row:
             self._to(row, self.text.number(0.0))
 
     def _at_edge(self, edge: str) -> None:
@@ -192,10 +180,10 @@ class TimeLoop:
         text.do("call void @edge(ptr %rows)")
         arguments = f"i64 {edge}, i64 %member, i64 %count"
         text.do(f"call void @record(ptr %rows, ptr %edges, i64 {job['edges_count']}, {arguments})")
-        for table, entries in (("%watched", job["watched_count"]), ("%rates", str(self.states))):
+        for table, entries in (("%watched", job["watched_count"]), ("%rates", job["states"])):
             found = text.set(f"call {v} @watch(ptr %rows, ptr {table}, i64 {entries})")
             self._raise_flag(found)
-        with text.fold(v, text.number(0.0), self.plan.summed_flows, str(self.plan.before)) as (row, total, following):
+        with text.fold(v, text.number(0.0), job["summed_flows"], job["before"]) as (row, total, following):
             value = self._from(row)  # a flow may have been infinite, or no number, between two edges
             text.do(f"{following} = fadd {v} {total}, {text.subtract(value, value)}")
         self._raise_flag(total)
@@ -203,9 +191,9 @@ class TimeLoop:
             over = text.scalar("sub", edge, 1)
             with text.loop(0, job["periods_count"]) as entry:
                 _, address, by_edge = self._entry("%periods", entry, 3)
-                total = text.scalar("add", entry, self.plan.summed_flows)
+                total = text.scalar("add", entry, job["summed_flows"])
                 self._put(self._from(total), address, by_edge, over)
-        self._empty(self.plan.summed_flows, self.plan.before - self.plan.summed_flows)
+        self._empty(job["summed_flows"], job["before"])
 
     def _raise_flag(self, not_zero: str) -> None:
         """A flag is NaN in the lanes of members that must be looked at by the reference kernel, 0 in others."""
@@ -214,19 +202,16 @@ class TimeLoop:
 
     def _collect(self, weight: str) -> None:
         """Adds flows, times the weight of this moment, to their sums over the period."""
-        text = self.text
-        with text.loop(0, self.job["periods_count"]) as entry:
+        text, job = self.text, self.job
+        with text.loop(0, job["periods_count"]) as entry:
             row, _, _ = self._entry("%periods", entry, 3)
-            total = text.scalar("add", entry, self.plan.summed_flows)
+            total = text.scalar("add", entry, job["summed_flows"])
             self._to(total, text.add(self._from(total), text.multiply(self._from(row), weight)))
 
     # a step
 
     def _advance(self, step: str) -> None:
         text = self.text
-        if not self.plan.smooth:
-            self._euler(step)
-            return
         slow = text.set(f"icmp ne i64 {self.job['runge_kutta']}, 0")
         text.do(f"br i1 {slow}, label %rk4, label %euler\neuler:")
         self._euler(step)
@@ -239,7 +224,7 @@ class TimeLoop:
         size = self._in_all_lanes(self.job["step"])
         self._collect(size)
         limits = self._limits(step)
-        with text.fold(text.truths, "splat (i1 true)", 0, str(self.states)) as (state, good, following):
+        with text.fold(text.truths, "splat (i1 true)", 0, self.job["states"]) as (state, good, following):
             before = self._from(state)
             after = text.add(before, text.multiply(self._rate(state), size))
             self._to(state, after)
@@ -249,32 +234,32 @@ class TimeLoop:
     def _runge_kutta(self, step: str) -> None:
         text, job = self.text, self.job
         h = job["step"]
-        with text.loop(0, str(self.states)) as state:
-            self._to(text.scalar("add", state, self.plan.before), self._from(state))
-        self._empty(self.plan.summed_rates, self.states)
+        with text.loop(0, job["states"]) as state:
+            self._to(text.scalar("add", state, job["before"]), self._from(state))
+        end = text.scalar("add", job["summed_rates"], job["states"])
+        self._empty(job["summed_rates"], end)
         following = text.scalar("add", step, 1)
         moments = (
-            (1.0, step, "%varying", "0.0", 0.0), (2.0, step, "%halfway", "0.5", 0.5),
-            (2.0, step, "%halfway", "0.5", 0.5), (1.0, following, "%varying", "0.0", 1.0),
+            (1.0, step, "%varying", 0.0), (2.0, step, "%halfway", 0.5),
+            (2.0, step, "%halfway", 0.5), (1.0, following, "%varying", 1.0),
         )  # fmt: skip
-        for weight, at, table, later, reach in moments:
+        for weight, at, table, reach in moments:
             if reach:
                 stride = self._in_all_lanes(text.set(f"fmul double {reach}, {h}"))
-                with text.loop(0, str(self.states)) as state:
-                    start = self._from(text.scalar("add", state, self.plan.before))
+                with text.loop(0, job["states"]) as state:
+                    start = self._from(text.scalar("add", state, job["before"]))
                     self._to(state, text.add(start, text.multiply(stride, self._rate(state))))
-                self._moment(table, at, later)
-                text.do("call void @step(ptr %rows)")
+                self._moment(table, at)
             share = text.set(f"fdiv double {text.set(f'fmul double {weight}, {h}')}, 6.0")
             self._collect(self._in_all_lanes(share))
-            with text.loop(self.plan.summed_rates, str(self.plan.summed_rates + self.states)) as row:
-                rate = self._rate(text.scalar("sub", row, self.plan.summed_rates))
+            with text.loop(job["summed_rates"], end) as row:
+                rate = self._rate(text.scalar("sub", row, job["summed_rates"]))
                 self._to(row, text.add(self._from(row), text.multiply(text.number(weight), rate)))
         sixth = self._in_all_lanes(text.set(f"fdiv double {h}, 6.0"))
         limits = self._limits(step)
-        with text.fold(text.truths, "splat (i1 true)", 0, str(self.states)) as (state, good, following):
-            before = self._from(text.scalar("add", state, self.plan.before))
-            change = text.multiply(sixth, self._from(text.scalar("add", state, self.plan.summed_rates)))
+        with text.fold(text.truths, "splat (i1 true)", 0, self.job["states"]) as (state, good, following):
+            before = self._from(text.scalar("add", state, job["before"]))
+            change = text.multiply(sixth, self._from(text.scalar("add", state, job["summed_rates"])))
             after = text.add(before, change)
             self._to(state, after)
             self._judge(before, after, limits, state, good, following)
@@ -288,7 +273,7 @@ class TimeLoop:
         """By how much each state may fall below half of itself in this step: a little, or without limit."""
         text = self.text
         promotes = text.load("i64", "%promotes", text.scalar("mul", step, 8))
-        return text.at("%may_halve", text.scalar("mul", promotes, 8 * self.states))
+        return text.at("%may_halve", text.scalar("mul", promotes, text.scalar("mul", self.job["states"], 8)))
 
     def _judge(self, before: str, after: str, limits: str, state: str, good: str, following: str) -> None:
         """`following` is `good` where the state is neither beyond all numbers nor less than it may be."""
