@@ -11,9 +11,9 @@ from vimach.kernels.llvm_text import Text
 
 JOB = (
     "rows", "members", "steps", "step", "states", "summed_flows", "before", "summed_rates", "fixed", "fixed_count",
-    "varying", "halfway", "varying_count", "given", "given_count", "resettle", "runge_kutta", "edge_of_step", "promotes",
-    "may_halve", "rates", "starts", "edges", "edges_count", "periods", "periods_count", "watched", "watched_count",
-    "flags",
+    "varying", "halfway", "varying_count", "given", "given_count", "resettle", "runge_kutta", "edge_of_step",
+    "promotes", "may_halve", "rates", "starts", "edges", "edges_count", "periods", "periods_count", "watched",
+    "watched_count", "flags",
 )  # fmt: skip
 
 
