@@ -16,7 +16,7 @@ from vimach.analysis.attribution import GROUP, VALUE
 from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND
 from vimach.analysis.cost import PEOPLE, STATE, WHOLE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, rates
-from vimach.analysis.definition import RELATED, chance_by_related_share
+from vimach.analysis.definition import RELATED, TRAINED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, Array
 from vimach_reports.analysis_pages import shares
 from vimach_reports.catalogue import (
@@ -38,7 +38,6 @@ from vimach_reports.target_table import asked
 
 WIDTH: Final = 120
 """Columns that a page is at most wide."""
-TRAINED: Final = "trained_cumulative"
 _SPREAD: Final = ("low", "median", "high")
 _BILLION, _MILLION = 1e9, 1e6
 

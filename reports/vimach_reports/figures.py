@@ -7,9 +7,11 @@ from typing import Any, Final
 import pandas as pd
 import xarray as xr
 
+from vimach.analysis.definition import TRAINED
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import (
     announced,
+    definition_curve,
     fan,
     flow_gap,
     gap_map,
@@ -53,7 +55,8 @@ class Figure:
 
     A figure with tables of analysis wants runs beside those of the scenarios. `scenarios` is how many it needs.
     `units` are those of the columns that hold numbers: "column NAME" where another column tells it row by row. `source`
-    is the key, in the catalogue, of the words for where its numbers come from.
+    is the key, in the catalogue, of the words for where its numbers come from. `aims` are variables that it needs a
+    target on.
     """
 
     name: str
@@ -63,10 +66,12 @@ class Figure:
     tables: frozenset[str] = frozenset()
     scenarios: int = 1
     source: str = "results"
+    aims: frozenset[str] = frozenset()
 
     def fits(self, material: Material) -> bool:
         """Whether `material` holds all that the figure needs."""
-        return self.tables <= set(material.tables) and len(material.datasets) >= self.scenarios
+        enough = len(material.datasets) >= self.scenarios and self.tables <= set(material.tables)
+        return enough and self.aims <= {target.variable for target in material.targets}
 
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -118,6 +123,11 @@ FIGURES: Final[tuple[Figure, ...]] = (
             m.tables["realised"], m.tables["realisation"], m.about("realised"), language
         ),
         frozenset({"realised", "realisation"}), source="register",
+    ),
+    Figure(
+        definition_curve.NAME, definition_curve.COLUMNS, definition_curve.UNITS,
+        lambda m, language: definition_curve.draw_definition(m.datasets, m.targets, language, m.source),
+        aims=frozenset({TRAINED}),
     ),
     Figure(
         lever_table.NAME, lever_table.COLUMNS, lever_table.UNITS,

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import xarray as xr
 
+from vimach.analysis.definition import TRAINED
 from vimach_reports.catalogue import text
 from vimach_reports.writing import csv_bytes, write_whole
 
@@ -45,7 +46,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     "members": "number of runs",
 }
 _RUN = ("calibration", "model_version", "data_vintage", "seed", "members")
-_TRAINED = "trained_cumulative"
 
 
 def summary_table(table: pd.DataFrame, extra: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def summary_table(table: pd.DataFrame, extra: pd.DataFrame, dataset: xr.Dataset)
     cost = extra.assign(about="extra_money", variable="programme_cost")
     people = table.assign(about="target", period=(table["edge"] - 1).astype(int).astype(str))
     reading = text("reading.ours", "en")
-    people["reading"] = [reading if rung == _TRAINED else "" for rung in people["rung"]]
+    people["reading"] = [reading if rung == TRAINED else "" for rung in people["rung"]]
     records = cost.to_dict("records") + people.to_dict("records")
     run = {name: dataset.attrs[name] for name in _RUN}
     return pd.DataFrame([record | run for record in records], columns=list(COLUMNS))

@@ -33,6 +33,8 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     headcounts = {
         "trained_cumulative": (trained, "trained_cumulative"),
         "employed_in_sector": (work, "employed_in_sector"),
+        "trained_with_intense": (1.02 * trained, "trained_cumulative"),
+        "graduates_of_related_majors": (60_000 * since * spread["firm"], ""),
         "trained_design": (0.28 * trained, "trained_cumulative"),
     }
     variables: dict[str, xr.DataArray] = {}

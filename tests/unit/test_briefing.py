@@ -18,9 +18,9 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from vimach import reporting
-from vimach.analysis.definition import CURVE, SHARES
+from vimach.analysis.definition import CURVE, SHARES, TRAINED
 from vimach.analysis.targets import headline, probability_at
-from vimach.analysis.verdicts import LADDER, TRAINED
+from vimach.analysis.verdicts import LADDER
 from vimach.cli import app
 from vimach.errors import BadInput
 from vimach.paths import Constant

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from vimach.analysis.definition import chance_by_related_share
+from vimach.analysis.definition import CURVE, SHARES, chance_by_related_share, share_for_even_odds
 from vimach.errors import BadInput
 
 
@@ -30,3 +30,18 @@ def test_each_share_lifts_every_member(run: xr.Dataset) -> None:
 def test_a_run_that_ends_before_is_refused(run: xr.Dataset) -> None:
     with pytest.raises(BadInput, match="no edge 2036"):
         chance_by_related_share(run, 50_000, 2036.0)
+
+
+def test_at_the_share_for_even_odds_half_of_the_members_reach_the_target_and_below_it_fewer(run: xr.Dataset) -> None:
+    share = share_for_even_odds(run, 50_000, 2031.0)
+    assert share == pytest.approx(0.02)
+    at, below = chance_by_related_share(run, 50_000, 2031.0, (share, share - 1e-9))["probability"]
+    assert at >= 0.5 > below
+
+
+def test_no_related_graduate_is_needed_where_half_of_the_members_are_there_already(run: xr.Dataset) -> None:
+    assert share_for_even_odds(run, 40_000, 2031.0) == 0.0
+
+
+def test_the_curve_holds_the_shares_of_the_table() -> None:
+    assert set(SHARES) <= set(CURVE) and CURVE[-1] == SHARES[-1]

@@ -1,5 +1,7 @@
 """What figures beyond F1 and F7 show: their tables add up and say what the results say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,16 @@ from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable, read_parameters, read_targets
 from vimach.posterior import CALIBRATED
 from vimach.results import PRIOR
-from vimach_reports import flow_gap, gap_map, lever_table, marginal_cost, sankey, sensitivity, waterfall
+from vimach_reports import (
+    definition_curve,
+    flow_gap,
+    gap_map,
+    lever_table,
+    marginal_cost,
+    sankey,
+    sensitivity,
+    waterfall,
+)
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.frame import apart
 from vimach_reports.quantity import quantity, significant, unit_words
@@ -349,3 +360,35 @@ def test_three_digits_are_kept_and_no_zeros_at_the_end() -> None:
     assert written == ["0.5", "12.3", "1,234", "0", "−2"]
     assert unit_words("1", "en") == ""
     assert unit_words("VND million/person", "vi") == "triệu đồng/người"
+
+
+# F13
+
+
+def test_the_definition_curve_rises_and_its_mark_stands_where_it_passes_one_half(
+    baseline: xr.Dataset, accelerated: xr.Dataset
+) -> None:
+    table = definition_curve.definition_table([baseline, accelerated], read_targets())
+    assert list(dict.fromkeys(table["series"])) == ["first", "second"]
+    for _, rows in table.groupby("series"):
+        curve = rows[rows["quantity"] == "probability"]
+        even = float(rows.loc[rows["quantity"] == "even", "share"].iloc[0])
+        assert curve["value"].is_monotonic_increasing
+        assert (curve["low"] <= curve["value"]).all() and (curve["value"] <= curve["high"]).all()
+        assert (curve.loc[curve["share"] < even, "value"] < 0.5).all()
+        assert (curve.loc[curve["share"] >= even, "value"] >= 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"), [(1.0, "even odds with none of them"), (1e7, "under even odds up to 6 %")]
+)
+def test_a_curve_that_never_passes_one_half_says_so(baseline: xr.Dataset, wanted: float, words: str) -> None:
+    target = next(each for each in read_targets() if each.variable == "trained_cumulative")
+    drawing = definition_curve.draw_definition([baseline], [replace(target, value=wanted)], "en")
+    assert words in drawing.alt
+    assert not [line for line in drawing.figure.axes[0].lines if line.get_marker() != "None"]
+
+
+def test_a_definition_curve_needs_its_target(baseline: xr.Dataset) -> None:
+    with pytest.raises(BadInput, match="needs a target on trained_cumulative"):
+        definition_curve.definition_table([baseline], ())

@@ -76,12 +76,12 @@ def test_it_says_first_what_a_planner_reads_first(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [80, 100, 200])
-def test_it_fits_the_terminal_in_two_screens(
+def test_it_fits_the_terminal_in_two_or_three_screens(
     tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset, language: Language, width: int
 ) -> None:
     lines = _printed(tables, baseline, accelerated, language, width).splitlines()
     assert max(cell_len(line.rstrip()) for line in lines) <= width
-    assert len(lines) <= 80 or width == 80
+    assert len(lines) <= {80: 110, 100: 85, 200: 75}[width]
     said = "\n".join(lines)
     assert said.count("(") == said.count(")")  # no interval is cut off
 

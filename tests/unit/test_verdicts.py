@@ -8,9 +8,10 @@ import pytest
 import xarray as xr
 from tests.unit.conftest import made_up_results
 
+from vimach.analysis.definition import TRAINED
 from vimach.analysis.targets import paired_change
 from vimach.analysis.variants import with_more
-from vimach.analysis.verdicts import SWITCHES, TRAINED, fixed, movers, runs_of_movers, years_reached
+from vimach.analysis.verdicts import SWITCHES, fixed, movers, runs_of_movers, years_reached
 from vimach.parameters.table import Target, read_targets
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.definition import COUNTED, RELATED, SHARE_COUNTED, SHARE_LABEL, SHARES
+from vimach.analysis.definition import COUNTED, RELATED, SHARE_COUNTED, SHARE_LABEL, SHARES, TRAINED
 from vimach.analysis.sensitivity import drawn, luck_names, tell
 from vimach.analysis.targets import FEWEST_MEMBERS, Array, at, counted, headline
 from vimach.analysis.variants import with_more
-from vimach.analysis.verdicts import COUNTING, TRAINED, fixed, readings, records
+from vimach.analysis.verdicts import COUNTING, fixed, readings, records
 from vimach.ensemble import CENTRAL, Sample
 from vimach.fields import Label
 from vimach.parameters.table import Parameter, Target

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from vimach.analysis.definition import RELATED
+from vimach.analysis.definition import RELATED, TRAINED
 from vimach.analysis.targets import (
     INTERVAL,
     at,
@@ -34,7 +34,6 @@ from vimach.scenario import Override, Scenario
 DEFINITION, STRUCTURE, POLICY = "definition", "structure", "policy"
 NOTICED: Final = 0.01
 """Change of a probability below which nothing moves it."""
-TRAINED: Final = "trained_cumulative"
 DESIGN_FIRMS, TECHNICIANS, BRANCH = "design_firms", "employed_technicians", "foreign_branch"
 FIRST_YEAR: Final = 2022
 """The year in which tables begin; earlier ones are a run-up."""

@@ -28,7 +28,11 @@ def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> 
     """Annex I."""
     tables = {name: material.table(name) for name in ("timing", "bottleneck", "switching", "years_reached")}
     parts: dict[str, list[Block]] = {
-        "q1": [years_table(material, material.due, "annex_i_years_reached", say), *_figure("F7_targets", drawn)],
+        "q1": [
+            years_table(material, material.due, "annex_i_years_reached", say),
+            *_figure("F13_definition", drawn),
+            *_figure("F7_targets", drawn),
+        ],
         "q2": [_payers(material, say), _each(material, say), *whole_life_costs(material, say)],
         "q3": [], "q4": _figure("F3_flow_gap", drawn), "q5": [],
     }  # fmt: skip

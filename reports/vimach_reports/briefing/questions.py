@@ -9,7 +9,7 @@ import pandas as pd
 from vimach.analysis.compare import COST, DIFFERENCE, TOTAL, extra_money
 from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
-from vimach.analysis.definition import CURVE, RELATED, SHARES, chance_by_related_share
+from vimach.analysis.definition import CURVE, RELATED, SHARES, TRAINED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
 from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
@@ -35,7 +35,6 @@ PAYERS: Final = (
     "programme_cost", "cost_to_the_state", "cost_to_central_budget", "cost_to_local_budgets", "cost_to_families",
     "cost_to_firms", "cost_to_foreign_partners", "cost_to_the_economy",
 )  # fmt: skip
-TRAINED: Final = "trained_cumulative"
 FEW: Final = 4  # levers named in a sentence; the annex has them all
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from vimach.analysis.verdicts import TRAINED
+from vimach.analysis.definition import TRAINED
 from vimach_reports.briefing.blocks import Table
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material, rows_of
