@@ -40,7 +40,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 UNITS: Final[Mapping[str, str]] = {
     "target": "column unit", "edge": "decimal year", **dict.fromkeys(("share", "low", "value", "high"), "1")
 }  # fmt: skip
-_INDENT, _WIDTH, _TALL, _LABEL = 11.0, 105.0, 46.0, 46.0  # mm: left of the plot, the plot, right of it
+_INDENT, _WIDTH, _TALL, _LABEL = 11.0, 105.0, 34.0, 46.0  # mm: left of the plot, the plot, right of it
 
 _LOOKS: Final[Mapping[str, tuple[str, float, Any, str]]] = {
     "first": (style.FIRST_MEDIAN, style.THICK, "-", "o"),
@@ -131,7 +131,7 @@ def _labels(page: Page, top: float, table: pd.DataFrame, titles: Sequence[str], 
     lines = [wrap(_even(table, series, title, language), _LABEL) for series, title in zip(drawn, titles, strict=True)]
     ends = [float(_of(table, series)["value"].iloc[-1]) for series in drawn]
     heights = [len(each) * line_height(style.SMALL) + 0.7 for each in lines]
-    places = apart([top + _TALL * (1 - end) for end in ends], heights, top - 2, top + _TALL + 1)
+    places = apart([top + _TALL * (1 - end) for end in ends], heights, top, top + _TALL + 1)
     for series, each, place in zip(drawn, lines, places, strict=True):
         page.text(MARGIN + _INDENT + _WIDTH + 2, place, each, colour=_LOOKS[series][0])
 

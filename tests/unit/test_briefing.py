@@ -287,7 +287,7 @@ def test_money_says_its_prices_its_rate_and_usd(documents: Documents) -> None:
 
 
 def test_the_share_of_related_majors_that_counts_is_a_curve(documents: Documents) -> None:
-    table = next(each for each in documents["en"].tables() if each.name == "q1_definition")
+    table = next(each for each in documents["en"].tables() if each.name == "definition")
     assert len(table.head) == 1 + len(SHARES)
     for _, curve in table.data.groupby("scenario"):
         assert curve["share"].tolist() == list(CURVE) and set(SHARES) <= set(CURVE)

@@ -11,7 +11,7 @@ from vimach.analysis.verdicts import SWITCHES
 from vimach_reports.briefing.blocks import Block, Heading, Picture, Table
 from vimach_reports.briefing.facts import Voice, extra, is_missing, year_of
 from vimach_reports.briefing.material import Material, rows_of
-from vimach_reports.briefing.questions import PAYERS, cost_cell, edges_of, years_table
+from vimach_reports.briefing.questions import PAYERS, cost_cell, definition_table, edges_of, years_table
 from vimach_reports.briefing.questions_more import binding_years, tightest
 from vimach_reports.briefing.whole_life import whole_life_costs
 from vimach_reports.briefing.years import years_by_rung
@@ -30,7 +30,7 @@ def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> 
     parts: dict[str, list[Block]] = {
         "q1": [
             years_table(material, material.due, "annex_i_years_reached", say),
-            *_figure("F13_definition", drawn),
+            *_definition(material, drawn, say),
             *_figure("F7_targets", drawn),
         ],
         "q2": [_payers(material, say), _each(material, say), *whole_life_costs(material, say)],
@@ -54,6 +54,12 @@ def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> 
 
 def _figure(name: str, drawn: Sequence[str]) -> list[Block]:
     return [Picture(name)] if name in drawn else []
+
+
+def _definition(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """What the curve of question 1 says in words; where it was not drawn the table stands there already."""
+    table = definition_table(material, say)
+    return [table] if table is not None and "F13_definition" in drawn else []
 
 
 def _payers(material: Material, say: Voice) -> Table:

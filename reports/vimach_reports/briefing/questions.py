@@ -55,8 +55,7 @@ def will_it_be_reached(material: Material, drawn: Sequence[str], say: Voice) -> 
     blocks += [_answer(material, target, say) for target in found if target.variable in HEADLINES[:2]]
     if all(name in material.base for name in COUNTS):
         blocks.append(_nested(material, say))
-    if RELATED in material.base and material.target_on(TRAINED):
-        blocks += _definition(material, say)
+    blocks += _definition(material, drawn, say)
     blocks += _movers(material, say)
     return [*blocks, years_table(material, found, "q1_years_reached", say), Paragraph(say("q1.more"), look="small")]
 
@@ -124,22 +123,34 @@ def heads(material: Material, say: Voice) -> list[str]:
     ]
 
 
-def _definition(material: Material, say: Voice) -> list[Block]:
+def _definition(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
+    """How far the count of related graduates moves the headline, as a curve; as a table where that was not drawn."""
+    table = definition_table(material, say)
     target = material.target_on(TRAINED)
-    assert target is not None
+    if table is None or target is None:
+        return []
+    curve = table.data.loc[table.data["scenario"] == material.base.attrs["scenario"], "probability"]
+    by_policy = abs(chance(material.other, target) - chance(material.base, target))
+    key = "definition.more" if curve.max() - curve.min() > by_policy else "definition.less"
+    shown = Picture("F13_definition") if "F13_definition" in drawn else table
+    return [shown, Paragraph(say(key, most=say.percent(max(SHARES)), second=say.title(material.other)))]
+
+
+def definition_table(material: Material, say: Voice) -> Table | None:
+    """The probability of the headline, in words, by the share of related graduates counted; its data are a curve."""
+    target = material.target_on(TRAINED)
+    if target is None or RELATED not in material.base:
+        return None
     shares = list(SHARES)
-    rows, data, moved = [], [], []
+    rows, data = [], []
     for dataset in (material.base, material.other):
         found = chance_by_related_share(dataset, target.value, target.by, CURVE)
         curve = dict(zip(map(float, found["share"]), map(float, found["probability"]), strict=True))
         rows.append((say.title(dataset), *say.chances([curve[share] for share in shares])))
-        moved.append(abs(curve[shares[-1]] - curve[shares[0]]))
         about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": TRAINED, "by": target.by}
         data += [about | {"share": share, "probability": probability} for share, probability in curve.items()]
-    by_policy = abs(chance(material.other, target) - chance(material.base, target))
-    key = "definition.more" if moved[0] > by_policy else "definition.less"
-    table = Table(
-        name="q1_definition",
+    return Table(
+        name="definition",
         title=say("definition.title", value=say.number(target.value), date=say.edge(target.by)),
         head=("", *(say("definition.share", share=say.percent(share)) for share in shares)),
         rows=tuple(rows),
@@ -148,7 +159,6 @@ def _definition(material: Material, say: Voice) -> list[Block]:
         rung=TRAINED,
         widths=(1.4, *(1.0,) * len(shares)),
     )
-    return [table, Paragraph(say(key, most=say.percent(max(shares)), second=say.title(material.other)))]
 
 
 def _movers(material: Material, say: Voice) -> list[Block]:
