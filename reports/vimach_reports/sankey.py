@@ -6,7 +6,7 @@ part stays in the stage. All flows of one calendar year: who graduates in it was
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario": "name of the scenario",
     "scenario_hash": "its hash",
     "stage": "study, graduates, looking, or work",
-    "flow": "variable of the dataset; from_stock or into_stock: by how many the people in the stage change",
-    "kind": "in (enters here), carried (comes from the stage above), on (goes on), lost, or stays (in the stage)",
+    "flow": "variable of the dataset; from_stock or into_stock: by how many the people in the stage change; or all",
+    "kind": "whole (all who are at the stage), in (enters here), carried (comes from the stage above), on (goes on), "
+    "lost, or stays (in the stage)",
     "low": "10 % quantile over runs",
     "value": "mean over runs: all that comes into a stage is all that leaves it or stays",
     "high": "90 % quantile over runs",
@@ -85,7 +86,8 @@ def pipeline_table(dataset: xr.Dataset) -> pd.DataFrame:
             stays = left - sum(values for _, _, values in out)
             more = float(stays.mean()) >= 0
             stock = ("stays", "into_stock", stays) if more else ("in", "from_stock", -stays)
-            for kind, flow, values in (*flows, *([] if more else [stock]), *out, *([stock] if more else [])):
+            whole = ("whole", "all", left if more else left - stays)
+            for kind, flow, values in (whole, *flows, *([] if more else [stock]), *out, *([stock] if more else [])):
                 rung = {_HIRED: "hired_first_job"}.get(flow, "beside_ladder")
                 labels = {f"label_{language}": _label(stage, flow, language) for language in ("en", "vi")}
                 rows.append(head | labels | {"rung": rung, "flow": flow, "kind": kind} | plotted.spread(values))
@@ -102,7 +104,9 @@ def draw_pipeline(dataset: xr.Dataset, language: Language, source: str = "") -> 
     head = line_height(style.NORMAL) + 1
     scale = _STREAM / widest
     words = [{name: _notes(part, scale, language) for name, part in rows.groupby("stage")} for _, rows in panels]
-    steps = [max(_depth(each[stage.name]) for each in words) for stage in STAGES]
+    heads = [max(len(each[stage.name].heading) for each in words) * line_height(style.SMALL) + 0.8 for stage in STAGES]
+    steps = [deep + max(_depth(each[stage.name]) for each in words) for stage, deep in zip(STAGES, heads, strict=True)]
+    bars = [sum(steps[:at]) + deep for at, deep in enumerate(heads)]
     with printed():
         page, top = framed(title, how, caption([dataset], language, source), head + sum(steps))
         for place, (name, rows) in enumerate(panels):
@@ -112,10 +116,9 @@ def draw_pipeline(dataset: xr.Dataset, language: Language, source: str = "") -> 
             axes.set_xlim(0, _WIDTH)
             axes.set_ylim(sum(steps), 0)
             axes.set_axis_off()
-            for at, stage in enumerate(STAGES):
-                above = sum(steps[:at])
-                _stage(axes, rows[rows["stage"] == stage.name], above, steps[at], scale)
-                _say(axes, words[place][stage.name], above, language)
+            for stage, bar, following in zip(STAGES, bars, [*bars[1:], sum(steps)], strict=True):
+                _stage(axes, rows[rows["stage"] == stage.name], bar, following, scale)
+                _say(axes, words[place][stage.name], bar)
     return Drawing(NAME, language, page.figure, table, title, _alt(table, dataset, language))
 
 
@@ -130,19 +133,24 @@ def _flow(dataset: xr.Dataset, name: str, year: int) -> plotted.Values:
 
 
 def _label(stage: Stage, flow: str, language: Language) -> str:
-    key = f"pipeline.{stage.name}.{flow}" if flow.endswith("_stock") else f"pipeline.{flow}"
+    key = f"pipeline.{stage.name}.{flow}" if flow.endswith("_stock") or flow == "all" else f"pipeline.{flow}"
     return text(key, language)
 
 
+def _of_all(rows: pd.DataFrame) -> dict[Hashable, Any]:
+    """The row of all who are at a stage."""
+    return rows[rows["kind"] == "whole"].to_dict("records")[0]
+
+
 def _whole(rows: pd.DataFrame) -> float:
-    return float(rows.loc[rows["kind"].isin(["carried", "in"]), "value"].sum())
+    return float(_of_all(rows)["value"])
 
 
 @dataclass(frozen=True)
 class _Notes:
     """The words of a stage: its heading, what enters beside the bar, what leaves below it; where they begin, in mm."""
 
-    heading: str
+    heading: Sequence[str]
     heading_left: float
     left: float
     beside: Sequence[str]
@@ -164,27 +172,29 @@ def _notes(rows: pd.DataFrame, scale: float, language: Language) -> _Notes:
                 below += [(line, _LOST) for line in wrap(text("pipeline.minus", language, **words), _WIDTH - left)]
             case "stays":
                 below += [(line, style.GREY) for line in wrap(text("pipeline.stays", language, **words), _WIDTH - left)]
-    heading = text(f"pipeline.{rows['stage'].iloc[0]}", language, number=count(_whole(rows), language))
-    return _Notes(heading, carried + 1.5 if carried else 0.0, left, beside, below)
+    heading_left = carried + 1.5 if carried else 0.0
+    said = text(f"pipeline.{rows['stage'].iloc[0]}", language, number=_number(_of_all(rows), language))
+    heading = wrap(said, _WIDTH - heading_left, style.SMALL, "bold")
+    return _Notes(heading, heading_left, left, beside, below)
 
 
 def _depth(notes: _Notes) -> float:
-    """Height of a stage, in mm."""
+    """Height of a stage from its bar downwards, in mm."""
     small = line_height(style.SMALL)
-    return small + 0.8 + max(_BAR, len(notes.beside) * small) + len(notes.below) * small + 0.6 + _BELOW
+    return max(_BAR, len(notes.beside) * small) + len(notes.below) * small + 0.6 + _BELOW
 
 
-def _say(axes: Axes, notes: _Notes, above: float, language: Language) -> None:
+def _say(axes: Axes, notes: _Notes, bar: float) -> None:
     small = line_height(style.SMALL)
-    _words(axes, notes.heading_left, above, [(notes.heading, style.BLACK)], bold=True)
-    bar = above + small + 0.8
+    heading = [(line, style.BLACK) for line in notes.heading]
+    _words(axes, notes.heading_left, bar - 0.8 - len(heading) * small, heading, bold=True)
     _words(axes, notes.left, bar, [(line, style.FIRST) for line in notes.beside])
     _words(axes, notes.left, bar + max(_BAR, len(notes.beside) * small) + 0.6, notes.below)
 
 
-def _stage(axes: Axes, rows: pd.DataFrame, above: float, step: float, scale: float) -> None:
-    """The bar of a stage and, below it, who goes on, who is lost and who stays; `scale` is mm for a person."""
-    bar = above + line_height(style.SMALL) + 0.8
+def _stage(axes: Axes, rows: pd.DataFrame, bar: float, following: float, scale: float) -> None:
+    """The bar of a stage and, below it, who goes on to the following bar, who is lost and who stays; `scale` is mm for
+    a person."""
     left = right = 0.0
     carried = bool((rows["kind"] == "carried").any())
     for flow in rows.to_dict("records"):
@@ -196,9 +206,11 @@ def _stage(axes: Axes, rows: pd.DataFrame, above: float, step: float, scale: flo
                 left += width
                 continue
             case "on":
-                _box(axes, right, bar + _BAR, width, step - _BAR, _ON)
+                _box(axes, right, bar + _BAR, width, following - bar - _BAR, _ON)
             case "lost":
                 _fall(axes, right, bar + _BAR, width)
+            case "whole":
+                continue
             case _:
                 _box(axes, right, bar + _BAR, width, _STUB / 2, _STAYS)
         right += width
@@ -239,7 +251,7 @@ def _alt(table: pd.DataFrame, dataset: xr.Dataset, language: Language) -> str:
     sentences = [text("pipeline.alt_title", language, title=scenario_title(dataset, language))]
     for year, rows in plotted.panels(table):
         said = [
-            text(f"pipeline.{name}", language, number=count(_whole(part), language))
+            text(f"pipeline.{name}", language, number=_number(_of_all(part), language))
             for name, part in rows.groupby("stage", sort=False)
         ]
         lost = rows[rows["kind"] == "lost"].to_dict("records")

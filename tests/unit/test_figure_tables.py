@@ -48,6 +48,9 @@ def test_in_each_stage_of_the_pipeline_all_who_come_leave_or_stay(ensemble_run: 
         into = kinds.get("in", 0.0) + kinds.get("carried", 0.0)
         out = kinds.get("on", 0.0) + kinds.get("lost", 0.0) + kinds.get("stays", 0.0)
         assert into == pytest.approx(out, rel=1e-9), stage
+        assert kinds["whole"] == pytest.approx(into, rel=1e-9), stage
+        whole = rows[rows["kind"] == "whole"].iloc[0]
+        assert whole["low"] < whole["value"] < whole["high"], stage
     carried, on = (table.loc[table["kind"] == kind, "value"].tolist() for kind in ("carried", "on"))
     assert carried == on
 
