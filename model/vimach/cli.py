@@ -364,12 +364,12 @@ def _timing(scenario: str | None, terminal: "Terminal") -> "pd.DataFrame":
     """When each lever still matters, from runs of each alone: as a scenario pulls it, or on its accelerated path."""
     from vimach import simulate
     from vimach.analysis.levers import pulls
-    from vimach.analysis.timing import lever_timing
+    from vimach.analysis.timing import lever_timing, levers_pulled
     from vimach.analysis.variants import with_more
 
     model = simulate.built_in()
     base, *named = request.scenarios_of(model, ["baseline", *([scenario] if scenario else [])], ())
     every = (override for pull in pulls(model).values() for override in pull.overrides)
     (pulled,) = named or (with_more(base, every),)
-    with terminal.progress("each lever alone", len(pulled.overrides)) as progress:
+    with terminal.progress("each lever alone", len(levers_pulled(model, base, pulled))) as progress:
         return lever_timing(model, base, pulled, progress)

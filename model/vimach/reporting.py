@@ -204,7 +204,7 @@ def _tables(
     from vimach.analysis import tables
     from vimach.analysis.marginal_cost import with_a_price
     from vimach.analysis.sensitivity import OUTPUTS, drawn
-    from vimach.analysis.timing import lever_timing
+    from vimach.analysis.timing import lever_timing, levers_pulled
     from vimach.parameters.table import read_targets
 
     base, other = read[0], read[1]
@@ -214,7 +214,7 @@ def _tables(
     moved = {override.name for override in other.overrides}
     priced = [name for name in with_a_price(model, []) if name in moved]
     found = {}
-    with terminal.progress("each lever alone", len(other.overrides)) as progress:
+    with terminal.progress("each lever alone", len(levers_pulled(model, base, other))) as progress:
         found["timing"] = lever_timing(model, base, other, progress)
     found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:

@@ -317,7 +317,7 @@ def test_compare_writes_all_that_make_report_promises(tmp_path: Path, copy: Path
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out"
     found = sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
-    figures = ("F1_fan", "F3_flow_gap", "F4_gap_map", "F5_pipeline", "F7_targets", "T1_levers")
+    figures = ("F1_fan", "F3_flow_gap", "F4_gap_map", "F5_pipeline", "F7_targets", "F13_definition", "T1_levers")
     drawn = [f"{name}{end}" for name in figures for end in (".csv", "_vi.pdf", "_vi.svg", "_vi.png")]
     tables = ("attribution", "costs", "fit", "provinces", "summary")
     others = ["baseline/results.nc", "slower/results.nc", *(f"{name}.csv" for name in tables)]

@@ -72,3 +72,26 @@ def test_a_lever_set_at_all_times_is_delayed_from_its_first_year(
     assert row["trained_2030"] > 1000.0
     assert row["decided"] is None
     assert row["last_decision"] == 2030.0
+
+
+def test_a_lever_set_in_two_layers_is_pulled_whole_and_told_once(
+    model: Model, baseline_scenario: Scenario, tmp_path: Path
+) -> None:
+    (tmp_path / "lower.yaml").write_text(
+        "extends: baseline\nbecause: Many.\nset:\n"
+        "  conversion_places: {raise_to: {step: {to: 4000, starts: 2028.0}}, because: Many.}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "upper.yaml").write_text(
+        "extends: lower.yaml\nbecause: Fewer but earlier.\nset:\n"
+        "  conversion_places: {raise_to: {step: {to: 2000, starts: 2027.0}}, because: Fewer but earlier.}\n",
+        encoding="utf-8",
+    )
+    tables = {
+        name: lever_timing(model, baseline_scenario, read_scenario(tmp_path / name, model.table, model.labels))
+        for name in ("lower.yaml", "upper.yaml")
+    }
+    assert len(tables["upper.yaml"]) == 1
+    upper, lower = (tables[name].iloc[0] for name in ("upper.yaml", "lower.yaml"))
+    assert upper["trained_2030"] > lower["trained_2030"]
+    assert (upper["decided"], lower["decided"]) == (2027.0, 2028.0)

@@ -5,7 +5,7 @@ three ... years later, until end 2030 no longer feels it. What is set at all tim
 decided in the lever's first year and later.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from vimach.analysis.variants import with_more
 from vimach.paths import Constant, Path_, Step, Table
 from vimach.scenario import Override, Scenario
 from vimach.simulate import Model, Settings, simulate
@@ -41,50 +42,60 @@ def lever_timing(
     model: Model, base: Scenario, pulled: Scenario, progress: Callable[[int], None] = lambda done: None
 ) -> pd.DataFrame:
     """One row for each lever that `pulled` sets above `base`; columns as in COLUMNS. `progress` hears of each lever."""
-    known = set(base.overrides)
-    levers = [o for o in pulled.overrides if o not in known and model.table[o.name].lever]
     start = _run(model, base, ())
     rows = []
-    for override in levers:
-        rows.append(_timed(model, base, start, override))
+    for name, own in levers_pulled(model, base, pulled).items():
+        rows.append({"lever": name} | _timed(model, base, start, own))
         progress(1)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _timed(model: Model, base: Scenario, start: xr.Dataset, override: Override) -> dict[str, object]:
-    gain = _gain(start, _run(model, base, (override,)))
-    row: dict[str, object] = {"lever": override.name, "decided": _acts(override.path)}
+def levers_pulled(model: Model, base: Scenario, pulled: Scenario) -> dict[str, tuple[Override, ...]]:
+    """By lever all that `pulled` sets above `base`: a scenario upon another may set a lever twice."""
+    known = set(base.overrides)
+    more = [o for o in pulled.overrides if o not in known and model.table[o.name].lever]
+    return {name: tuple(o for o in more if o.name == name) for name in dict.fromkeys(o.name for o in more)}
+
+
+def _timed(model: Model, base: Scenario, start: xr.Dataset, own: Sequence[Override]) -> dict[str, object]:
+    gain = _gain(start, _run(model, base, own))
+    row: dict[str, object] = {"decided": _decided(own)}
     for name, year in ((name, year) for year in (2030, 2035) for name in PEOPLE):
         row[f"{name.split('_')[0]}_{year}"] = float(gain[name].sel(edge=year + 1.0))
     moved = np.maximum(*(np.abs(gain[name].to_numpy()) for name in PEOPLE))
     edges = gain["edge"].to_numpy()[moved >= NOTICED]
     row["first_year"] = int(edges[0]) - 1 if len(edges) else None
-    return row | {"last_decision": _last(model, base, start, override)}
+    return row | {"last_decision": _last(model, base, start, own)}
 
 
-def _last(model: Model, base: Scenario, start: xr.Dataset, override: Override) -> float | None:
-    lever = model.table[override.name].lever
+def _last(model: Model, base: Scenario, start: xr.Dataset, own: Sequence[Override]) -> float | None:
+    lever = model.table[own[0].name].lever
     assert lever is not None
     last = None
     for delay in range(LATEST + 1):
-        later = replace(override, path=_delayed(override.path, float(delay), lever.first_year))
-        gain = _gain(start, _run(model, base, (later,)))
+        later = [replace(each, path=_delayed(each.path, float(delay), lever.first_year)) for each in own]
+        gain = _gain(start, _run(model, base, later))
         if max(abs(float(gain[name].sel(edge=END_2030))) for name in PEOPLE) < FELT:
             break
-        last = _acts(later.path)
+        last = _decided(later)
     return last
 
 
-def _run(model: Model, base: Scenario, more: Iterable[Override]) -> xr.Dataset:
-    scenario = replace(base, overrides=(*base.overrides, *more))
-    return simulate(model, scenario, Settings(members=0), PEOPLE)
+def _run(model: Model, base: Scenario, more: Sequence[Override]) -> xr.Dataset:
+    return simulate(model, with_more(base, more), Settings(members=0), PEOPLE)
 
 
 def _gain(start: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
     return (other - start).squeeze("member")
 
 
-def _acts(path: Path_) -> float | None:
+def _decided(own: Sequence[Override]) -> float | None:
+    """The first date from which a lever is moved; None if it is at all times."""
+    dates = [_acts_from(override.path) for override in own]
+    return None if None in dates else min(date for date in dates if date is not None)
+
+
+def _acts_from(path: Path_) -> float | None:
     """The date from which a path acts; None if it always does."""
     match path:
         case Constant():
