@@ -1,4 +1,4 @@
-"""The command line: the roof of vimach, which alone may call on reports and calibration.
+"""The command line: the roof of vimach. Commands, and what they share, alone may call on reports and calibration.
 
 Nothing heavy is imported before a command runs, so that help comes at once.
 """

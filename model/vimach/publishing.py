@@ -1,6 +1,6 @@
 """What is made of a finished run, and what the model is checked against: the part of the roof that is no command.
 
-Beside `cli` this module alone may call on reports and calibration, and it too imports them inside its functions.
+Like the commands it may call on reports and calibration, and it too imports them inside its functions.
 """
 
 from collections.abc import Sequence

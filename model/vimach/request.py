@@ -120,7 +120,7 @@ Kept = Annotated[
     typer.Option(
         "--outputs",
         metavar="headline|all|NAME,...",
-        help="Variables to keep: the indicators, all (some 560 MB for 1,000 members), or these, comma between them.",
+        help="Variables to keep: the indicators, all (some 530 MB for 1,000 members), or these, comma between them.",
     ),
 ]
 Often = Annotated[SavePer, typer.Option("--save-per", help="Keep values at the ends of years, or at every step.")]
