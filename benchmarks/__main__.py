@@ -146,7 +146,7 @@ GIVEN = ("parameter", "part", "calendar")
 def equations(graph: Graph) -> int:
     """Scalar equations of one step: every cell of every stock, flow, auxiliary, memory and tally."""
     told = [variable for variable in graph.variables.values() if variable.kind not in GIVEN]
-    return sum(int(np.prod([len(dim) for dim in variable.node.dims], dtype=int)) for variable in told)
+    return sum(variable.node.size for variable in told)
 
 
 def compiled(model: Model) -> float:

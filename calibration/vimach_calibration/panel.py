@@ -92,7 +92,7 @@ def panel() -> Panel:
     for name in sorted(asked):
         node = model.graph.variables[name].node
         numbers[name] = _Number(units.text(node.unit), tuple(dim.name for dim in node.dims))
-        shape = tuple(len(dim) for dim in node.dims)
+        shape = node.shape
         if name in NEUTRAL or name in AT_START:
             central[name] = np.full(shape, NEUTRAL.get(name, 1 / 3))
         else:

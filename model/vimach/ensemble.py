@@ -30,6 +30,8 @@ PIECE = 2**14
 
 CENTRAL = -1
 """The member that draws nothing: every number at its central value."""
+_NEAR = 8
+"""Members this many times their number apart, at most, count as neighbours."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,27 @@ class Sample:
         drawing = members[members != CENTRAL]
         luck = np.full(len(members), 0.5)
         if len(drawing):
-            lowest = int(drawing.min())
-            every = uniforms(self.seed, name, lowest, int(drawing.max()) - lowest + 1)
-            luck[members != CENTRAL] = every[drawing - lowest]
+            luck[members != CENTRAL] = self._luck(name, drawing)
         return luck
+
+    def _luck(self, name: str, members: npt.NDArray[np.int64]) -> Array:
+        """What members of the ensemble draw under a name. Of neighbours all between them are drawn anew; of members far
+        apart, those of the whole sample are drawn once and kept, as drawing all between takes longer than a run."""
+        if np.ptp(members) < _NEAR * len(members):
+            return _between(self.seed, name, members)
+        if name not in self._kept:
+            self._kept[name] = _between(self.seed, name, self._pool)
+        return self._kept[name][np.searchsorted(self._pool, members)]
+
+    @cached_property
+    def _pool(self) -> npt.NDArray[np.int64]:
+        """The members that draw, each once, in order."""
+        return np.unique(self.members[self.members != CENTRAL])
+
+    @cached_property
+    def _kept(self) -> dict[str, Array]:
+        """By name what the members of the pool draw."""
+        return {}
 
     def draws(self, parameter: str) -> bool:
         """Whether some member draws this parameter, or has a quantile for it."""
@@ -94,6 +113,11 @@ class Sample:
     @cached_property
     def _given(self) -> frozenset[str]:
         return frozenset(name.split("/")[0] for name in self.quantiles)
+
+
+def _between(seed: int, name: str, members: npt.NDArray[np.int64]) -> Array:
+    lowest = int(members.min())
+    return uniforms(seed, name, lowest, int(members.max()) - lowest + 1)[members - lowest]
 
 
 def draw_names(parameter: Parameter, labels: Mapping[str, Sequence[str]]) -> list[str]:

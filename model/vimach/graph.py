@@ -5,6 +5,7 @@ A node is an array with named dimensions and a unit; its last axis, the members,
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import pint
@@ -51,6 +52,16 @@ class Node:
     unit: pint.Unit
     payload: Any
     number: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of its dimensions; members are not among them."""
+        return tuple(len(dim) for dim in self.dims)
+
+    @property
+    def size(self) -> int:
+        """The number of its cells."""
+        return prod(self.shape)
 
     def __add__(self, other: "Node | Number") -> "Node":
         return self.graph.same_unit("add", self, other)

@@ -53,12 +53,6 @@ class Frame:
         """The shape of a variable."""
         return tuple(self.sizes[dim] for dim in self.variables[name].dims)
 
-    @property
-    def bytes_a_member(self) -> int:
-        """What the numbers of one member take."""
-        cells = sum(int(np.prod(self.shape(name)[:-1], dtype=int)) for name in self.variables)
-        return cells * self.dtype.itemsize
-
 
 def write(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str, Values]]]) -> None:
     """Writes a frame with its numbers, which come part by part: (first member, values by name).

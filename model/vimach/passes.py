@@ -89,13 +89,12 @@ class _Scalars:
         return Program(tuple(self.scalars), variables, rates, starts)
 
     def cells(self, node: Node, known: Mapping[int, Cells]) -> Cells:
-        shape = tuple(len(dim) for dim in node.dims)
+        shape = node.shape
         arguments = [known[argument.number] for argument in node.arguments]
         if node.op == "constant":
             return np.array(self.make("constant", (), node.payload))
         if node.op in LEAVES:
-            size = int(np.prod(shape, dtype=int))
-            return np.array([self.make(node.op, (), (node.payload, k)) for k in range(size)]).reshape(shape)
+            return np.array([self.make(node.op, (), (node.payload, k)) for k in range(node.size)]).reshape(shape)
         if node.op == "pick":
             return part_of(arguments[0], node.arguments[0].dims, [node.payload])
         if node.op == "total":
@@ -115,7 +114,7 @@ class _Scalars:
     def rate(self, name: str, known: Mapping[int, Cells]) -> Cells:
         """0 plus or minus each change, in order."""
         state = self.graph.states[name]
-        rate = np.full([len(dim) for dim in state.node.dims], self.zero)
+        rate = np.full(state.node.shape, self.zero)
         for change in state.changes:
             target, own = left_of(rate, state.node.dims, change.where)
             view = spread(known[change.node.number], change.node.dims, own)
@@ -137,7 +136,7 @@ class _Scalars:
                     if node.number not in known:
                         own = node.op == "state"
                         known[node.number] = found[node.payload] if own else self.cells(node, known)
-                start = np.full([len(dim) for dim in state.node.dims], self.zero)
+                start = np.full(state.node.shape, self.zero)
                 for where, node in state.initial:
                     target, own_dims = left_of(start, state.node.dims, where)
                     target[...] = spread(known[node.number], node.dims, own_dims)

@@ -65,9 +65,12 @@ class Posterior:
     quantiles: dict[str, npt.NDArray[np.float64]]
 
     def sample(self, members: int, seed: int) -> Sample:
-        """So many entries, by the luck of `seed`; with more members than entries, all of them come again."""
+        """So many entries, by the luck of `seed`; with more members than entries, all of them come again.
+
+        Fewer members are the first of more: member 17 is the same in a run of 250 and in one of 1,000.
+        """
         order = np.argsort(uniforms(seed, "posterior", 0, len(self.members)), kind="stable")
-        chosen = np.sort(np.resize(order, members))  # neighbours in the prior ensemble are drawn together
+        chosen = np.resize(order, members)
         attributes = {"calibration": f"{CALIBRATED}{self.about.data_to}", "posterior": self.about.lines}
         quantiles = {name: values[chosen] for name, values in self.quantiles.items()}
         return Sample(self.about.seed, self.members[chosen], quantiles, attributes)

@@ -136,6 +136,14 @@ class Simulation:
         recorded = ([v.name for v in self.kernel.at_edges], [v.name for v in self.kernel.over_periods])
         return results.frame(self.model, self.scenario, self.settings, self.schedule, recorded, first)
 
+    @property
+    def bytes_a_member(self) -> int:
+        """What one member takes while it is computed: every edge from the start, in double precision, whatever is kept
+        of that."""
+        edges = len(self.schedule.edges)
+        counts = ((edges, self.kernel.at_edges), (edges - 1, self.kernel.over_periods))
+        return 8 * sum(count * variable.node.size for count, kept in counts for variable in kept)
+
     def blocks(self, size: int) -> list[Block]:
         """All members in blocks of `size`; the central run is a block of its own."""
         if self.settings.members == 0:

@@ -18,7 +18,6 @@ from vimach.ensemble import Block
 from vimach.errors import BadInput, Interrupted, NotKept, Problem, RunFailed
 from vimach.identity import word
 from vimach.kernels.array import Array, Recording
-from vimach.netcdf import Frame
 from vimach.scenario import Scenario
 from vimach.simulate import BLOCK, Model, Settings, Simulation
 from vimach.store import Store, locked
@@ -121,7 +120,10 @@ def sweep(
         runs = list(zip(simulations, stores, strict=True))
         for store in stores:
             stack.callback(store.tidy)
-        _open(stores, keeping)
+        try:
+            _open(stores, keeping)
+        except OSError as error:
+            raise NotKept(f"{keeping.out}: {error.strerror or error}; {_told(stores)}") from error
         for simulation, store in runs:
             simulation.check(store.missing)  # a bad draw is told now, not after minutes
             progress(sum(block.count for block in store.blocks) - sum(block.count for block in store.missing))
@@ -152,16 +154,16 @@ def sweep(
     return [store.file for store in stores]
 
 
-def block_size(settings: Settings, frame: Frame) -> int:
-    """Members to a block that is kept: at least what a kernel runs at once, unless the values would not fit."""
-    wanted = BLOCK * max(1, -(-settings.members // (BLOCK * MOST_FILES)))
-    return max(1, min(wanted, SPACE // max(frame.bytes_a_member, 1)))
+def block_size(simulation: Simulation) -> int:
+    """Members to a block that is kept: at least what a kernel runs at once, unless what it records would not fit."""
+    wanted = BLOCK * max(1, -(-simulation.settings.members // (BLOCK * MOST_FILES)))
+    return max(1, min(wanted, SPACE // max(simulation.bytes_a_member, 1)))
 
 
 def _store(simulation: Simulation, keeping: Keeping, identity: Mapping[str, Any]) -> Store:
     frame = simulation.frame(keeping.first)
     frame = replace(frame, attributes={**frame.attributes, **keeping.attributes})
-    blocks = simulation.blocks(block_size(simulation.settings, frame))
+    blocks = simulation.blocks(block_size(simulation))
     return Store(keeping.out / simulation.scenario.name, frame, identity, blocks)
 
 

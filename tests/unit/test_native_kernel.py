@@ -222,16 +222,31 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
         ({"varying": {"wave": np.zeros((16, 1))}}, ValueError, "wave has values at 16 times, not at 17"),
         ({"start": {"staff": np.zeros((2, 9))}}, ValueError, "staff has 9 members"),
         ({"varying": {}}, KeyError, "wave|intake|school"),
+        ({"fixed": {"first": np.zeros((3, 5))}}, ValueError, r"first has the shape \(3,\) .*, not \(2,\)"),
+        ({"fixed": {"first": np.zeros(5)}}, ValueError, r"first has the shape \(\)"),
+        ({"varying": {"wave": np.zeros((17, 2, 1))}}, ValueError, r"wave has the shape \(2,\)"),
+        ({"start": {"staff": np.zeros((4, 5))}}, ValueError, r"staff has the shape \(4,\)"),
     ],
 )
-def test_what_is_not_there_is_not_read(change: dict[str, Any], error: type[Exception], words: str) -> None:
+@pytest.mark.parametrize("kernel", [ArrayKernel, NativeKernel])
+def test_what_is_not_there_is_not_read(
+    kernel: type[ArrayKernel | NativeKernel], change: dict[str, Any], error: type[Exception], words: str
+) -> None:
     schedule = Schedule(2024.0, 1 / 16, 16, (0, 16))
     inputs = given(5, schedule)
     parts = {kind: {**getattr(inputs, kind), **new} if new else {} for kind, new in change.items()}
     if "start" in parts:  # a state for every name, so that nothing is left to the reference
         parts["start"] |= {name: np.zeros(1) for name in everything().states if name != "staff"}
     with pytest.raises(error, match=words):
-        NativeKernel(everything()).run(replace(inputs, **parts), schedule)
+        kernel(everything()).run(replace(inputs, **parts), schedule)
+
+
+@pytest.mark.parametrize("kernel", [ArrayKernel, NativeKernel])
+def test_what_moves_must_be_known_half_a_step_later_too(kernel: type[ArrayKernel | NativeKernel]) -> None:
+    graph, wave = operations(sum=("add", "a", "b")), np.zeros((ONCE.steps + 1, 1))
+    inputs = Inputs(3, {}, {"a": wave, "b": wave}, halfway={"a": wave})
+    with pytest.raises(KeyError, match="b, half a step later"):
+        kernel(graph).run(inputs, ONCE, "rk4")
 
 
 def test_the_zero_of_an_extreme_has_no_sign() -> None:

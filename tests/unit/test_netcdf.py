@@ -75,10 +75,6 @@ def test_what_a_file_says_of_itself_is_read_without_its_numbers(tmp_path: Path) 
             netcdf.attributes(tmp_path / missing)
 
 
-def test_what_the_numbers_of_a_member_take() -> None:
-    assert (frame().bytes_a_member, frame("float32").bytes_a_member) == (5 * 8, 5 * 4)
-
-
 @contextmanager
 def room_for(size: int) -> Iterator[None]:
     """No file may have more bytes than this."""

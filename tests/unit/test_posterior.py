@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from vimach import library, request
 from vimach.cli import app
+from vimach.draws import uniforms
 from vimach.ensemble import CENTRAL, Sample
 from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable
@@ -127,6 +128,24 @@ def test_a_member_of_a_sample_is_that_member_of_the_ensemble(model: Model, basel
     sample = Sample(1017, np.array([2, 2, 9]))
     found = simulate(model, baseline_scenario, Settings(members=3, seed=5, until=2015, sample=sample), KEPT)
     assert np.array_equal(found["employed_design"], prior["employed_design"].isel(member=[2, 2, 9]))
+
+
+def test_members_far_apart_draw_what_members_side_by_side_do() -> None:
+    far = np.array([30_000, 3, 17, 30_000, CENTRAL])
+    drawn = Sample(7, far).uniforms("quit_rate", 0, 5)
+    every = uniforms(7, "quit_rate", 0, 30_001)
+    assert np.array_equal(drawn, [every[30_000], every[3], every[17], every[30_000], 0.5])
+    assert np.array_equal(Sample(7, far).part(1, 2).uniforms("quit_rate", 0, 2), drawn[1:3])
+
+
+def test_fewer_members_of_a_posterior_are_the_first_of_more(model: Model) -> None:
+    posterior = read_posterior(model)
+    assert posterior is not None
+    few, many = (posterior.sample(members, 1017) for members in (20, len(posterior.members) + 20))
+    assert np.array_equal(few.members, many.members[:20])
+    assert np.array_equal(few.members, many.members[-20:])  # all came once, and begin again
+    for name, values in few.quantiles.items():
+        assert np.array_equal(values, many.quantiles[name][:20]), name
 
 
 def test_a_quantile_replaces_the_draw_and_the_central_run_knows_of_no_sample(

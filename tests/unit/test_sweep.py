@@ -76,16 +76,19 @@ def test_blocks_are_few_and_fit_in_memory(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(sweep, "BLOCK", 125)
     settings = Settings(members=members, save_per=per)
-    frame = Simulation(model, baseline_scenario, settings, records).frame()
-    found = sweep.block_size(settings, frame)
+    simulation = Simulation(model, baseline_scenario, settings, records)
+    found = sweep.block_size(simulation)
     assert found == size or (records is None and 0.5 * size < found < 1.5 * size)  # the whole model grows
-    assert found * frame.bytes_a_member <= sweep.SPACE
+    values = simulation.frame().variables
+    kept = 8 * sum(prod(simulation.frame().shape(name)[:-1]) for name in values)
+    assert simulation.bytes_a_member == kept  # of a run that keeps all years in double precision
+    assert found * kept <= sweep.SPACE
 
 
 def test_the_plan_of_a_great_sweep_counts_the_bytes_that_are_kept(model: Model) -> None:
     kernel = ArrayKernel(model.graph, results.headlines(model.graph))
     kept = (kernel.at_edges, kernel.over_periods)
-    edges, years = (sum(prod(len(dim) for dim in variable.node.dims) for variable in each) for each in kept)
+    edges, years = (sum(variable.node.size for variable in each) for each in kept)
     page = (Path(__file__).parents[2] / "docs" / "distributed.md").read_text(encoding="utf-8")
     assert f"({len(kept[0])} variables on edges, {len(kept[1])} over years, all labels)" in page
     assert f"({edges} x 22 + {years} x 21) numbers x 8 bytes = {8 * (22 * edges + 21 * years):,} bytes" in page

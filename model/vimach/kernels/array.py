@@ -81,9 +81,37 @@ class ArrayKernel:
     def __init__(self, graph: Graph, records: Iterable[str] | None = None) -> None:
         self.graph = graph
         self.at_edges, self.over_periods = recorded(graph, records)
+        leaves = (node for node in graph.walk(graph.roots()) if node.op in ("input", "series"))
+        self.leaves = {node.payload: node.shape for node in leaves}
+
+    def check(self, inputs: Inputs, schedule: Schedule, method: str) -> None:
+        """KeyError where an input is missing, ValueError where one has not the shape that the graph gives it."""
+        halfway = inputs.halfway if method == "rk4" else {}
+        for name in self.leaves:
+            if name not in inputs.fixed and name not in inputs.varying:
+                raise KeyError(name)
+            if method == "rk4" and name in inputs.varying and name not in halfway:
+                raise KeyError(f"{name}, half a step later")
+        for name, array in (*inputs.varying.items(), *halfway.items()):
+            if len(array) <= schedule.steps:
+                raise ValueError(f"{name} has values at {len(array)} times, not at {schedule.steps + 1}")
+        states = {name: state.node.shape for name, state in self.graph.states.items()}
+        moving = [(name, array[0]) for name, array in (*inputs.varying.items(), *halfway.items())]
+        for name, array in (*inputs.fixed.items(), *moving, *inputs.start.items()):
+            wanted, found = {**self.leaves, **states}.get(name), np.shape(array)
+            if wanted is None:
+                continue
+            if found[-1] not in (1, inputs.members):
+                raise ValueError(f"{name} has {found[-1]} members, not {inputs.members} or one for all")
+            if found[:-1] != wanted:
+                raise ValueError(f"{name} has the shape {found[:-1]} beside its members, not {wanted}")
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
-        """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
+        """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it.
+
+        KeyError or ValueError where inputs are missing or misshapen.
+        """
+        self.check(inputs, schedule, method)
         with np.errstate(all="ignore"):
             return _Run(self, inputs, schedule).go(method)
 
@@ -113,7 +141,7 @@ class _Run:
         self.kernel, self.graph, self.inputs, self.schedule = kernel, kernel.graph, inputs, schedule
         members = inputs.members
         self.states = self.graph.ordered_states()
-        sizes = [int(np.prod([len(dim) for dim in state.node.dims], dtype=int)) for state in self.states]
+        sizes = [state.node.size for state in self.states]
         self.stop_rows = sum(size for size, state in zip(sizes, self.states, strict=True) if state.kind == "stock")
         self.state = np.zeros((sum(sizes), members))
         self.rate = np.zeros_like(self.state)
@@ -138,7 +166,7 @@ class _Run:
     def _views(self, matrix: Array, sizes: Sequence[int]) -> dict[str, Array]:
         views, first = {}, 0
         for state, size in zip(self.states, sizes, strict=True):
-            shape = [len(dim) for dim in state.node.dims]
+            shape = state.node.shape
             views[state.name] = matrix[first : first + size].reshape((*shape, matrix.shape[1]))
             first += size
         return views
@@ -155,7 +183,7 @@ class _Run:
 
     def _space(self) -> Recording:
         def shape(count: int, variable: Variable) -> tuple[int, ...]:
-            return (count, *(len(dim) for dim in variable.node.dims), self.inputs.members)
+            return (count, *variable.node.shape, self.inputs.members)
 
         edges = len(self.schedule.edges)
         return Recording(
@@ -319,13 +347,12 @@ class _Run:
 
     def _row_name(self, row: int) -> str:
         for state in self.states:
-            shape = [len(dim) for dim in state.node.dims]
-            size = int(np.prod(shape, dtype=int))
-            if row < size:
+            shape = state.node.shape
+            if row < state.node.size:
                 index = np.unravel_index(row, shape) if shape else ()
                 labels = [dim.labels[int(k)] for dim, k in zip(state.node.dims, index, strict=True)]
                 return f"{state.name}[{', '.join(labels)}]" if labels else state.name
-            row -= size
+            row -= state.node.size
         raise IndexError(row)
 
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count, zip_longest
 
-import numpy as np
-
 from vimach import passes
 from vimach.graph import Graph, State
 from vimach.kernels.array import recorded
@@ -56,10 +54,12 @@ class Blueprint:
 
     @property
     def before(self) -> int:
+        """The first of the rows that keep the states as they were before a step."""
         return self.rows + sum(len(rows) for rows in self.periods.values())
 
     @property
     def summed_rates(self) -> int:
+        """The first of the rows that sum the rates of the moments of a step."""
         return self.before + len(self.guards)
 
     @property
@@ -107,8 +107,8 @@ class Drawing:
     def _lay_out(self) -> None:
         """Rows, those of states and steps first, and which operations need one."""
         plan, scalars = self.plan, self.program.scalars
-        plan.states = [(state.name, size_of(state)) for state in self.states]
-        plan.guards = [guard for state in self.states for guard in [_guard(state)] * size_of(state)]
+        plan.states = [(state.name, state.node.size) for state in self.states]
+        plan.guards = [guard for state in self.states for guard in [_guard(state)] * state.node.size]
         plan.rows = len(plan.guards)
         row = 0
         numbers = {scalar.payload: number for number, scalar in enumerate(scalars) if scalar.op == "state"}
@@ -226,11 +226,6 @@ class Drawing:
 
 def _cells(cells: passes.Cells) -> list[int]:
     return [int(cell) for cell in cells.ravel()]
-
-
-def size_of(state: State) -> int:
-    """The number of a state's cells."""
-    return int(np.prod([len(dim) for dim in state.node.dims], dtype=int))
 
 
 def _guard(state: State) -> int:

@@ -37,7 +37,11 @@ class NativeKernel:
         self.function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.code.address)
 
     def run(self, inputs: Inputs, schedule: Schedule, method: str = "euler") -> Recording:
-        """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it."""
+        """Simulates every member; a member that breaks is named in `failures`, the others are not touched by it.
+
+        KeyError or ValueError where inputs are missing or misshapen.
+        """
+        self.reference.check(inputs, schedule, method)
         some_start = 0 < len(inputs.start) < len(self.plan.states)  # the others' starts may depend on them
         jumps = method == "rk4" and not self.plan.smooth
         if some_start or jumps or (schedule.edges[0], schedule.edges[-1]) != (0, schedule.steps):
@@ -92,7 +96,7 @@ class _Job:
     def __init__(self, kernel: NativeKernel, inputs: Inputs, schedule: Schedule, method: str) -> None:
         self.kernel, self.plan, self.inputs, self.schedule = kernel, kernel.plan, inputs, schedule
         self.kept: list[object] = []
-        dims = {v.name: [len(dim) for dim in v.node.dims] for v in (*kernel.at_edges, *kernel.over_periods)}
+        dims = {v.name: v.node.shape for v in (*kernel.at_edges, *kernel.over_periods)}
         count, members = len(schedule.edges), inputs.members
         self.recording = Recording(
             {name: np.empty((count, *dims[name], members)) for name in self.plan.edges},
@@ -101,7 +105,6 @@ class _Job:
         )
         self.varying = {**inputs.varying, CALENDAR: schedule.times[:, np.newaxis]}
         self.halfway = {**inputs.halfway, CALENDAR: schedule.halfway[:, np.newaxis]}
-        self._check_inputs()
         self.flags = np.zeros(members)
         slow = method == "rk4"
         varying = self._gathered(self.varying)
@@ -132,20 +135,6 @@ class _Job:
             "watched_count": len(kernel.watched), "flags": self._at(self.flags),
         }  # fmt: skip
         self.words = np.array([values[name] for name in JOB], dtype=np.int64)
-
-    def _check_inputs(self) -> None:
-        """KeyError or ValueError where the code would read what is not there."""
-        inputs, steps = self.inputs, self.schedule.steps
-        for _, name, _, _ in self.plan.leaves:
-            if name not in inputs.fixed and name not in self.varying:
-                raise KeyError(name)
-        moving = [*self.varying.items(), *self.halfway.items()]
-        for name, array in (*inputs.fixed.items(), *inputs.start.items(), *moving):
-            if np.shape(array)[-1] not in (1, inputs.members):
-                raise ValueError(f"{name} has {np.shape(array)[-1]} members, not {inputs.members} or one for all")
-        for name, array in moving:
-            if len(array) <= steps:
-                raise ValueError(f"{name} has values at {len(array)} times, not at {steps + 1}")
 
     def _at(self, array: npt.NDArray[np.float64] | Words) -> int:
         """The address of an array, which is kept alive."""

@@ -81,7 +81,7 @@ class Sheet:
         arrays = [self.arrays[argument.number] for argument in node.arguments]
         if node.op == "pick":
             return part_of(arrays[0], node.arguments[0].dims, [node.payload])
-        out = np.empty((*(len(dim) for dim in node.dims), max(array.shape[-1] for array in arrays)))
+        out = np.empty((*node.shape, max(array.shape[-1] for array in arrays)))
         program = self.each if self.moving[node.number] else self.once
         if node.op == "total":
             dims, dimension = node.arguments[0].dims, node.payload
