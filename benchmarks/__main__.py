@@ -30,6 +30,8 @@ from benchmarks.table import missed, written
 from vimach import results
 from vimach.dry_run import dry_run
 from vimach.graph import Graph
+from vimach.kernels.blueprint import Drawing
+from vimach.kernels.compiling import machine
 from vimach.kernels.native import NativeKernel
 from vimach.parameters.table import read_parameters
 from vimach.posterior import read_posterior
@@ -176,6 +178,19 @@ def about_the_machine() -> dict[str, object]:
     }  # fmt: skip
 
 
+def of_a_step(case: Case) -> dict[str, int]:
+    """Of the native kernel's code for one step: how many of the scalar equations it works out (the others are inputs'
+    alone, or only shown), its operations, and how many of these are powers."""
+    drawing = Drawing(case.model.graph, headline_records(case), case.model.moving, machine().lanes)
+    scalars, done = drawing.program.scalars, set(drawing.orders["step"])
+    told = [name for name, variable in case.model.graph.variables.items() if variable.kind not in GIVEN]
+    cells = {int(cell) for name in told for cell in drawing.program.variables[name].ravel()}
+    return {
+        "equations": sum(number in done or scalars[number].op == "state" for number in cells),
+        "operations": len(done), "powers": sum(scalars[number].op == "power" for number in done),
+    }  # fmt: skip
+
+
 TEN_THOUSAND = "10,000 members of the posterior, headlines, two threads"
 BEFORE = "43 members to the end of 2026, warm, drawn before (s)"
 LABELLED = "43 members to the end of 2026, drawn and labelled (s)"
@@ -230,13 +245,14 @@ def measured(rounds: int) -> dict[str, Any]:
     turns: dict[str, dict[str, int]] = {"full model": {}, "peer model": {}, "headlines": {}, "growth": {}}
     with tempfile.TemporaryDirectory() as name, silence():
         folder = Path(name)
-        contenders = on_full_model(case, folder, blocks=4, array_blocks=2)
+        contenders = on_full_model(case, folder, blocks=2)
         full = race([*contenders, pysd_on_full_model(folder)], rounds, turns["full model"])
         peer = race(on_peer_model(folder), rounds, turns["peer model"])
         waits = race(starts(case, folder), rounds, turns["headlines"])
         outputs = ("--outputs", ",".join(headline_records(case)[:40]))
         many = process("run", "baseline", "--members", "100000", *outputs, "--quiet", "--out", str(folder / "many"))
     size, steps, one = equations(model.graph), case.schedule.steps, full["native, 1 thread"]
+    step = of_a_step(case)
     turns["headlines"] |= {f"{FORTY}, whole process (s)": 1, f"{FORTY}, peak memory (MB)": 1}
     return {
         "machine": about_the_machine(),
@@ -246,12 +262,13 @@ def measured(rounds: int) -> dict[str, Any]:
             "native against PySD, per core": full["PySD"] / one,
             "two threads against one, native": one / full["native, 2 threads"],
             "Euler against RK4, peer model, native": peer["native, 1 thread, rk4"] / peer["native, 1 thread"],
-            "scalar equations a second, per core (1e9)": size * steps / one / 1e9,
+            "scalar equations of the model a second, per core (1e9)": size * steps / one / 1e9,
+            "the same, of those that its code works out at every step (1e9)": step["equations"] * steps / one / 1e9,
             **waits,
             f"{FORTY}, whole process (s)": many[0],
             f"{FORTY}, peak memory (MB)": many[1],
         },
-        "size": {"equations": size, "steps": steps},
+        "size": {"equations": size, "steps": steps, "of a step": step},
         "full model": full,
         "peer model": peer,
         **growth(case, rounds, turns["growth"]),

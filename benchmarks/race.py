@@ -20,7 +20,7 @@ from vimach.graph import Graph
 from vimach.kernels.array import ArrayKernel, Inputs, Schedule
 from vimach.kernels.native import NativeKernel
 from vimach.scenario import Scenario
-from vimach.simulate import Model, Settings
+from vimach.simulate import BLOCK, Model, Settings
 
 PIPELINE = Path(__file__).parents[1] / "tests" / "validation" / "data" / "pipeline.xmile"
 
@@ -89,7 +89,7 @@ def by_simlin(file: Path, parameter: str, value: float) -> Callable[[], object]:
 
 
 def by_pysd(file: Path, folder: Path) -> Callable[[], object]:
-    """One run of PySD's translation."""
+    """One run of PySD's translation at its leanest: it hands back one value, by the year."""
     copy = folder / file.name
     copy.write_bytes(file.read_bytes())
     with warnings.catch_warnings():
@@ -97,11 +97,14 @@ def by_pysd(file: Path, folder: Path) -> Callable[[], object]:
         import pysd
 
         translated = pysd.read_xmile(str(copy))
+        whole = translated.run(progress=False)
+    first, last = whole.index[[0, -1]]
+    years = np.arange(first, last + 0.5)
 
     def once() -> object:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return translated.run(progress=False)
+            return translated.run(progress=False, return_columns=list(whole.columns[:1]), return_timestamps=years)
 
     return once
 
@@ -123,16 +126,15 @@ def on_threads(
 
 def ours(
     graph: Graph, blocks: Sequence[Inputs], schedule: Schedule, records: Sequence[str] | None, *,
-    moving: Sequence[str] = (), method: str = "euler", array_blocks: int | None = None,
+    moving: Sequence[str] = (), method: str = "euler",
 ) -> list[Contender]:  # fmt: skip
-    """Both kernels at one and two threads on the same blocks; the array kernel may do with fewer of them."""
+    """Both kernels at one and two threads on the same blocks."""
     kernels = {"array": ArrayKernel(graph, records), "native": NativeKernel(graph, records, moving)}
+    members = sum(block.members for block in blocks)
     found = []
     for name, kernel in kernels.items():
-        own = blocks[:array_blocks] if name == "array" else blocks
-        members = sum(block.members for block in own)
         for threads in (1, 2):
-            work = on_threads(kernel, own, schedule, threads, method)
+            work = on_threads(kernel, blocks, schedule, threads, method)
             found.append(Contender(f"{name}, {threads} thread{'s' * (threads > 1)}", members, work))
     return found
 
@@ -161,14 +163,14 @@ def headline_records(case: Case) -> list[str]:
     return results.headlines(case.model.graph)
 
 
-def on_full_model(case: Case, folder: Path, blocks: int, array_blocks: int) -> list[Contender]:
-    """The whole model: both kernels on so many blocks of 128 members, and simlin and PySD on its export."""
+def on_full_model(case: Case, folder: Path, blocks: int) -> list[Contender]:
+    """The whole model: both kernels on so many blocks as a run has them, and simlin and PySD on its export."""
     file = folder / "vimach.xmile"
     text = xmile(case.model.graph, case.block(CENTRAL, 1), case.schedule, case.scenario.title.en, "0", {})
     file.write_text(text, encoding="utf-8")
-    drawn = [case.block(128 * number, 128) for number in range(blocks)]
+    drawn = [case.block(BLOCK * number, BLOCK) for number in range(blocks)]
     graph, moving = case.model.graph, case.model.moving
-    contenders = ours(graph, drawn, case.schedule, headline_records(case), moving=moving, array_blocks=array_blocks)
+    contenders = ours(graph, drawn, case.schedule, headline_records(case), moving=moving)
     return [*contenders, Contender("simlin, lean", 1, by_simlin(file, "time_to_independent", 2.5))]
 
 

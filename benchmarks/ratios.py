@@ -26,7 +26,7 @@ def measured() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         folder = Path(name)
-        full = race([c for c in on_full_model(case, folder, 1, 1) if c.name in wanted], ROUNDS)
+        full = race([c for c in on_full_model(case, folder, 1) if c.name in wanted], ROUNDS)
         peer = race([c for c in on_peer_model(folder) if c.name in wanted], ROUNDS)
     return {
         "native against array, per core": full["array, 1 thread"] / full["native, 1 thread"],

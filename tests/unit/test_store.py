@@ -157,6 +157,18 @@ def test_a_full_disk_keeps_the_blocks_before_it(
     assert names(tmp_path / "out") == ["test/results.nc"]
 
 
+def test_a_disk_that_is_full_before_the_first_block_says_where_and_that_nothing_is_kept(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(store.Store, "open", lambda *_: full())
+        with pytest.raises(NotKept) as caught:
+            swept()
+    out = tmp_path / "out"
+    assert str(caught.value) == f"{out}: No space left on device; no block was finished, and nothing is kept"
+    assert names(out) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there no limit on the size of a file can be set")
 def test_a_disk_that_fills_while_results_are_put_together_keeps_all_blocks(swept: Swept, tmp_path: Path) -> None:
     import resource
