@@ -153,6 +153,7 @@ def equations(graph: Graph) -> int:
 
 def compiled(model: Model) -> float:
     """Seconds from equations and parameters as text to machine code, with nothing in the cache."""
+    machine.cache_clear()
     before = time.perf_counter()
     table = read_parameters()
     graph = dry_run(MODULES, table)

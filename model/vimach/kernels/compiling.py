@@ -52,6 +52,7 @@ class Machine:
             self.targets = {level: self._target(level) for level in (HOT, COLD)}
         except RuntimeError as error:
             raise UnknownProcessor(f"LLVM cannot write code for {self.cpu} ({self.triple}): {error}") from error
+        self.loops: dict[int, bytes] = {}
 
     def _target(self, level: int) -> Any:
         target = llvm.Target.from_triple(self.triple)
@@ -73,6 +74,15 @@ class Machine:
         module = llvm.parse_assembly(text)
         module.verify()
         return bytes(self.targets[level].emit_object(module))
+
+    def loop(self, lanes: int) -> bytes:
+        """Object code of what no graph changes: exp, log and power, and the time loop. Made once in a process."""
+        if lanes not in self.loops:
+            text = Text(lanes)
+            recipes.write_recipes(text)
+            TimeLoop(text).write()
+            self.loops[lanes] = self.compiled(str(text), HOT)
+        return self.loops[lanes]
 
     def loaded(self, objects: Sequence[bytes], function: str) -> tuple[Any, int]:
         """The engine that holds the code of all modules, and the address of a function."""
@@ -140,10 +150,7 @@ def _made(
     loop, which knows no graph, while this one is drawn."""
     made: list[Future[bytes]] = []
     with ThreadPoolExecutor(1) as compiler:  # no more than one: llvmlite lets in one thread at a time
-        text = Text(lanes)
-        recipes.write_recipes(text)
-        TimeLoop(text).write()
-        made.append(compiler.submit(machine().compiled, str(text), HOT))
+        made.append(compiler.submit(machine().loop, lanes))
         drawing = Drawing(graph, records, moving, lanes)
         for part in PARTS:
             chunks = list(enumerate(passes.chunks(drawing.orders[part], CHUNK)))
