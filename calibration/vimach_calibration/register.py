@@ -101,12 +101,13 @@ def read_register(folder: Path) -> tuple[Entry, ...]:
 def scores(entries: Sequence[Entry], counts: Sequence[Count]) -> pd.DataFrame:
     """Every count that an entry did not know, against its forecast there; the error of a count is added.
 
+    A count was known if any of its rows was: a row that quotes it again may come to date it and then stands first.
     `low` and `high` are the 80 % interval of what would be published, `error` the count over the median less 1.
     """
     lines = []
     for entry in entries:
         for count in counts:
-            if count.ids[0] in entry.rows:
+            if entry.rows.intersection(count.ids):
                 continue
             mine = entry.forecasts[entry.forecasts["term"] == count.term]
             if mine.empty or not mine["time"].min() <= count.time <= mine["time"].max():
@@ -141,7 +142,7 @@ def passed_over(entries: Sequence[Entry], counts: Sequence[Count]) -> list[str]:
     for count in counts if entries else ():
         mine = entries[-1].forecasts
         mine = mine[mine["term"] == count.term]
-        if count.ids[0] in entries[-1].rows:
+        if entries[-1].rows.intersection(count.ids):
             continue
         if mine.empty:
             found.append(f"{count.ids[0]}: {count.term} is not forecast, so it is not scored")

@@ -66,6 +66,15 @@ def test_only_counts_that_were_not_known_are_scored_with_their_error(register: P
     assert np.log(line["high"] / 105.0) == pytest.approx(np.hypot(np.log(1.08), 0.128155), rel=1e-3)
 
 
+def test_a_known_count_stays_known_when_another_row_dates_it(register: Path) -> None:
+    entries = read_register(register)
+    quoted = Count("firms", Number(1.0), 2026.5, 0.0, 104.0, 106.0, 0.1, 0.1, ("new_quote", "old_row"))
+    assert scores(entries, [quoted]).empty
+    late = replace(quoted, time=2024.5)
+    assert passed_over(entries, [late]) == []
+    assert scores(entries, [replace(quoted, ids=("new_quote", "new_row"))])["row"].tolist() == ["new_quote"]
+
+
 @pytest.mark.parametrize(
     ("changed", "level", "because"),
     [
