@@ -49,8 +49,8 @@ def register(
     names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
     with terminal.progress("forecast", settings.members) as progress:
         run = simulate(model, scenario, settings, names, progress)
-    used = None if prior else read_posterior(model)
-    about = used.about if used and run.attrs.get("posterior") else None
+    used = read_posterior(model) if settings.sample else None  # one that does not fit has been told of, and left out
+    about = used.about if used else None
     head = {
         "model": fingerprint(model),
         "scenario": scenario.hash,

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
+from vimach import posterior
 from vimach.cli import app
 from vimach.errors import BadInput, Place
 from vimach_calibration.expressions import Number, Variable
@@ -116,3 +117,14 @@ def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
     head = (tmp_path / "0001.csv").read_text(encoding="utf-8")
     assert "# counts: none\n# plan: none\n" in head
     assert vimach("score") == {"scores": [], "revisions": [], "not_scored": []}
+
+
+def test_a_posterior_of_another_model_gives_a_forecast_of_the_priors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posterior, "fingerprint", lambda model: "another model")
+    result = CliRunner().invoke(app, ["register", "--members", "10", "--register", str(tmp_path)])
+    assert result.exit_code == 0, result.stderr
+    assert "until then every number is drawn from its prior" in result.stderr
+    head = (tmp_path / "0001.csv").read_text(encoding="utf-8")
+    assert "# posterior: none\n# counts: none\n# plan: none\n" in head
