@@ -119,6 +119,13 @@ def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
     assert vimach("score") == {"scores": [], "revisions": [], "not_scored": []}
 
 
+def test_a_forecast_of_too_few_members_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["register", "--members", "3", "--register", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "--members" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_posterior_of_another_model_gives_a_forecast_of_the_priors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
