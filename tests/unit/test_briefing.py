@@ -95,7 +95,8 @@ def documents(material: Material, drawn: Drawn) -> Documents:
 def written(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("briefing")
     files = folders.write(material, LANGUAGES, folder)
-    folders.write_manifest(folder, files, {"model_version": "", "languages": "", "settings": {}, "scenarios": []})
+    about = dict.fromkeys(("model_version", "data_vintage", "languages"), "") | {"analyses": False, "posterior": None}
+    folders.write_manifest(folder, files, {**about, "settings": {}, "scenarios": []})
     return folder
 
 
