@@ -18,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.errors import BadInput, Place, Problem
+from vimach.files import write_whole
 from vimach_calibration.expressions import Change
 from vimach_calibration.observations import Count, Term
 
@@ -65,7 +66,6 @@ def forecast(run: xr.Dataset, terms: Sequence[Term]) -> pd.DataFrame:
 
 def freeze(folder: Path, head: Mapping[str, str], forecasts: pd.DataFrame) -> Path | None:
     """Writes the next entry; None, and no file, if it would say what the last one says."""
-    folder.mkdir(parents=True, exist_ok=True)
     entries = read_register(folder)
     body = _body(forecasts)
     told = {name: str(head[name]) for name in HEAD if name != "hash"}
@@ -74,10 +74,7 @@ def freeze(folder: Path, head: Mapping[str, str], forecasts: pd.DataFrame) -> Pa
         return None
     file = folder / f"{len(entries) + 1:04d}.csv"
     text = "".join(f"# {name}: {told[name]}\n" for name in HEAD) + body
-    temporary = folder / f".{file.name}.part"
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(file)
-    return file
+    return write_whole(file, text.encode("utf-8"))
 
 
 def read_register(folder: Path) -> tuple[Entry, ...]:

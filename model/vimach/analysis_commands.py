@@ -13,6 +13,7 @@ import typer
 
 from vimach import publishing, request
 from vimach.errors import BadInput, Problem
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,13 +237,11 @@ def verdicts(
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
-    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first.
+    """Writes a table as CSV that spreadsheets read as UTF-8.
 
     Numbers have all their digits, so that what adds up in the table adds up in the file.
     """
-    temporary = file.with_name(f".{file.name}.part")
-    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-    temporary.replace(file)
+    write_whole(file, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
 
 
 def _tell(

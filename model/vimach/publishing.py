@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vimach import request
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +155,6 @@ def report(
     from vimach_reports.figure import save
     from vimach_reports.figures import Material, drawings, fitting
     from vimach_reports.summary import summary_table
-    from vimach_reports.writing import write_whole
 
     terminal.say("drawing figures")
     runs, out = (found.first, found.second), answer.out
@@ -181,7 +181,7 @@ def write_tables(found: Compared, fit: "pd.DataFrame | None", out: Path) -> list
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
-    from vimach_reports.writing import csv_bytes, write_whole
+    from vimach_reports.writing import csv_bytes
 
     pair = (found.first, found.second)
     summary = write_summary(found.targets, found.money, found.first, out)

@@ -26,6 +26,7 @@ from vimach.analysis.cost_table import (
     whole_life,
 )
 from vimach.analysis.targets import HORIZONS, Array
+from vimach.files import write_whole
 from vimach.parameters.table import Parameter
 from vimach_reports.catalogue import (
     Language,
@@ -40,7 +41,7 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 NAME: Final = "costs.csv"
 KINDS: Final = ("programme_capital_cost", "programme_recurrent_cost")

@@ -30,6 +30,7 @@ from matplotlib.transforms import Affine2D, BboxBase
 from PIL import Image
 
 from vimach.errors import BadInput
+from vimach.files import write_whole
 from vimach.parameters.table import Target, read_parameters
 from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
@@ -41,7 +42,7 @@ from vimach_reports.fan import draw_fan
 from vimach_reports.figure import PLACES, Drawing, pdf_bytes, png_bytes, save, svg_bytes, text_width, wrap
 from vimach_reports.figures import FIGURES, Material
 from vimach_reports.small_multiples import draw_small_multiples
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 from . import example_tables
 

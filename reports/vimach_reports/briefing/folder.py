@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vimach.errors import BadInput, Place, Problem
+from vimach.files import write_whole
 from vimach_reports.briefing import workbook
 from vimach_reports.briefing.blocks import Document, Table
 from vimach_reports.briefing.figures import drawings
@@ -19,7 +20,7 @@ from vimach_reports.briefing.workbook import Sheet
 from vimach_reports.catalogue import LANGUAGES, Language, text
 from vimach_reports.figure import Drawing, save
 from vimach_reports.figures import FIGURES
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 MANIFEST: Final = "manifest.json"
 SAID: Final[Mapping[str, type | tuple[type, ...]]] = {
