@@ -36,7 +36,7 @@ from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
 from vimach_reports import figure as figure_module
 from vimach_reports import figures, style
-from vimach_reports.briefing.workbook import Sheet, unit_of, without_unit
+from vimach_reports.briefing.workbook import Sheet, unit_of
 from vimach_reports.catalogue import LANGUAGES, Language, entries
 from vimach_reports.fan import draw_fan
 from vimach_reports.figure import PLACES, Drawing, pdf_bytes, png_bytes, save, svg_bytes, text_width, wrap
@@ -339,7 +339,7 @@ def test_every_number_of_a_figure_has_its_unit_in_the_workbook(
     figure, table = _figure(name), drawings[name, "en"].table
     assert set(figure.units) <= set(figure.columns)
     sheet = Sheet(name, "", "", table, "", "", figure.units)
-    assert without_unit(sheet) == []
+    assert example_tables.without_unit(sheet) == []
     assert f"figure.source.{figure.source}" in entries()
     told = {column: unit_of(column, sheet) for column in table}
     wanted = {
