@@ -49,7 +49,7 @@ def attribute(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     one, two = request.scenarios_of(model, [base, other], ())
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
@@ -93,7 +93,7 @@ def sensitivity(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(request.FEWEST, ensemble)
+    settings = ensemble_settings(request.FEWEST, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
@@ -141,7 +141,7 @@ def bottlenecks(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
@@ -179,7 +179,7 @@ def marginal_cost(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     names = with_a_price(model, levers or [])
     request.prepare(answer.out, [])
@@ -214,7 +214,7 @@ def verdicts(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     one, *two = request.scenarios_of(model, [base, *(others or [])], ())
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
@@ -256,7 +256,7 @@ def _tell(
     terminal.answer(table.to_dict("records"))
 
 
-def settings_of(members: int, ensemble: request.Ensemble) -> "Settings":
+def ensemble_settings(members: int, ensemble: request.Ensemble) -> "Settings":
     """The settings of runs that begin with the model and step as it is meant to."""
     first, step, how = request.BASE_YEAR, "1/16", request.Method.euler
     threads, kernel = ensemble.threads, ensemble.kernel

@@ -53,7 +53,7 @@ def titles(scenarios: Sequence["Scenario"]) -> str:
     return " and ".join(scenario.title.en for scenario in scenarios)
 
 
-def told(
+def tell_results(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
 ) -> dict[str, Any]:
     """What one results file tells: its targets, shown and returned as data; and its quantiles beside it, if wanted."""
@@ -124,7 +124,7 @@ def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Ter
         check_comparable(one, two)
         targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
         request.prepare(answer.out, [])
-        report(compared(one, two, targets), targets, None, answer, terminal, details)
+        write_comparison(compared(one, two, targets), targets, None, answer, terminal, details)
 
 
 def attributed(
@@ -146,21 +146,21 @@ def _slow(most: int) -> str:
     return "; more need the native kernel" if most < MOST_GROUPS else ""
 
 
-def report(
+def write_comparison(
     found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame | None", answer: request.Answer,
     terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
-    from vimach_reports.figures import Material, drawings, fitting
+    from vimach_reports.figures import FigureData, drawings, fitting
     from vimach_reports.summary import summary_table
 
     terminal.say("drawing figures")
     runs, out = (found.first, found.second), answer.out
-    material, languages = Material(runs, targets, read_parameters(), observations()), answer.lang.each
-    with terminal.progress("figures", len(fitting(material)) * len(languages)) as progress:
-        for drawing in drawings(material, languages):
+    data, languages = FigureData(runs, targets, read_parameters(), counts_shown()), answer.lang.each
+    with terminal.progress("figures", len(fitting(data)) * len(languages)) as progress:
+        for drawing in drawings(data, languages):
             save(drawing, out)
             progress(1)
     written = write_tables(found, fit, out)
@@ -205,7 +205,7 @@ def show(found: Compared, lang: request.Languages, terminal: "Terminal", details
         terminal.show(Group(*costs.render(found.money, *runs, language)))
 
 
-def observations() -> "pd.DataFrame":
+def counts_shown() -> "pd.DataFrame":
     """What was counted, each count once, as the fan shows it: columns series, time and value.
 
     The official total of engineers is a sum of counts that stand in the series already, so nothing is fitted to it; but

@@ -262,7 +262,7 @@ def material(
         targets=targets,
         parameters=model.table,
         overrides=overrides_of(read, model),
-        observations=publishing.observations(),
+        observations=publishing.counts_shown(),
         evidence=evidence.frame().set_index("id"),
         training=training.frame(),
         yardstick=training.yardstick,
