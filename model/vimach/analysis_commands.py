@@ -237,11 +237,10 @@ def verdicts(
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
-    """Writes a table as CSV that spreadsheets read as UTF-8.
+    """Writes a table as CSV with all digits of its numbers."""
+    from vimach_reports.writing import csv_bytes
 
-    Numbers have all their digits, so that what adds up in the table adds up in the file.
-    """
-    write_whole(file, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    write_whole(file, csv_bytes(table, digits=None))
 
 
 def _tell(

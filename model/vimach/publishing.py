@@ -155,6 +155,7 @@ def write_comparison(
     from vimach_reports.figure import save
     from vimach_reports.figures import FigureData, drawings, fitting
     from vimach_reports.summary import summary_table
+    from vimach_reports.writing import csv_bytes
 
     terminal.say("drawing figures")
     runs, out = (found.first, found.second), answer.out
@@ -166,8 +167,7 @@ def write_comparison(
     written = write_tables(found, fit, out)
     shares = {}
     if found.shares is not None:
-        whole = found.shares.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
-        written.append(write_whole(out / "attribution.csv", whole))
+        written.append(write_whole(out / "attribution.csv", csv_bytes(found.shares, digits=None)))
         shares = {"attribution": found.shares.to_dict("records")}
     show(found, answer.lang, terminal, details)
     terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
