@@ -17,14 +17,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from vimach.analysis.targets import INTERVAL, SAMPLING
 from vimach.errors import BadInput, Place, Problem
 from vimach.files import write_whole
 from vimach_calibration.expressions import Change
 from vimach_calibration.observations import Count, Term
 
-LEVELS = (0.1, 0.5, 0.9)
-Z = 1.2815515655446004
-"""The 90 % quantile of a standard normal number."""
 HEAD = ("model", "scenario", "posterior", "counts", "plan", "data_to", "seed", "members", "version", "rows", "hash")
 """`posterior` is its hash, `counts` that of the counts it was calibrated to, `plan` how that was done; all three "none"
 where the forecast is of the priors. `rows` are those of the evidence that were known."""
@@ -60,7 +58,7 @@ def forecast(run: xr.Dataset, terms: Sequence[Term]) -> pd.DataFrame:
             if time >= float(run.attrs["forecast_origin"]):
                 found = term.model.at(float(time), run)
                 if np.isfinite(found).all():
-                    lines.append((term.name, float(time), *np.quantile(found, LEVELS)))
+                    lines.append((term.name, float(time), *np.quantile(found, INTERVAL)))
     return pd.DataFrame(lines, columns=["term", "time", "low", "median", "high"])
 
 
@@ -110,7 +108,7 @@ def scores(entries: Sequence[Entry], counts: Sequence[Count]) -> pd.DataFrame:
             if mine.empty or not mine["time"].min() <= count.time <= mine["time"].max():
                 continue
             low, middle, high = (float(np.interp(count.time, mine["time"], mine[c])) for c in ("low", "median", "high"))
-            below, above = (np.hypot(np.log(end / middle), Z * count.sd) for end in (low, high))
+            below, above = (np.hypot(np.log(end / middle), SAMPLING * count.sd) for end in (low, high))
             ends = middle * np.exp(-below), middle * np.exp(above)
             inside = bool(ends[0] <= count.high and count.low <= ends[1])
             lines.append((entry.number, count.term, count.time, count.value, middle, *ends, inside,
