@@ -7,7 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 from scipy.special import ndtri  # type: ignore[import-untyped]
 
-from vimach.analysis.targets import is_whole
+from vimach.analysis.targets import INTERVAL, is_whole
 from vimach.draws import uniforms
 from vimach.ensemble import Sample
 from vimach_calibration.calibrate import HEADLINES, SWITCHES, Calibration, Calibrator, Plan
@@ -16,7 +16,7 @@ from vimach_calibration.importance import weighted_quantiles
 
 Array = npt.NDArray[np.float64]
 
-BAND = np.array([0.1, 0.5, 0.9])
+BAND = np.array(INTERVAL)
 STAYS, MOVES = 0.9, 0.2
 """A parameter stays at its prior if its spread is above this share of it and its middle moves by less than so many of
 its standard deviations: below that, a thousand members cannot tell it from chance."""

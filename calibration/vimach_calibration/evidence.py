@@ -72,11 +72,6 @@ class EvidenceRow:
     read_on: date | None
     origin: Place
 
-    @property
-    def at_least(self) -> bool:
-        """The source gives a lower bound only."""
-        return self.value is not None and self.low == self.value and self.high is None
-
     def known_by(self, day: date) -> bool:
         """Whether the source was out on `day`; never, if it bears no date."""
         return self.published is not None and self.published <= day

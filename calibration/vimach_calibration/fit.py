@@ -4,15 +4,14 @@ import math
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
+from vimach import library
 from vimach.errors import BadInput, Place
-from vimach.library import folder
 from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.expressions import Expression, read_expression
 from vimach_calibration.series import COUNTS, build_series
@@ -90,7 +89,7 @@ def read_statements(
     rows as they are now). BadInput lists every problem with its place."""
     series = build_series() if series is None else series
     fields = Fields()
-    tree = fields.tree(_default_file() if file is None else file)
+    tree = fields.tree(library.file("fit.yaml") if file is None else file)
     fields.block(tree, "", ("statements",), ("statements",))
     listed = fields.block(tree.get("statements"), "statements").entries
     statements = tuple(_statement(fields, entry.key.text, entry.value, series) for entry in listed)
@@ -139,11 +138,6 @@ def _line(statement: Statement, found: Observation, run: xr.Dataset) -> tuple[ob
         statement.name, found.time, found.value, *ends, words, statement.unit, model, residual, outcome, ids,
         statement.wording,
     )  # fmt: skip
-
-
-def _default_file() -> Path | Traversable:
-    packaged = files("vimach").joinpath("builtin", "fit.yaml")
-    return packaged if packaged.is_file() else Path(__file__).parents[1] / "fit.yaml"
 
 
 def _statement(fields: Fields, name: str, node: Node, series: pd.DataFrame) -> Statement:
@@ -217,7 +211,7 @@ def main() -> int:
     model = built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
     table = evaluate(read_statements(), simulate(model, scenario, Settings(members=0)))
-    place = folder("evidence")
+    place = library.folder("evidence")
     if not isinstance(place, Path):
         print("the residual table of a packaged vimach cannot be rewritten; do it in a checkout", file=sys.stderr)
         return 2

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from vimach import library
 from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.crosswalk import Crosswalk, read_crosswalk
@@ -102,7 +102,7 @@ def read_terms(file: Path | Traversable | None = None, crosswalk: Crosswalk | No
     """The terms of calibration/likelihood.yaml; BadInput lists what is wrong, a series without a place in it too."""
     known = tuple((crosswalk or read_crosswalk()).series)
     fields = Fields()
-    tree = fields.tree(_default_file() if file is None else file)
+    tree = fields.tree(library.file("likelihood.yaml") if file is None else file)
     fields.block(tree, "", ("terms", "set_aside"), ("terms",))
     listed = fields.block(tree.get("terms"), "terms").entries
     terms = tuple(_term(fields, entry.key.text, entry.value, known) for entry in listed)
@@ -180,11 +180,6 @@ def _check_sources(terms: Sequence[Term], table: EvidenceTable) -> None:
     ]
     if problems:
         raise BadInput(problems)
-
-
-def _default_file() -> Path | Traversable:
-    packaged = files("vimach").joinpath("builtin", "likelihood.yaml")
-    return packaged if packaged.is_file() else Path(__file__).parents[1] / "likelihood.yaml"
 
 
 def _term(fields: Fields, name: str, node: Node, known: Sequence[str]) -> Term:

@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from vimach.analysis.targets import INTERVAL, SAMPLING
 from vimach.errors import BadInput, Place, Problem
+from vimach.files import write_whole
 from vimach_calibration.expressions import Change
 from vimach_calibration.observations import Count, Term
 
-LEVELS = (0.1, 0.5, 0.9)
-Z = 1.2815515655446004
-"""The 90 % quantile of a standard normal number."""
 HEAD = ("model", "scenario", "posterior", "counts", "plan", "data_to", "seed", "members", "version", "rows", "hash")
 """`posterior` is its hash, `counts` that of the counts it was calibrated to, `plan` how that was done; all three "none"
 where the forecast is of the priors. `rows` are those of the evidence that were known."""
@@ -59,13 +58,12 @@ def forecast(run: xr.Dataset, terms: Sequence[Term]) -> pd.DataFrame:
             if time >= float(run.attrs["forecast_origin"]):
                 found = term.model.at(float(time), run)
                 if np.isfinite(found).all():
-                    lines.append((term.name, float(time), *np.quantile(found, LEVELS)))
+                    lines.append((term.name, float(time), *np.quantile(found, INTERVAL)))
     return pd.DataFrame(lines, columns=["term", "time", "low", "median", "high"])
 
 
 def freeze(folder: Path, head: Mapping[str, str], forecasts: pd.DataFrame) -> Path | None:
     """Writes the next entry; None, and no file, if it would say what the last one says."""
-    folder.mkdir(parents=True, exist_ok=True)
     entries = read_register(folder)
     body = _body(forecasts)
     told = {name: str(head[name]) for name in HEAD if name != "hash"}
@@ -74,10 +72,7 @@ def freeze(folder: Path, head: Mapping[str, str], forecasts: pd.DataFrame) -> Pa
         return None
     file = folder / f"{len(entries) + 1:04d}.csv"
     text = "".join(f"# {name}: {told[name]}\n" for name in HEAD) + body
-    temporary = folder / f".{file.name}.part"
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(file)
-    return file
+    return write_whole(file, text.encode("utf-8"))
 
 
 def read_register(folder: Path) -> tuple[Entry, ...]:
@@ -101,18 +96,19 @@ def read_register(folder: Path) -> tuple[Entry, ...]:
 def scores(entries: Sequence[Entry], counts: Sequence[Count]) -> pd.DataFrame:
     """Every count that an entry did not know, against its forecast there; the error of a count is added.
 
+    A count was known if any of its rows was: a row that quotes it again may come to date it and then stands first.
     `low` and `high` are the 80 % interval of what would be published, `error` the count over the median less 1.
     """
     lines = []
     for entry in entries:
         for count in counts:
-            if count.ids[0] in entry.rows:
+            if entry.rows.intersection(count.ids):
                 continue
             mine = entry.forecasts[entry.forecasts["term"] == count.term]
             if mine.empty or not mine["time"].min() <= count.time <= mine["time"].max():
                 continue
             low, middle, high = (float(np.interp(count.time, mine["time"], mine[c])) for c in ("low", "median", "high"))
-            below, above = (np.hypot(np.log(end / middle), Z * count.sd) for end in (low, high))
+            below, above = (np.hypot(np.log(end / middle), SAMPLING * count.sd) for end in (low, high))
             ends = middle * np.exp(-below), middle * np.exp(above)
             inside = bool(ends[0] <= count.high and count.low <= ends[1])
             lines.append((entry.number, count.term, count.time, count.value, middle, *ends, inside,
@@ -141,7 +137,7 @@ def passed_over(entries: Sequence[Entry], counts: Sequence[Count]) -> list[str]:
     for count in counts if entries else ():
         mine = entries[-1].forecasts
         mine = mine[mine["term"] == count.term]
-        if count.ids[0] in entries[-1].rows:
+        if entries[-1].rows.intersection(count.ids):
             continue
         if mine.empty:
             found.append(f"{count.ids[0]}: {count.term} is not forecast, so it is not scored")

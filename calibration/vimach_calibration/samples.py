@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeAlias
 
 import numpy as np
@@ -47,7 +46,3 @@ class Samples:
     def map(self, change: Callable[[Array], Array]) -> "Samples":
         """The same weights on changed values."""
         return Samples(change(self.values), self.weights)
-
-
-Forecaster: TypeAlias = Callable[[date, str, Sequence[float]], Samples]
-"""Given the day up to which rows were known, a series and moments in decimal years: what is forecast there."""

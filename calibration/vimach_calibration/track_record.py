@@ -47,7 +47,10 @@ class Plan:
     seed: int = 1017
 
     def __post_init__(self) -> None:
-        few = (("--members", self.members, FEWEST_MEMBERS), ("--truths", self.truths, FEWEST_TRUTHS))
+        few = (
+            ("--members", self.members, FEWEST_MEMBERS), ("--draws", self.draws, FEWEST_MEMBERS),
+            ("--truths", self.truths, FEWEST_TRUTHS),
+        )  # fmt: skip
         if problems := [Problem(f"at least {least}", key=name) for name, given, least in few if given < least]:
             raise BadInput(problems)
 

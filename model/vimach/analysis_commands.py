@@ -13,6 +13,7 @@ import typer
 
 from vimach import publishing, request
 from vimach.errors import BadInput, Problem
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ def attribute(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     one, two = request.scenarios_of(model, [base, other], ())
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
@@ -92,7 +93,7 @@ def sensitivity(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(request.FEWEST, ensemble)
+    settings = ensemble_settings(request.FEWEST, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
@@ -140,7 +141,7 @@ def bottlenecks(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
@@ -178,7 +179,7 @@ def marginal_cost(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], ())
     names = with_a_price(model, levers or [])
     request.prepare(answer.out, [])
@@ -213,7 +214,7 @@ def verdicts(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     one, *two = request.scenarios_of(model, [base, *(others or [])], ())
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
@@ -236,13 +237,10 @@ def verdicts(
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
-    """Writes a table as CSV that spreadsheets read as UTF-8, under a temporary name first.
+    """Writes a table as CSV with all digits of its numbers."""
+    from vimach_reports.writing import csv_bytes
 
-    Numbers have all their digits, so that what adds up in the table adds up in the file.
-    """
-    temporary = file.with_name(f".{file.name}.part")
-    table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-    temporary.replace(file)
+    write_whole(file, csv_bytes(table, digits=None))
 
 
 def _tell(
@@ -257,7 +255,7 @@ def _tell(
     terminal.answer(table.to_dict("records"))
 
 
-def settings_of(members: int, ensemble: request.Ensemble) -> "Settings":
+def ensemble_settings(members: int, ensemble: request.Ensemble) -> "Settings":
     """The settings of runs that begin with the model and step as it is meant to."""
     first, step, how = request.BASE_YEAR, "1/16", request.Method.euler
     threads, kernel = ensemble.threads, ensemble.kernel

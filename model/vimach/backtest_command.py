@@ -10,6 +10,7 @@ import typer
 
 from vimach import request
 from vimach.errors import BadInput
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,6 @@ def backtest(
     from vimach.terminal import Terminal
     from vimach_calibration.observations import observations
     from vimach_calibration.track_record import Plan, kept, track_record, what_vintages_allow
-    from vimach_reports.writing import write_whole
 
     estimates = library.folder("estimates")
     if keep and not isinstance(estimates, Path):
@@ -118,7 +118,7 @@ def _write(record: "TrackRecord", folder: Path, lang: request.Languages) -> None
     from vimach_reports.backtest_page import page
     from vimach_reports.figure import save
     from vimach_reports.hindcast import draw_hindcast
-    from vimach_reports.writing import csv_bytes, write_whole
+    from vimach_reports.writing import csv_bytes
 
     for name, table in record.tables.items():
         write_whole(folder / f"{name}.csv", csv_bytes(table))

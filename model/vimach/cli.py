@@ -146,7 +146,7 @@ def run(
     ):
         request.prepare(answer.out, [scenario.name for scenario in read], state)
         files = sweep(model, read, settings, records, keeping, executor, progress, saved)
-    terminal.answer([publishing.told(file, targets, terminal, answer.lang, quantiles) for file in files])
+    terminal.answer([publishing.tell_results(file, targets, terminal, answer.lang, quantiles) for file in files])
 
 
 @app.command(short_help="Compare two scenarios: figures, summary and results.")
@@ -227,7 +227,8 @@ def compare(
     table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
     with ExitStack() as stack:
         one, two = (stack.enter_context(results.opened(file)) for file in files)
-        publishing.report(publishing.compared(one, two, targets, table), targets, fit, answer, terminal, details)
+        found = publishing.compared(one, two, targets, table)
+        publishing.write_comparison(found, targets, fit, answer, terminal, details)
     for line in told:
         terminal.say(line)
     publishing.say_time(terminal, perf_counter() - started, settings, answer.out)

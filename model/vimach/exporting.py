@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vimach import request
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     from vimach.parameters.table import Parameter
@@ -67,7 +68,7 @@ def export(
             files = _schema(model)
     request.prepare(out, sorted({name.rpartition("/")[0] for name in files}))
     for name, text in files.items():
-        _write(out / name, text)
+        write_whole(out / name, text.encode("utf-8"))
         terminal.say(f"wrote {out / name}")
     terminal.answer([{"file": str(out / name)} for name in files])
 
@@ -147,14 +148,3 @@ def _first_sentence(text: str) -> str:
     """What stands after the sector's name: "Workforce: engineers at work." says "Engineers at work."."""
     sentence = " ".join(text.split("\n\n")[0].split()).partition(": ")[2] or text
     return sentence[:1].upper() + sentence[1:]
-
-
-def _write(file: Path, text: str) -> None:
-    """Under a temporary name first: a killed command leaves no half file. The same bytes on every system."""
-    temporary = file.with_name(f".{file.name}.part")
-    try:
-        temporary.write_bytes(text.encode("utf-8"))
-        temporary.replace(file)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

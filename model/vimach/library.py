@@ -1,6 +1,7 @@
-"""Where the data folders that come with vimach lie: built-in scenarios, evidence, other economies and estimates."""
+"""Where the data that come with vimach lie: scenarios, evidence, other economies, estimates, what they rest on."""
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,7 @@ PLACES = {
     "economies": "calibration/economies",
     "estimates": "calibration/estimates",
 }
+FILES = {"fit.yaml": "calibration/fit.yaml", "likelihood.yaml": "calibration/likelihood.yaml"}
 
 
 def folder(name: str) -> Traversable:
@@ -22,14 +24,23 @@ def folder(name: str) -> Traversable:
     In a checkout the packaged copies are stale or absent, so the installer's own record says where the checkout is;
     nothing is searched for. FileNotFoundError if this installation carries no such folder.
     """
-    if name not in PLACES:
-        raise FileNotFoundError(f"vimach has no folder {name!r}, only {', '.join(PLACES)}")
+    return _found(name, PLACES, "folder")
+
+
+def file(name: str) -> Traversable:
+    """The file `name`, one of FILES, found as folders are. FileNotFoundError if this installation carries none."""
+    return _found(name, FILES, "file")
+
+
+def _found(name: str, places: Mapping[str, str], kind: str) -> Traversable:
+    if name not in places:
+        raise FileNotFoundError(f"vimach has no {kind} {name!r}, only {', '.join(places)}")
     packaged = files("vimach").joinpath("builtin", name)
-    if packaged.is_dir():
+    if packaged.is_dir() or packaged.is_file():
         return packaged
     checkout = _checkout()
-    if checkout and (checkout / PLACES[name]).is_dir():
-        return checkout / PLACES[name]
+    if checkout and (checkout / places[name]).exists():
+        return checkout / places[name]
     raise FileNotFoundError(f"the installed vimach carries no {name}; install it again from its wheel or checkout")
 
 

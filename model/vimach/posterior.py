@@ -22,6 +22,7 @@ from vimach.draws import uniforms
 from vimach.ensemble import Sample
 from vimach.errors import BadInput, Place, Problem
 from vimach.fields import STRICT, Label, Text, fill
+from vimach.files import together
 from vimach.identity import digest
 from vimach.parameters.table import ParameterTable
 from vimach.yaml_reader import read
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 CALIBRATED = "calibrated, data to "
 """What results say of themselves when they are drawn from a posterior; the day follows, as in 2025-12-31."""
-LINES, ABOUT = "posterior.csv", "posterior.yaml"
+LINES, ABOUT, PAGE = "posterior.csv", "posterior.yaml", "calibration.md"
 PLACES = 7
 """Decimals of a quantile in the file; what is simulated is what is written."""
 
@@ -112,17 +113,16 @@ def read_posterior(model: "Model", source: Path | Traversable | None = None) -> 
     return Posterior(about, np.repeat(table[:, 0].astype(np.int64), times), quantiles)
 
 
-def write_posterior(posterior: Posterior, folder: Path) -> None:
-    """Writes both files, the lines first: whoever reads half a pair is told so."""
+def write_posterior(posterior: Posterior, folder: Path, page: str | None = None) -> None:
+    """Writes both files, and the page that tells how far to trust them: whoever reads half a pair is told so."""
     text = as_lines(posterior)
     about = replace(posterior.about, lines=_hash(text))
     told = [f"{field.name}: {_told(getattr(about, field.name))}" for field in fields(about)]
     head = "# What posterior.csv was made from. Written by `vimach calibrate`, never by hand."
-    written = [(folder / f".{name}.part", folder / name) for name in (LINES, ABOUT)]
-    for (temporary, _), content in zip(written, (text, "\n".join([head, *told, ""])), strict=True):
-        temporary.write_text(content, encoding="utf-8", newline="\n")
-    for temporary, file in written:  # both are whole before either takes the place of an old one
-        temporary.replace(file)
+    contents = {LINES: text, ABOUT: "\n".join([head, *told, ""])} | ({} if page is None else {PAGE: page})
+    with together(*(folder / name for name in contents)) as parts:
+        for part, content in zip(parts, contents.values(), strict=True):
+            part.write_bytes(content.encode("utf-8"))
 
 
 def as_lines(posterior: Posterior) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vimach import request
+from vimach.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def titles(scenarios: Sequence["Scenario"]) -> str:
     return " and ".join(scenario.title.en for scenario in scenarios)
 
 
-def told(
+def tell_results(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
 ) -> dict[str, Any]:
     """What one results file tells: its targets, shown and returned as data; and its quantiles beside it, if wanted."""
@@ -123,7 +124,7 @@ def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Ter
         check_comparable(one, two)
         targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
         request.prepare(answer.out, [])
-        report(compared(one, two, targets), targets, None, answer, terminal, details)
+        write_comparison(compared(one, two, targets), targets, None, answer, terminal, details)
 
 
 def attributed(
@@ -145,29 +146,28 @@ def _slow(most: int) -> str:
     return "; more need the native kernel" if most < MOST_GROUPS else ""
 
 
-def report(
+def write_comparison(
     found: Compared, targets: Sequence["Target"], fit: "pd.DataFrame | None", answer: request.Answer,
     terminal: "Terminal", details: bool,
 ) -> None:  # fmt: skip
     """Figures, tables as CSV, and the comparison on the terminal."""
     from vimach.parameters.table import read_parameters
     from vimach_reports.figure import save
-    from vimach_reports.figures import Material, drawings, fitting
+    from vimach_reports.figures import FigureData, drawings, fitting
     from vimach_reports.summary import summary_table
-    from vimach_reports.writing import write_whole
+    from vimach_reports.writing import csv_bytes
 
     terminal.say("drawing figures")
     runs, out = (found.first, found.second), answer.out
-    material, languages = Material(runs, targets, read_parameters(), observations()), answer.lang.each
-    with terminal.progress("figures", len(fitting(material)) * len(languages)) as progress:
-        for drawing in drawings(material, languages):
+    data, languages = FigureData(runs, targets, read_parameters(), counts_shown()), answer.lang.each
+    with terminal.progress("figures", len(fitting(data)) * len(languages)) as progress:
+        for drawing in drawings(data, languages):
             save(drawing, out)
             progress(1)
     written = write_tables(found, fit, out)
     shares = {}
     if found.shares is not None:
-        whole = found.shares.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")  # all digits: shares add up
-        written.append(write_whole(out / "attribution.csv", whole))
+        written.append(write_whole(out / "attribution.csv", csv_bytes(found.shares, digits=None)))
         shares = {"attribution": found.shares.to_dict("records")}
     show(found, answer.lang, terminal, details)
     terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
@@ -181,7 +181,7 @@ def write_tables(found: Compared, fit: "pd.DataFrame | None", out: Path) -> list
     from vimach_calibration.provinces import read_provinces, shared_out
     from vimach_reports.costs import write_costs
     from vimach_reports.summary import write_summary
-    from vimach_reports.writing import csv_bytes, write_whole
+    from vimach_reports.writing import csv_bytes
 
     pair = (found.first, found.second)
     summary = write_summary(found.targets, found.money, found.first, out)
@@ -205,7 +205,7 @@ def show(found: Compared, lang: request.Languages, terminal: "Terminal", details
         terminal.show(Group(*costs.render(found.money, *runs, language)))
 
 
-def observations() -> "pd.DataFrame":
+def counts_shown() -> "pd.DataFrame":
     """What was counted, each count once, as the fan shows it: columns series, time and value.
 
     The official total of engineers is a sum of counts that stand in the series already, so nothing is fitted to it; but

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vimach import request
-from vimach.analysis_commands import settings_of
+from vimach.analysis_commands import ensemble_settings
 from vimach.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def reach(
     from vimach_reports import analysis_pages
 
     terminal, model = Terminal(voice.json, voice.quiet), simulate.built_in()
-    settings = settings_of(members, ensemble)
+    settings = ensemble_settings(members, ensemble)
     aim = target_named(target, read_targets())
     if aim.by > ensemble.until + 1:
         raise BadInput(Problem(f"the run must reach the target's date, the end of {aim.by - 1:g}", None, "--until"))
@@ -60,17 +60,17 @@ def reach(
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("trying levers", tables.reach_steps(names)) as progress:
         answer = tables.reach(model, read, settings, aim, probability, names, progress)
-    rows = told(model, aim, probability, answer, members) | {"until": ensemble.until}
+    rows = answer_as_data(model, aim, probability, answer, members) | {"until": ensemble.until}
     terminal.show(analysis_pages.reach(rows, voice.lang.each[0]))
     terminal.answer(rows)
 
 
-def told(model: "Model", target: "Target", wanted: float, answer: "Answer", members: int) -> dict[str, Any]:
+def answer_as_data(model: "Model", target: "Target", wanted: float, answer: "Answer", members: int) -> dict[str, Any]:
     """An answer as plain data; the intervals of its probabilities are those of so many members."""
     from vimach.analysis.targets import of_share
 
     search = answer.search
-    costs = [told_cost(cost, model) for cost in answer.costs]
+    costs = [cost_as_data(cost, model) for cost in answer.costs]
     low, high = of_share(search.probability, members)
     return {
         "target": target.name,
@@ -97,7 +97,7 @@ def told(model: "Model", target: "Target", wanted: float, answer: "Answer", memb
     }
 
 
-def told_cost(cost: "Cost", model: "Model") -> dict[str, Any]:
+def cost_as_data(cost: "Cost", model: "Model") -> dict[str, Any]:
     """An extra cost as plain data: VND and USD as spent, their price year, and the discounted median with its rate."""
     from dataclasses import asdict
 

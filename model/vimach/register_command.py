@@ -16,7 +16,7 @@ Folder = Annotated[
 
 
 def register(
-    members: request.Members = 1000,
+    members: request.Compared = 1000,
     seed: request.Seed = 1017,
     prior: request.Prior = False,
     folder: Folder = None,
@@ -44,13 +44,13 @@ def register(
 
     terminal, model = Terminal(json, quiet), built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
-    settings = request.drawn(Settings(members=max(members, request.FEWEST), seed=seed), model, terminal, prior)
+    settings = request.drawn(Settings(members=members, seed=seed), model, terminal, prior)
     observed = observations()
     names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
     with terminal.progress("forecast", settings.members) as progress:
         run = simulate(model, scenario, settings, names, progress)
-    used = None if prior else read_posterior(model)
-    about = used.about if used and run.attrs.get("posterior") else None
+    used = read_posterior(model) if settings.sample else None  # one that does not fit has been told of, and left out
+    about = used.about if used else None
     head = {
         "model": fingerprint(model),
         "scenario": scenario.hash,

@@ -123,12 +123,13 @@ def verify(
         raise NotTheSame("\n".join(found))
     terminal.say(f"{len(manifest['files'])} files are as the manifest says")
     model = simulate.built_in()
-    settings = request.drawn(_settings(manifest, threads), model, terminal, manifest["posterior"] is None, posterior)
+    with folders.understood(folder):
+        settings, lang = _settings(manifest, threads), request.Languages(manifest["languages"])
+        read = _told(folder, manifest, model)
+    settings = request.drawn(settings, model, terminal, manifest["posterior"] is None, posterior)
     if _posterior(settings) != manifest["posterior"]:
         message = f"{folder} was drawn from posterior {manifest['posterior']}: name its folder"
         raise BadInput(Problem(message, None, "--posterior"))
-    read = _told(folder, manifest, model)
-    lang = request.Languages(manifest["languages"])
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
         if stored:
@@ -261,7 +262,7 @@ def material(
         targets=targets,
         parameters=model.table,
         overrides=overrides_of(read, model),
-        observations=publishing.observations(),
+        observations=publishing.counts_shown(),
         evidence=evidence.frame().set_index("id"),
         training=training.frame(),
         yardstick=training.yardstick,
@@ -342,7 +343,7 @@ def _posterior(settings: "Settings") -> str | None:
 
 
 def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
-    """The settings of the report; BadInput if another version or other evidence made it."""
+    """The settings of the report; BadInput if another version or other evidence made it, TypeError if they are none."""
     from importlib.metadata import version
 
     from vimach.simulate import Settings
@@ -356,15 +357,22 @@ def _settings(manifest: Mapping[str, Any], threads: int) -> "Settings":
     ]
     if problems:
         raise BadInput(problems)
-    return Settings(**manifest["settings"], threads=threads)
+    settings = Settings(**manifest["settings"], threads=threads)
+    for name, value in manifest["settings"].items():
+        if type(value) is not type(getattr(Settings, name)):
+            raise TypeError(f"{value!r} is no {name}")
+    settings.schedule()  # that names what is wrong
+    return settings
 
 
 def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "list[Scenario]":
-    """The scenarios as the stored results tell them."""
+    """The scenarios as the stored results tell them; ValueError if they are too few to be held against each other."""
     from vimach import results
     from vimach.scenario import restored
 
     read, problems = [], []
+    if len(manifest["scenarios"]) < 2:
+        raise ValueError("a report has two scenarios or more")
     for about in manifest["scenarios"]:
         with results.opened(folder / about["name"] / RESULTS) as stored:
             text = str(stored.attrs["scenario_text"])

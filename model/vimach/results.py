@@ -7,11 +7,8 @@ xarray is imported where labelled arrays are made: a plain run writes its file w
 """
 
 import json
-import os
-import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +18,7 @@ import numpy as np
 from vimach import netcdf, units
 from vimach.ensemble import Block
 from vimach.errors import BadInput, Problem
+from vimach.files import whole as whole  # vimach_calibration.sbc, bound to its table, takes it from here
 from vimach.graph import Graph, Variable
 from vimach.kernels.array import Array, Recording, Schedule
 from vimach.netcdf import Coordinate, Field, Frame
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 
     from vimach.simulate import Model, Settings
 
-WINDOWS = sys.platform == "win32"
-PAUSES = (0.1, 0.4, 1.5)
-"""Seconds between attempts to rename a file that somebody holds."""
 PRIOR = "prior, not calibrated"
 """What results say of themselves when every number is drawn from its prior."""
 TYPES = {"double": np.float64, "single": np.float32}
@@ -248,37 +243,6 @@ def write_parts(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str
     """
     with whole(file) as temporary:
         netcdf.write(frame, temporary, parts)
-
-
-@contextmanager
-def whole(file: Path) -> Iterator[Path]:
-    """A temporary name beside `file`, to be written: it becomes `file` when all of it is on the disk.
-
-    OSError if it cannot be written; nothing is left behind then.
-    """
-    temporary = file.with_name(f".{file.name}.part")
-    try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        _rename(temporary, file)
-        if not WINDOWS:  # where a folder cannot be opened
-            folder = os.open(file.parent, os.O_RDONLY)
-            with suppress(OSError):  # some file systems cannot force a folder to the disk
-                os.fsync(folder)
-            os.close(folder)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _rename(temporary: Path, file: Path) -> None:
-    """Puts `temporary` in the place of `file`; on Windows with patience, as others may hold either for a moment."""
-    for pause in PAUSES if WINDOWS else ():
-        with suppress(PermissionError):
-            temporary.replace(file)
-            return
-        time.sleep(pause)
-    temporary.replace(file)
 
 
 @contextmanager

@@ -297,6 +297,7 @@ class _SettingReader:
         node = block.get(law)
         assert node is not None
         certain = block.get("certain")
+        # read here: `written` is None when another key is wrong, which says nothing of this one
         is_certain = isinstance(certain, Scalar) and certain.text == "true"
         if problem := _unlawful(parameter, law, is_certain):
             self._complain(problem, node.place, f"{key}.{law}")

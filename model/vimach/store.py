@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from vimach import results
+from vimach import files, results
 from vimach.ensemble import Block
 from vimach.errors import BadInput, Failure, Problem
 from vimach.identity import word
@@ -76,7 +76,7 @@ class Store:
             except OSError as error:
                 raise BadInput(Problem(f"{stale} cannot be removed: {error.strerror or error}", key="--out")) from error
         manifest = {"run": self.identity, "blocks": [list(asdict(block).values()) for block in self.blocks]}
-        with results.whole(self.folder / MANIFEST) as file:
+        with files.whole(self.folder / MANIFEST) as file:
             file.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @property
@@ -96,7 +96,7 @@ class Store:
         failures = json.dumps([asdict(failure) for failure in recording.failures]).encode()
         told = {FAILURES: np.frombuffer(failures, np.uint8)}
         values: dict[str, Any] = results.kept(self.frame, recording) | told
-        with results.whole(self._file(block)) as file, file.open("wb") as out:
+        with files.whole(self._file(block)) as file, file.open("wb") as out:
             np.savez(out, **values)
         self.finished.add(block.first)
 

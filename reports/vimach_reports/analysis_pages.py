@@ -15,7 +15,7 @@ from vimach.analysis.cost_table import PRICE_YEAR, rates
 from vimach.analysis.lever_groups import OTHERS, OURS
 from vimach.analysis.reach import NOT_REACHABLE
 from vimach.analysis.sensitivity import OTHERS as ALL_OTHERS
-from vimach.analysis.targets import is_whole
+from vimach.analysis.targets import INTERVAL, is_whole
 from vimach.analysis.verdicts import DEFINITION, NOTICED, SWITCHES
 from vimach.parameters.table import read_parameters, read_targets
 from vimach_reports.catalogue import (
@@ -166,7 +166,7 @@ def years_reached(
         lines.append(label.append(f" ({text('basis.judgment', language)})") if judged else label)
         for name, own in rows[rows["variable"] == first["variable"]].groupby("scenario", sort=False):
             known = own.dropna(subset=["year"]).set_index("year")["reached"]
-            low, middle, high = (_when(known, level, last, language) for level in (0.1, 0.5, 0.9))
+            low, middle, high = (_when(known, level, last, language) for level in INTERVAL)
             said = middle if low == high else f"{middle} ({text('number.interval', language, low=low, high=high)})"
             lines.append((f"  {titles[str(name)]}", *(percent(float(known[year]), language) for year in ends), said))
     return Group(Text(text("pages.years", language), style="bold"), *fitted(lines, min(width, WIDTH)))

@@ -17,7 +17,7 @@ from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND
 from vimach.analysis.cost import PEOPLE, STATE, WHOLE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, rates
 from vimach.analysis.definition import RELATED, TRAINED, chance_by_related_share
-from vimach.analysis.targets import HORIZONS, Array
+from vimach.analysis.targets import HORIZONS, INTERVAL, Array
 from vimach_reports.analysis_pages import shares
 from vimach_reports.catalogue import (
     Language,
@@ -193,7 +193,7 @@ def _until(data: xr.Dataset, name: str, date: float) -> Array:
 
 
 def _money(extra: Array, language: Language) -> str:
-    low, high = np.quantile(extra, [0.1, 0.9])
+    low, high = np.quantile(extra, INTERVAL[::2])
     said = interval(float(low), float(high), language, signed=True)
     return f"{count(float(extra.mean()), language, signed=True)} ({said})"
 

@@ -25,7 +25,8 @@ from vimach.analysis.cost_table import (
     rates,
     whole_life,
 )
-from vimach.analysis.targets import HORIZONS, Array
+from vimach.analysis.targets import HORIZONS, INTERVAL, Array
+from vimach.files import write_whole
 from vimach.parameters.table import Parameter
 from vimach_reports.catalogue import (
     Language,
@@ -40,7 +41,7 @@ from vimach_reports.catalogue import (
     scenario_title,
     text,
 )
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 NAME: Final = "costs.csv"
 KINDS: Final = ("programme_capital_cost", "programme_recurrent_cost")
@@ -123,7 +124,8 @@ def _cells(one: Array, other: Array, rate: Rates, language: Language) -> Iterato
     extra = other - one
     scale = max(abs(float(other.mean())), abs(float(one.mean()))) / _BILLION
     yield from (count(float(values.mean()) / _BILLION, language, scale) for values in (one, other))
-    low, high = (count(float(end) / _BILLION, language, scale, signed=True) for end in np.quantile(extra, [0.1, 0.9]))
+    ends = np.quantile(extra, INTERVAL[::2])
+    low, high = (count(float(end) / _BILLION, language, scale, signed=True) for end in ends)
     yield count(float(extra.mean()) / _BILLION, language, scale, signed=True)
     yield text("number.interval", language, low=low, high=high)
     for value in (rate.vnd_per_usd, rate.vnd_per_twd):

@@ -22,6 +22,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from vimach.files import write_whole
 from vimach_reports import style
 from vimach_reports.catalogue import (
     UNBROKEN,
@@ -34,7 +35,7 @@ from vimach_reports.catalogue import (
     text,
     unbroken,
 )
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 Weight = Literal["normal", "bold"]
 Align = Literal["left", "center", "right"]

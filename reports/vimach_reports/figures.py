@@ -29,7 +29,7 @@ from vimach_reports.figure import Drawing
 
 
 @dataclass(frozen=True)
-class Material:
+class FigureData:
     """What figures are drawn from: one scenario's results or two, and what else is at hand.
 
     `tables` holds tables by the names that figures ask for: attribution, indices (Sobol'), switching and marginal_cost
@@ -62,16 +62,16 @@ class Figure:
     name: str
     columns: Mapping[str, str]
     units: Mapping[str, str]
-    draw: Callable[[Material, Language], Drawing]
+    draw: Callable[[FigureData, Language], Drawing]
     tables: frozenset[str] = frozenset()
     scenarios: int = 1
     source: str = "results"
     aims: frozenset[str] = frozenset()
 
-    def fits(self, material: Material) -> bool:
-        """Whether `material` holds all that the figure needs."""
-        enough = len(material.datasets) >= self.scenarios and self.tables <= set(material.tables)
-        return enough and self.aims <= {target.variable for target in material.targets}
+    def fits(self, data: FigureData) -> bool:
+        """Whether `data` holds all that the figure needs."""
+        enough = len(data.datasets) >= self.scenarios and self.tables <= set(data.tables)
+        return enough and self.aims <= {target.variable for target in data.targets}
 
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -138,13 +138,13 @@ FIGURES: Final[tuple[Figure, ...]] = (
 """In the order of their numbers."""
 
 
-def drawings(material: Material, languages: Sequence[Language]) -> Iterator[Drawing]:
-    """Every figure that `material` suffices for, in each language, in the order of FIGURES."""
-    for figure in fitting(material):
+def drawings(data: FigureData, languages: Sequence[Language]) -> Iterator[Drawing]:
+    """Every figure that `data` suffices for, in each language, in the order of FIGURES."""
+    for figure in fitting(data):
         for language in languages:
-            yield figure.draw(material, language)
+            yield figure.draw(data, language)
 
 
-def fitting(material: Material) -> list[Figure]:
-    """The figures that `material` suffices for."""
-    return [figure for figure in FIGURES if figure.fits(material)]
+def fitting(data: FigureData) -> list[Figure]:
+    """The figures that `data` suffices for."""
+    return [figure for figure in FIGURES if figure.fits(data)]

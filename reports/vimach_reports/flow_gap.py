@@ -15,9 +15,9 @@ from matplotlib.ticker import MaxNLocator
 
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, interval, number, probability, scenario_title, text
+from vimach_reports.catalogue import UNBROKEN, Language, count, interval, number, probability, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import UNBROKEN, apart, framed
+from vimach_reports.frame import apart, framed
 
 NAME = "F3_flow_gap"
 SINCE = 2022

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from vimach_reports import style
-from vimach_reports.catalogue import UNBROKEN as UNBROKEN
 from vimach_reports.figure import MARGIN, Page, balance, line_height, wrap
 
 ROOM = style.FULL_WIDTH - 2 * MARGIN  # mm

@@ -14,6 +14,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from vimach.analysis.targets import INTERVAL
 from vimach_reports import plotted, style
 from vimach_reports.catalogue import Language, count, interval, number, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
@@ -117,13 +118,13 @@ def _label(cell: Mapping[str, str], language: Language) -> str:
 
 
 def _numbers(have: plotted.Values, want: plotted.Values) -> dict[str, float]:
-    low, value, high = np.quantile(have - want, [0.1, 0.5, 0.9])
+    low, value, high = np.quantile(have - want, INTERVAL)
     found = {"wanted": float(np.median(want)), "low": float(low), "value": float(value), "high": float(high)}
     names = ("adequacy_low", "adequacy", "adequacy_high")
     some = want >= 1
     if some.mean() < 0.5:
         return found | dict.fromkeys(names, float("nan"))
-    return found | dict(zip(names, map(float, np.quantile(have[some] / want[some], [0.1, 0.5, 0.9])), strict=True))
+    return found | dict(zip(names, map(float, np.quantile(have[some] / want[some], INTERVAL)), strict=True))
 
 
 def _class(adequacy: float) -> int:

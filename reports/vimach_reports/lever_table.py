@@ -16,9 +16,9 @@ from vimach.errors import BadInput
 from vimach.parameters.table import Parameter
 from vimach.paths import PATHS, Path_
 from vimach_reports import style
-from vimach_reports.catalogue import Language, month, percent, scenario_title, text
+from vimach_reports.catalogue import UNBROKEN, Language, month, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
+from vimach_reports.frame import ROOM, framed, spare
 from vimach_reports.quantity import quantity, significant, unit_words
 
 NAME = "T1_levers"

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import FIRST, SECOND
-from vimach.analysis.targets import counted, probability_at, quantiles
+from vimach.analysis.targets import INTERVAL, counted, probability_at, quantiles
 from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import Target
 
@@ -150,5 +150,5 @@ def spread(values: Values) -> dict[str, float]:
 
     Means, where the parts of a figure must add up: medians do not.
     """
-    low, high = np.quantile(values, [0.1, 0.9])
+    low, high = np.quantile(values, INTERVAL[::2])
     return {"low": float(low), "value": float(values.mean()), "high": float(high)}

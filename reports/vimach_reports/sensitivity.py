@@ -16,9 +16,9 @@ from vimach.analysis.switching import DEFINITION
 from vimach.errors import BadInput
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import style
-from vimach_reports.catalogue import Language, edge, entries, number, percent, rung_name, text
+from vimach_reports.catalogue import UNBROKEN, Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
-from vimach_reports.frame import ROOM, UNBROKEN, framed, spare
+from vimach_reports.frame import ROOM, framed, spare
 from vimach_reports.quantity import quantity, significant
 
 NAME = "F6_sensitivity"

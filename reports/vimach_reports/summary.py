@@ -8,8 +8,9 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.definition import TRAINED
+from vimach.files import write_whole
 from vimach_reports.catalogue import text
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 NAME = "summary.csv"
 COLUMNS: Final[Mapping[str, str]] = {

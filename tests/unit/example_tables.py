@@ -1,8 +1,9 @@
-"""Made-up tables of analysis in the shape that figures draw from: attribution, sensitivity, switching, cost."""
+"""Made-up tables of analysis in the shape that figures draw from, and what a sheet of such numbers lacks."""
 
 import numpy as np
 import pandas as pd
 
+from vimach_reports.briefing.workbook import Sheet, cell, unit_of
 from vimach_reports.hindcast import BENCHMARK, MODEL
 
 GROUPS = (
@@ -150,3 +151,13 @@ def forecasts() -> pd.DataFrame:
                     }
                 )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def without_unit(sheet: Sheet) -> list[str]:
+    """The columns of a sheet that hold numbers and have no unit."""
+
+    def holds_numbers(name: str) -> bool:
+        held = (cell(value) for value in sheet.data[name])
+        return any(isinstance(value, int | float) and not isinstance(value, bool) for value in held)
+
+    return [name for name in map(str, sheet.data) if holds_numbers(name) and not unit_of(name, sheet)]

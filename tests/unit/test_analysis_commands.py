@@ -22,6 +22,7 @@ from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings
 from vimach_reports.analysis_pages import reach
 from vimach_reports.catalogue import Language
+from vimach_reports.writing import csv_bytes
 
 COMMANDS = ("attribute", "sensitivity", "verdicts", "bottlenecks", "marginal-cost", "reach")
 SMALL = ("--members", "10", "--until", "2030")
@@ -144,5 +145,13 @@ def test_a_table_is_written_whole(tmp_path: Path) -> None:
     table = pd.DataFrame({"target": ["a", "a", "b"], "edge": [2031.0] * 3, "value": [1234.5, np.nan, 1e-9]})
     table["largest"] = [True, False, False]
     write_table(table, tmp_path / "table.csv")
-    assert (tmp_path / "table.csv").read_bytes().startswith(b"\xef\xbb\xbftarget,edge,value,largest\n")
+    first, *rows = (tmp_path / "table.csv").read_bytes().split(b"\n")
+    assert first == b"\xef\xbb\xbftarget,edge,value,largest"
+    assert rows == [b"a,2031.0,1234.5,True", b"a,2031.0,,False", b"b,2031.0,1e-09,False", b""]
     assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_numbers_of_a_table_have_ten_digits_or_all() -> None:
+    third = pd.DataFrame({"value": [1 / 3]})
+    assert csv_bytes(third) == b"\xef\xbb\xbfvalue\n0.3333333333\n"
+    assert csv_bytes(third, digits=None) == b"\xef\xbb\xbfvalue\n0.3333333333333333\n"

@@ -209,9 +209,10 @@ def test_scores_as_json_hold_no_nan(real: pd.DataFrame) -> None:
     assert record.json() == record.json()
 
 
-def test_too_few_members_or_truths_are_refused() -> None:
+def test_too_few_members_draws_or_truths_are_refused() -> None:
     with pytest.raises(BadInput, match=r"--members.*at least") as error:
-        Plan(members=3, truths=1)
+        Plan(members=3, draws=0, truths=1)
+    assert "--draws" in str(error.value)
     assert "--truths" in str(error.value)
 
 

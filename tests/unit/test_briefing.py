@@ -39,7 +39,7 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
-from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, without_unit, workbook
+from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
 
@@ -95,7 +95,8 @@ def documents(material: Material, drawn: Drawn) -> Documents:
 def written(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("briefing")
     files = folders.write(material, LANGUAGES, folder)
-    folders.write_manifest(folder, files, {"model_version": "", "languages": "", "settings": {}, "scenarios": []})
+    about = dict.fromkeys(("model_version", "data_vintage", "languages"), "") | {"analyses": False, "posterior": None}
+    folders.write_manifest(folder, files, {**about, "settings": {}, "scenarios": []})
     return folder
 
 
@@ -685,7 +686,7 @@ def test_the_workbook_has_a_sheet_for_each_table_and_figure(written: Path, drawn
 def test_every_number_of_a_table_has_its_unit(whole: Material) -> None:
     shown = {table.name: table for table in briefing(whole, "en", FIGURES).tables()}
     sheets = {name: Sheet(name, "", "", each.data, "", "", each.units) for name, each in shown.items()}
-    assert {name: found for name, sheet in sheets.items() if (found := without_unit(sheet))} == {}
+    assert {name: found for name, sheet in sheets.items() if (found := example_tables.without_unit(sheet))} == {}
     assert unit_of("value", sheets["annex_i_switching_values"]) == "see column parameter_unit"
     assert unit_of("from", sheets["annex_c_training_targets"]) == "year"
     assert unit_of("found", sheets["annex_d_scores"]) == "see column unit"

@@ -104,8 +104,9 @@ def test_as_of_counts_a_bare_year_as_its_last_day_and_never_a_row_without_date(t
 
 
 def test_low_equal_to_value_says_at_least(table: EvidenceTable) -> None:
-    assert table["design_engineers__all__2025"].at_least
-    assert not table["design_engineers_employed_vn_2022"].at_least
+    row = table["design_engineers__all__2025"]
+    assert row.low == row.value and row.high is None
+    assert table["design_engineers_employed_vn_2022"].low is None
 
 
 def test_vintage_reaches_as_far_as_the_newest_publication(table: EvidenceTable) -> None:

@@ -30,18 +30,19 @@ from matplotlib.transforms import Affine2D, BboxBase
 from PIL import Image
 
 from vimach.errors import BadInput
+from vimach.files import write_whole
 from vimach.parameters.table import Target, read_parameters
 from vimach_calibration.announcements import read_announcements
 from vimach_calibration.realisation import estimate, realised_entries
 from vimach_reports import figure as figure_module
 from vimach_reports import figures, style
-from vimach_reports.briefing.workbook import Sheet, unit_of, without_unit
+from vimach_reports.briefing.workbook import Sheet, unit_of
 from vimach_reports.catalogue import LANGUAGES, Language, entries
 from vimach_reports.fan import draw_fan
 from vimach_reports.figure import PLACES, Drawing, pdf_bytes, png_bytes, save, svg_bytes, text_width, wrap
-from vimach_reports.figures import FIGURES, Material
+from vimach_reports.figures import FIGURES, FigureData
 from vimach_reports.small_multiples import draw_small_multiples
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 from . import example_tables
 
@@ -55,7 +56,7 @@ _FINE = 10  # times the dots of a printer's point, so that measures do not depen
 @pytest.fixture(scope="module")
 def material(
     baseline: xr.Dataset, accelerated: xr.Dataset, targets: tuple[Target, ...], observations: pd.DataFrame
-) -> Material:
+) -> FigureData:
     """All that any figure needs."""
     parameters = read_parameters()
     labels = {name: (parameter.label.en, parameter.label.vi) for name, parameter in parameters.items()}
@@ -68,11 +69,11 @@ def material(
         "realised": realised_entries(read_announcements()),
         "realisation": estimate(),
     }
-    return Material((baseline, accelerated), targets, parameters, observations, tables)
+    return FigureData((baseline, accelerated), targets, parameters, observations, tables)
 
 
 @pytest.fixture(scope="module")
-def drawings(material: Material) -> dict[tuple[str, Language], Drawing]:
+def drawings(material: FigureData) -> dict[tuple[str, Language], Drawing]:
     return {(drawing.name, drawing.language): drawing for drawing in figures.drawings(material, LANGUAGES)}
 
 
@@ -120,7 +121,7 @@ def _figure(name: str) -> figures.Figure:
 
 @each_figure
 @each_language
-def test_same_input_gives_same_bytes(material: Material, saved: Path, name: str, language: Language) -> None:
+def test_same_input_gives_same_bytes(material: FigureData, saved: Path, name: str, language: Language) -> None:
     again = _figure(name).draw(material, language)
     if name in ("F1_fan", "T1_levers"):  # embedding fonts takes half of the time, and is the same for every figure
         assert (saved / f"{name}_{language}.pdf").read_bytes() == pdf_bytes(again)
@@ -305,7 +306,7 @@ def test_files_are_named_by_figure_and_language(saved: Path) -> None:
     assert {path.name for path in saved.iterdir()} == wanted | tables
 
 
-def test_pictures_for_slides_have_300_dots_an_inch_and_the_same_bytes(material: Material) -> None:
+def test_pictures_for_slides_have_300_dots_an_inch_and_the_same_bytes(material: FigureData) -> None:
     one, two = (png_bytes(_figure("F1_fan").draw(material, "vi")) for _ in range(2))
     assert one == two
     with Image.open(io.BytesIO(one)) as picture:
@@ -313,7 +314,7 @@ def test_pictures_for_slides_have_300_dots_an_inch_and_the_same_bytes(material: 
         assert picture.width == pytest.approx(170 / 25.4 * 300, abs=1)
 
 
-def test_figures_without_tables_need_no_extra_runs(material: Material, baseline: xr.Dataset) -> None:
+def test_figures_without_tables_need_no_extra_runs(material: FigureData, baseline: xr.Dataset) -> None:
     bare = replace(material, tables={})
     fitting = [figure.name.partition("_")[0] for figure in FIGURES if figure.fits(bare)]
     assert fitting == ["F1", "F3", "F4", "F5", "F7", "F13", "T1"]
@@ -338,7 +339,7 @@ def test_every_number_of_a_figure_has_its_unit_in_the_workbook(
     figure, table = _figure(name), drawings[name, "en"].table
     assert set(figure.units) <= set(figure.columns)
     sheet = Sheet(name, "", "", table, "", "", figure.units)
-    assert without_unit(sheet) == []
+    assert example_tables.without_unit(sheet) == []
     assert f"figure.source.{figure.source}" in entries()
     told = {column: unit_of(column, sheet) for column in table}
     wanted = {
@@ -375,7 +376,7 @@ def test_the_caption_says_where_the_numbers_come_from(
 
 @each_language
 def test_a_waterfall_of_two_equal_scenarios_says_that_nothing_differs(
-    material: Material, baseline: xr.Dataset, language: Language
+    material: FigureData, baseline: xr.Dataset, language: Language
 ) -> None:
     attribution = example_tables.attribution()
     attribution = attribution[attribution["kind"] != "group"]
@@ -386,7 +387,7 @@ def test_a_waterfall_of_two_equal_scenarios_says_that_nothing_differs(
     assert "0 (0 to 0)" in (said := [text.get_text() for text in drawing.figure.texts]) or "0 (0 đến 0)" in said
 
 
-def test_one_scenario_can_be_drawn_alone(material: Material, baseline: xr.Dataset) -> None:
+def test_one_scenario_can_be_drawn_alone(material: FigureData, baseline: xr.Dataset) -> None:
     for drawing in figures.drawings(replace(material, datasets=(baseline,), tables={}), ("en",)):
         assert set(drawing.table.get("series", pd.Series(["first"])).dropna()) == {"first"}
         assert drawing.figure.get_figheight() / style.MM <= style.TALLEST

@@ -19,19 +19,26 @@ def pretend(monkeypatch: pytest.MonkeyPatch, package: Path, record: dict[str, An
 
 def test_every_folder_is_found_here() -> None:
     assert all(library.folder(name).is_dir() for name in library.PLACES)
+    assert all(library.file(name).is_file() for name in library.FILES)
 
 
 def test_a_wheel_carries_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "builtin" / "scenarios").mkdir(parents=True)
+    (tmp_path / "builtin" / "fit.yaml").touch()
     pretend(monkeypatch, tmp_path, None)
     assert library.folder("scenarios") == tmp_path / "builtin" / "scenarios"
+    assert library.file("fit.yaml") == tmp_path / "builtin" / "fit.yaml"
+    with pytest.raises(FileNotFoundError, match=r"carries no likelihood\.yaml"):
+        library.file("likelihood.yaml")
 
 
 def test_a_checkout_is_where_the_installer_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkout = tmp_path / "một checkout"
     (checkout / "calibration" / "evidence").mkdir(parents=True)
+    (checkout / "calibration" / "fit.yaml").touch()
     pretend(monkeypatch, tmp_path / "package", {"url": checkout.as_uri(), "dir_info": {"editable": True}})
     assert library.folder("evidence") == checkout / "calibration" / "evidence"
+    assert library.file("fit.yaml") == checkout / "calibration" / "fit.yaml"
 
 
 @pytest.mark.parametrize("record", [None, {"url": "file:///somewhere", "dir_info": {}}, {"url": "https://x/y.whl"}])
@@ -46,3 +53,5 @@ def test_nothing_else_is_searched(
 def test_an_unknown_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileNotFoundError, match="no folder 'figures'"):
         library.folder("figures")
+    with pytest.raises(FileNotFoundError, match=r"no file 'scenarios', only fit\.yaml"):
+        library.file("scenarios")

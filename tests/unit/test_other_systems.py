@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vimach import request, results, store, sweep
+from vimach import files, request, store, sweep
 from vimach.errors import BadInput, NotKept
 from vimach.kernels import compiling, native, object_cache
 from vimach.kernels.array import Inputs
@@ -40,7 +40,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
             return real(self, target)
 
         monkeypatch.setattr(Path, "replace", replace)
-        monkeypatch.setattr(results, "PAUSES", (0.0, 0.0, 0.0))
+        monkeypatch.setattr(files, "PAUSES", (0.0, 0.0, 0.0))
         return attempts
 
     return fail
@@ -48,14 +48,14 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
 
 def write(file: Path) -> None:
     """Writes a file whole or not at all."""
-    with results.whole(file) as temporary:
+    with files.whole(file) as temporary:
         temporary.write_text("new", encoding="utf-8")
 
 
 def test_a_file_that_is_held_for_a_moment_is_replaced_with_patience(
     held: Callable[[int], list[int]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(results, "WINDOWS", True)
+    monkeypatch.setattr(files, "WINDOWS", True)
     (tmp_path / "results.nc").write_text("old", encoding="utf-8")
     attempts = held(2)
     write(tmp_path / "results.nc")
@@ -67,7 +67,7 @@ def test_a_file_that_is_held_for_a_moment_is_replaced_with_patience(
 def test_a_file_that_stays_held_is_left_as_it_was(
     held: Callable[[int], list[int]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, windows: bool, tries: int
 ) -> None:
-    monkeypatch.setattr(results, "WINDOWS", windows)
+    monkeypatch.setattr(files, "WINDOWS", windows)
     (tmp_path / "results.nc").write_text("old", encoding="utf-8")
     attempts = held(99)
     with pytest.raises(PermissionError):

@@ -1,6 +1,7 @@
 """The posterior: what is committed, when it is refused, and that runs draw from it."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,16 @@ from vimach.draws import uniforms
 from vimach.ensemble import CENTRAL, Sample
 from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable
-from vimach.posterior import ABOUT, LINES, Posterior, Provenance, fingerprint, read_posterior, write_posterior
+from vimach.posterior import (
+    ABOUT,
+    LINES,
+    PAGE,
+    Posterior,
+    Provenance,
+    fingerprint,
+    read_posterior,
+    write_posterior,
+)
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach.terminal import Terminal
@@ -59,6 +69,24 @@ def test_what_is_written_is_read_again(estimates: Path, model: Model) -> None:
     before = [(estimates / name).read_bytes() for name in (LINES, ABOUT)]
     write_posterior(found, estimates)
     assert [(estimates / name).read_bytes() for name in (LINES, ABOUT)] == before
+
+
+def test_the_page_takes_its_place_with_the_posterior_or_not_at_all(
+    estimates: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = read_posterior(model)
+    assert found is not None
+    write_posterior(found, estimates, "trust it\n")
+    assert (estimates / PAGE).read_bytes() == b"trust it\n"
+    before = {file.name: file.read_bytes() for file in estimates.iterdir()}
+
+    def full(handle: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_posterior(replace(found, members=found.members + 1), estimates, "do not\n")
+    assert {file.name: file.read_bytes() for file in estimates.iterdir()} == before
 
 
 def test_no_posterior_is_no_error(tmp_path: Path, model: Model) -> None:

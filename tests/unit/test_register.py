@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
+from vimach import posterior
 from vimach.cli import app
 from vimach.errors import BadInput, Place
 from vimach_calibration.expressions import Number, Variable
@@ -66,6 +67,15 @@ def test_only_counts_that_were_not_known_are_scored_with_their_error(register: P
     assert np.log(line["high"] / 105.0) == pytest.approx(np.hypot(np.log(1.08), 0.128155), rel=1e-3)
 
 
+def test_a_known_count_stays_known_when_another_row_dates_it(register: Path) -> None:
+    entries = read_register(register)
+    quoted = Count("firms", Number(1.0), 2026.5, 0.0, 104.0, 106.0, 0.1, 0.1, ("new_quote", "old_row"))
+    assert scores(entries, [quoted]).empty
+    late = replace(quoted, time=2024.5)
+    assert passed_over(entries, [late]) == []
+    assert scores(entries, [replace(quoted, ids=("new_quote", "new_row"))])["row"].tolist() == ["new_quote"]
+
+
 @pytest.mark.parametrize(
     ("changed", "level", "because"),
     [
@@ -107,3 +117,21 @@ def test_the_commands_freeze_and_score(tmp_path: Path) -> None:
     head = (tmp_path / "0001.csv").read_text(encoding="utf-8")
     assert "# counts: none\n# plan: none\n" in head
     assert vimach("score") == {"scores": [], "revisions": [], "not_scored": []}
+
+
+def test_a_forecast_of_too_few_members_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["register", "--members", "3", "--register", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "--members" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_posterior_of_another_model_gives_a_forecast_of_the_priors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posterior, "fingerprint", lambda model: "another model")
+    result = CliRunner().invoke(app, ["register", "--members", "10", "--register", str(tmp_path)])
+    assert result.exit_code == 0, result.stderr
+    assert "until then every number is drawn from its prior" in result.stderr
+    head = (tmp_path / "0001.csv").read_text(encoding="utf-8")
+    assert "# posterior: none\n# counts: none\n# plan: none\n" in head

@@ -1,18 +1,24 @@
-"""The tables of analysis that a report works out for its briefing."""
+"""The tables of analysis that a report works out for its briefing, and manifests that are none."""
 
+import json
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from vimach import request
 from vimach.analysis import tables, timing, verdicts
 from vimach.analysis.targets import headline, probability_at
+from vimach.cli import app
 from vimach.parameters.table import Target, read_targets
 from vimach.reporting import _tables
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach.terminal import Terminal
+from vimach.vintage import vintage
 
 OF_RUNS_APART = ("attribution", "bottlenecks", "marginal_costs", "screening", "indices", "switches")
 MEMBERS = 260
@@ -50,3 +56,30 @@ def test_what_moves_a_verdict_is_told_of_the_runs_of_the_headline(
         chances = [probability_at(headline(each, target), target, target.by) for each in (first, second)]
         assert set(rows["probability_base"]) == {chances[0]}
         assert set(rows.loc[rows["what"] == other.name, "probability"]) == {chances[1]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        ({"posterior": ...}, "says nothing of posterior"),
+        ({"analyses": ...}, "says nothing of analyses"),
+        ({"analyses": "yes"}, "analyses: is not what a report writes"),
+        ({"files": []}, "files: is not what a report writes"),
+        ({"languages": "fr"}, "'fr' is not a valid Languages"),
+        ({"settings": {"colour": "red"}}, "unexpected keyword argument 'colour'"),
+        ({"settings": {"seed": "x"}}, "'x' is no seed"),
+        ({"settings": {"step": 0.3}}, "--step"),
+        ({"scenarios": []}, "two scenarios or more"),
+        ({"scenarios": [{}, {}]}, "is not what a report writes: 'name'"),
+    ],
+)
+def test_a_manifest_that_no_report_wrote_is_bad_input(tmp_path: Path, changed: dict[str, Any], complaint: str) -> None:
+    said: dict[str, Any] = {
+        "model_version": version("vimach"), "data_vintage": vintage().read_up_to, "languages": "en", "analyses": False,
+        "posterior": None, "settings": {"members": 10}, "scenarios": [], "files": {},
+    }  # fmt: skip
+    said = {name: value for name, value in (said | changed).items() if value is not ...}
+    (tmp_path / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    found = CliRunner().invoke(app, ["verify", str(tmp_path)])
+    assert found.exit_code == 2, found.output
+    assert complaint in found.output

@@ -206,6 +206,7 @@ def test_text_and_hash_depend_on_the_meaning_only(write: Write, tmp_path: Path) 
         ("hiring_time: 3", ["3:16: set.hiring_time: a text where a mapping belongs; write {value: ..., because: ...}"]),
         ("hiring_time: [3]", ["3:16: set.hiring_time: a list where a mapping belongs"]),
         ("hiring_time: {value: 3}", ["3:3: set.hiring_time.because: is missing"]),
+        ("absorption_share: {value: 80 %, certain: true}", ["3:3: set.absorption_share.because: is missing"]),
         ("hiring_time: {value: 3, because: }", ["3:27: set.hiring_time.because: is blank; write a text"]),
         ("hiring_time: {value: 3, because: ' '}", ["3:36: set.hiring_time.because: is blank; write a text"]),
         ("hiring_time: {because: so}", ["3:3: set.hiring_time: says nothing to do; write one of value, raise_to"]),

@@ -14,7 +14,7 @@ import xarray as xr
 
 from vimach.analysis.lever_groups import Group
 from vimach.analysis.shapley import shapley
-from vimach.analysis.targets import HORIZONS, Array, at, counted, covered, headline, of_mean
+from vimach.analysis.targets import HORIZONS, INTERVAL, Array, at, counted, covered, headline, of_mean
 from vimach.analysis.variants import Run, between
 from vimach.parameters.table import Target
 from vimach.scenario import Scenario
@@ -119,5 +119,5 @@ def _spread(members: Array, probability: bool) -> dict[str, object]:
     if probability:
         low, high = of_mean(members)
     else:
-        low, high = map(float, np.quantile(members, [0.1, 0.9]))
+        low, high = map(float, np.quantile(members, INTERVAL[::2]))
     return {"low": low, "value": mean, "high": high}

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import check_comparable
-from vimach.analysis.targets import HORIZONS, Array
+from vimach.analysis.targets import HORIZONS, INTERVAL, Array
 
 STATE: Final = "cost_to_the_state"
 WHOLE: Final = "cost_to_the_economy"
@@ -79,6 +79,6 @@ def ratio_of_means(cost: Array, people: Array) -> dict[str, float]:
     }
     if found["no_gain"] <= UNDEFINED_ABOVE:
         ratios = np.where(people > 0.0, cost / np.where(people > 0.0, people, 1.0), np.inf)
-        low, high = (float(value) for value in np.quantile(ratios, [0.1, 0.9], method="higher"))
+        low, high = (float(value) for value in np.quantile(ratios, INTERVAL[::2], method="higher"))
         found |= {"low": low, "estimate": float(cost.mean() / people.mean()), "high": high}
     return found

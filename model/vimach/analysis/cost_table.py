@@ -17,7 +17,7 @@ import xarray as xr
 
 from vimach.analysis.compare import check_comparable
 from vimach.analysis.cost import ratio_of_means
-from vimach.analysis.targets import Array
+from vimach.analysis.targets import INTERVAL, Array
 from vimach.parameters.table import Parameter, read_parameters
 
 PRICE_YEAR: Final = 2025
@@ -148,7 +148,7 @@ def cost_table(first: xr.Dataset, second: xr.Dataset) -> pd.DataFrame:
     for one, other in zip(_amounts(first), _amounts(second), strict=True):
         about, values = one[0], (one[1], other[1], other[1] - one[1])
         for scenario, money in zip((*names, f"{names[1]} - {names[0]}"), values, strict=True):
-            low, high = np.quantile(money, [0.1, 0.9], axis=-1)
+            low, high = np.quantile(money, INTERVAL[::2], axis=-1)
             years = {"scenario": scenario, "year": first["period"].to_numpy()} | about
             frames.append(pd.DataFrame(years | {"vnd": money.mean(axis=-1), "low": low, "high": high}))
     table = pd.concat(frames, ignore_index=True)
@@ -218,7 +218,7 @@ def whole_life(data: xr.Dataset, edge: float) -> pd.DataFrame:
             np.asarray(data[f"{what}_of_{place}"].sel(edge=edge).values, dtype=np.float64)
             for what in ("whole_life_cost", "engineers")
         )
-        low, high = np.quantile(cost, [0.1, 0.9])
+        low, high = np.quantile(cost, INTERVAL[::2])
         about = {"place": place, "cost_low": low, "cost": cost.mean(), "cost_high": high, "engineers": people.mean()}
         found = ratio_of_means(cost, people)
         rows.append(about | {name: found[name] for name in ("no_gain", "low", "estimate", "high")})

@@ -126,7 +126,7 @@ def _curve(gained: Array, spent: Array, dollar: float) -> list[dict[str, object]
     reached = [float(gained[number].mean()) for number, out in enumerate(spent_out) if out]
     points: list[dict[str, object]] = []
     for number in range(len(DOSES)):
-        low, high = np.quantile(gained[number], [0.1, 0.9])
+        low, high = np.quantile(gained[number], INTERVAL[::2])
         point: dict[str, object] = {"engineers_low": float(low), "engineers": float(gained[number].mean())}
         point |= {"engineers_high": float(high), "extra_cost": float(spent[number].mean())}
         prices = (np.nan, np.nan, np.nan)

@@ -38,7 +38,7 @@ def with_more(base: Scenario, more: Iterable[Override]) -> Scenario:
 def parting(scenarios: Iterable[Scenario], base: Scenario, start: int) -> int:
     """The calendar year before which all the scenarios are as `base`, and `start` if there is none."""
     dates = [
-        _acts(override.path)
+        _parts_from(override.path)
         for scenario in scenarios
         for name in differing(base, scenario)
         for each in (base, scenario)
@@ -91,7 +91,7 @@ def _effects(scenario: Scenario, name: str) -> list[tuple[object, ...]]:
     return [(o.labels, o.law, o.certain, o.path) for o in scenario.overrides if o.name == name]
 
 
-def _acts(path: object) -> float | None:
+def _parts_from(path: object) -> float | None:
     """The date before which a path changes nothing; None if there is none."""
     match path:
         case Constant() | Table():

@@ -91,12 +91,6 @@ def half_reached(dataset: xr.Dataset, target: Target) -> float:
     return float(np.quantile(years, 0.5, method="inverted_cdf"))
 
 
-def of_period(dataset: xr.Dataset, variable: str, years: Sequence[int], label: str = "") -> Estimate:
-    """Money over some calendar years, VND."""
-    values = dataset[variable].sel(period=list(years)).sum("period").to_numpy()
-    return _estimate(label or variable, "VND", "", float(max(years) + 1), np.asarray(values, dtype=float))
-
-
 def extra(base: xr.Dataset, other: xr.Dataset, variable: str, years: Sequence[int]) -> Estimate:
     """What `other` spends more over some calendar years, run by run, VND."""
     one, two = (each[variable].sel(period=list(years)).sum("period").to_numpy() for each in (base, other))

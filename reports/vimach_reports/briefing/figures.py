@@ -15,7 +15,7 @@ def drawings(material: Material, language: Language) -> dict[str, Drawing]:
     if material.track_record:
         tables["forecasts"] = pd.DataFrame(material.track_record["forecasts"])
         tables["forecasts"].attrs.update(material.track_record["about"])
-    given = figures.Material(
+    given = figures.FigureData(
         datasets=(material.base, material.other),
         targets=material.due,
         parameters=material.parameters,

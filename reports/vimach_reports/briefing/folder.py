@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from vimach.errors import BadInput
+from vimach.errors import BadInput, Place, Problem
+from vimach.files import write_whole
 from vimach_reports.briefing import workbook
 from vimach_reports.briefing.blocks import Document, Table
 from vimach_reports.briefing.figures import drawings
@@ -18,9 +20,14 @@ from vimach_reports.briefing.workbook import Sheet
 from vimach_reports.catalogue import LANGUAGES, Language, text
 from vimach_reports.figure import Drawing, save
 from vimach_reports.figures import FIGURES
-from vimach_reports.writing import csv_bytes, write_whole
+from vimach_reports.writing import csv_bytes
 
 MANIFEST: Final = "manifest.json"
+SAID: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "model_version": str, "data_vintage": str, "languages": str, "analyses": bool, "posterior": (str, type(None)),
+    "settings": dict, "scenarios": list, "files": dict,
+}  # fmt: skip
+"""What a manifest says, and as what."""
 
 
 def write(
@@ -106,7 +113,7 @@ def sha256(file: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder; BadInput if there is none or if it cannot be read."""
+    """The manifest of a folder; BadInput if there is none, if it cannot be read, or if it does not say all of SAID."""
     file = folder / MANIFEST
     if not file.is_file():
         raise BadInput(f"{file}: there is no manifest; name a folder that `vimach report` wrote")
@@ -114,11 +121,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{file}: is damaged: {error}") from error
-    keys = ("model_version", "languages", "settings", "scenarios", "files")
-    missing = [key for key in keys if not isinstance(found, dict) or key not in found]
+    missing = [name for name in SAID if not isinstance(found, dict) or name not in found]
     if missing:
         raise BadInput(f"{file}: says nothing of {', '.join(missing)}; it is no manifest of a report")
+    wrong = [name for name, kind in SAID.items() if not isinstance(found[name], kind)]
+    if wrong:
+        raise BadInput([Problem("is not what a report writes", Place(str(file)), name) for name in wrong])
     return dict(found)
+
+
+@contextmanager
+def understood(folder: Path) -> Iterator[None]:
+    """BadInput where what is taken from the manifest inside turns out not to be what a report writes."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadInput(Problem(f"is not what a report writes: {error}", Place(str(folder / MANIFEST)))) from error
 
 
 def differences(folder: Path, hashed: Mapping[str, str]) -> list[str]:

@@ -74,16 +74,6 @@ def unit_of(column: str, sheet: Sheet) -> str:
     return unit + mark + rest
 
 
-def without_unit(sheet: Sheet) -> list[str]:
-    """The columns that hold numbers and have no unit; there should be none."""
-    return [name for name in map(str, sheet.data) if _has_numbers(sheet.data[name]) and not unit_of(name, sheet)]
-
-
-def _has_numbers(column: "pd.Series[Any]") -> bool:
-    held = (cell(value) for value in column)
-    return any(isinstance(value, int | float) and not isinstance(value, bool) for value in held)
-
-
 def workbook(sheets: Sequence[Sheet], date: str) -> bytes:
     """All sheets, the first listing them; `date` (ISO) is that of the data and stands as the file's own.
 
