@@ -121,8 +121,6 @@ def run(
       vimach run baseline mine.yaml --members 100000 --precision single --resume
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
-    from contextlib import nullcontext
-
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.sweep import sweep
