@@ -121,8 +121,6 @@ def run(
       vimach run baseline mine.yaml --members 100000 --precision single --resume
       vimach run mine.yaml --from 2027 --state vimach-out/baseline/results.nc
     """
-    from contextlib import nullcontext
-
     from vimach import results, simulate
     from vimach.parameters.table import read_targets
     from vimach.sweep import sweep
@@ -334,12 +332,14 @@ def explain(
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found
+    from vimach.names import Names
     from vimach.parameters.table import read_targets
     from vimach.sectors import MODULES
     from vimach.terminal import Terminal
     from vimach_calibration.evidence import read_evidence
 
-    facts = found(name, simulate.built_in(), read_targets(), read_evidence(), MODULES)
+    model = simulate.built_in()
+    facts = found(name, model, read_targets(), read_evidence(), Names(model.graph, MODULES))
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)

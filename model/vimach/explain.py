@@ -57,14 +57,11 @@ class Witness(Protocol):
 Evidence = Mapping[str, Witness]
 
 
-def explain(
-    name: str, model: "Model", targets: Sequence[Target], evidence: Evidence, modules: Sequence[Any]
-) -> Facts:  # fmt: skip
+def explain(name: str, model: "Model", targets: Sequence[Target], evidence: Evidence, names: Names) -> Facts:
     """All that is known of a variable, parameter, lever or target; BadInput with the nearest name if there is none.
 
-    `modules` are those that the model was traced from; `evidence` holds the rows by id.
+    `names` are those of the model's graph and of the modules that it was traced from; `evidence` holds the rows by id.
     """
-    names = Names(model.graph, modules)
     aims = {target.name: target for target in targets}
     if name in model.table:
         return _parameter(model.table[name], names, evidence)

@@ -47,6 +47,11 @@ Found = Mapping[Case, Mapping[str, Effect]]
 
 
 @pytest.fixture(scope="module")
+def names(model: Model) -> Names:
+    return Names(model.graph, MODULES)
+
+
+@pytest.fixture(scope="module")
 def pulled(model: Model) -> dict[str, Pull]:
     """The accelerated path of each lever."""
     return pulls(model)
@@ -104,8 +109,8 @@ def test_what_moves_in_the_regime_moves_at_baseline_or_is_held(model: Model, nam
 
 
 @EACH
-def test_explain_names_the_limit_that_holds_a_lever_at_baseline(model: Model, name: str) -> None:
-    names, told = Names(model.graph, MODULES), explain(name, model, (), {}, MODULES)["held by"]
+def test_explain_names_the_limit_that_holds_a_lever_at_baseline(model: Model, names: Names, name: str) -> None:
+    told = explain(name, model, (), {}, names)["held by"]
     for limit in {move.held_by for move in moves_of(model.table[name]) if move.held_by}:
         equation, _ = names.meeting(name, limit)
         assert equation, f"no equation that {name} reaches reads {limit}"

@@ -14,8 +14,8 @@ from vimach.graph import Graph, Variable
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
 from vimach.kernels.native import NativeKernel
 from vimach.parameters.shapes import Lever, UnitCost
-from vimach.structure import Curve
-from vimach.units import dimensionless
+from vimach.structure import Curve, Dimension, Outside, Stock, flow, initial
+from vimach.units import People, dimensionless
 
 LEVER = Lever(
     status="law", decided_by=Label("A", "B"), instrument="a law", first_year=2020, moves=(),
@@ -26,6 +26,9 @@ LEVER = Lever(
 
 ONCE = Schedule(0.0, 1.0, 0, (0,))
 """One moment and no step."""
+
+TRACK = Dimension("track", ("design", "atp"))
+TENURE = Dimension("tenure", ("fresh", "seasoned"))
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,19 @@ class Number:
 def named(*things: Any, **places: Any) -> dict[str, Any]:
     """A module as a mapping: functions under their own names, places under the names given."""
     return {**places, **{thing.__name__: thing for thing in things}}
+
+
+def draining(leaving: Any, *others: Any, dims: tuple[Dimension, ...] = ()) -> dict[str, Any]:
+    """One stock of `people`, which starts with `first` and is left as the equation `leaving` says."""
+    people, outside = Stock("person", *dims), Outside("elsewhere")
+
+    @initial(people)
+    def people_at_start(first: People) -> People:
+        return first
+
+    dimensions = {dim.name.upper(): dim for dim in dims}
+    flowing = flow(people >> outside)(leaving)
+    return named(people_at_start, *others, flowing, people=people, outside=outside, **dimensions)
 
 
 def problems(declared: Mapping[str, Any] | list[Mapping[str, Any]], **numbers: Number) -> list[str]:

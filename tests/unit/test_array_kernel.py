@@ -28,11 +28,9 @@ from vimach.structure import (
 )
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years
 
-from .small_models import Number, named, run
+from .small_models import TENURE, TRACK, Number, draining, named, run
 
-TRACK = Dimension("track", ("design", "atp"))
 RANK = Dimension("rank", ("junior", "senior"))
-TENURE = Dimension("tenure", ("fresh", "seasoned"))
 
 
 @cache
@@ -199,15 +197,10 @@ def test_a_stock_changes_by_the_sum_of_its_flows_over_each_period(method: str) -
 def test_runge_and_kuttas_method_is_of_fourth_order() -> None:
     rate = 0.8
 
-    @flow(STOCK >> OUTSIDE)
     def leaving(people: People, leaving_rate: PerYear) -> PeoplePerYear:
         return people * leaving_rate
 
-    @initial(STOCK)
-    def people_at_start(first: People) -> People:
-        return first
-
-    declared = named(leaving, people_at_start, people=STOCK, outside=OUTSIDE)
+    declared = draining(leaving)
     errors = []
     for step in (1 / 2, 1 / 4, 1 / 8):
         given = {"first": 1.0, "leaving_rate": rate}
@@ -219,30 +212,21 @@ def test_runge_and_kuttas_method_is_of_fourth_order() -> None:
     assert np.log2(errors[1] / errors[2]) == pytest.approx(4.0, abs=0.2)
 
 
-STOCK, OUTSIDE = Stock("person"), Outside("elsewhere")
-
-
 # what breaks, and who is not touched by it
 
 
 @cache
 def emptying() -> dict[str, Any]:
     """One stock by track that is emptied at a rate that may be too fast, too slow or no number."""
-    stock, outside = Stock("person", TRACK), Outside("elsewhere")
-
-    @initial(stock)
-    def people_at_start(first: People) -> People:
-        return first
 
     @auxiliary
     def worry(trouble: Ratio) -> Ratio:
         return log(trouble)
 
-    @flow(stock >> outside)
     def leaving(people: People, leaving_rate: PerYear, worry: Ratio) -> PeoplePerYear:
         return people * leaving_rate * (1 + worry)
 
-    return named(people_at_start, worry, leaving, people=stock, outside=outside, TRACK=TRACK)
+    return draining(leaving, worry, dims=(TRACK,))
 
 
 EMPTYING: dict[str, Any] = {
@@ -262,17 +246,10 @@ def test_a_stock_that_loses_more_than_half_in_a_step_is_named_with_member_labels
 
 
 def test_the_half_rule_names_the_time_at_which_it_was_first_broken() -> None:
-    stock, outside = Stock("person"), Outside("elsewhere")
-
-    @initial(stock)
-    def people_at_start(first: People) -> People:
-        return first
-
-    @flow(stock >> outside)
     def leaving(leavers: PeoplePerYear) -> PeoplePerYear:
         return leavers
 
-    declared = named(people_at_start, leaving, people=stock, outside=outside)
+    declared = draining(leaving)
     units, values = {"first": "person", "leavers": "person/year"}, {"first": 100.0, "leavers": 16.0 * 20.0}
     _, recording = run(declared, units, values)
     assert [str(failure) for failure in recording.failures] == [
@@ -332,21 +309,14 @@ def test_other_stocks_are_not_exempt_in_the_step_of_promotion() -> None:
 
 
 def test_between_edges_the_first_variable_is_named_and_not_the_stock_that_it_spoiled() -> None:
-    stock, outside = Stock("person"), Outside("elsewhere")
-
-    @initial(stock)
-    def people_at_start(first: People) -> People:
-        return first
-
     @auxiliary
     def mood(people: People, enough: People) -> Ratio:
         return log(people / enough - 1)
 
-    @flow(stock >> outside)
     def leaving(people: People, leaving_rate: PerYear, mood: Ratio) -> PeoplePerYear:
         return people * leaving_rate * (1 + 0 * mood)
 
-    declared = named(people_at_start, mood, leaving, people=stock, outside=outside)
+    declared = draining(leaving, mood)
     units = {"first": "person", "enough": "person", "leaving_rate": "1/year"}
     values = {"first": 100.0, "enough": 80.0, "leaving_rate": 1.0}
     _, recording = run(declared, units, values, years=2.0, every=16)
@@ -422,21 +392,14 @@ def test_only_what_is_asked_for_is_recorded() -> None:
 
 
 def test_a_quantity_limited_by_a_shortest_time_never_falls_below_nothing() -> None:
-    stock, outside = Stock("person"), Outside("elsewhere")
-
-    @initial(stock)
-    def people_at_start(first: People) -> People:
-        return first
-
     @auxiliary
     def pressed_share(people: People, first: People) -> Share:
         return ratio(people, first, 0)
 
-    @flow(stock >> outside)
     def leaving(wanted: PeoplePerYear, people: People, shortest_time: Years) -> PeoplePerYear:
         return minimum(wanted, people / shortest_time)
 
-    declared = named(people_at_start, pressed_share, leaving, people=stock, outside=outside)
+    declared = draining(leaving, pressed_share)
     units = {"first": "person", "wanted": "person/year", "shortest_time": "year"}
     _, recording = run(declared, units, {"first": 10.0, "wanted": 1e6, "shortest_time": 3 / 16}, years=5.0)
     assert recording.failures == []

@@ -23,12 +23,13 @@ from vimach.analysis.targets import headline, probability_at
 from vimach.analysis.verdicts import LADDER
 from vimach.cli import app
 from vimach.errors import BadInput
+from vimach.files import write_whole
 from vimach.paths import Constant
 from vimach.posterior import CALIBRATED
 from vimach.scenario import Scenario, known_scenarios, read_scenario, restored
 from vimach.simulate import Model, Settings
 from vimach_calibration.training_targets import read_training_targets
-from vimach_reports import catalogue, lever_table
+from vimach_reports import catalogue, figures, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
 from vimach_reports.briefing.annexes import label_name, setting
@@ -42,6 +43,7 @@ from vimach_reports.briefing.pages import briefing
 from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+from vimach_reports.writing import csv_bytes
 
 from . import example_tables
 
@@ -94,10 +96,17 @@ def documents(material: Material, drawn: Drawn) -> Documents:
 @pytest.fixture(scope="module")
 def written(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("briefing")
-    files = folders.write(material, LANGUAGES, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folders, "save", only_table)
+        files = folders.write(material, LANGUAGES, folder)
     about = dict.fromkeys(("model_version", "data_vintage", "languages"), "") | {"analyses": False, "posterior": None}
     folders.write_manifest(folder, files, {**about, "settings": {}, "scenarios": []})
     return folder
+
+
+def only_table(drawing: Drawing, folder: Path) -> tuple[Path, ...]:
+    """A figure without the files of its pictures, whose bytes are tested with the figures."""
+    return (write_whole(folder / f"{drawing.name}.csv", csv_bytes(drawing.table)),)
 
 
 def said(material: Material, language: Language = "en") -> str:
@@ -575,7 +584,7 @@ def test_the_pdf_is_archival_tagged_and_a4(written: Path, language: Language) ->
 def strokes(written_: Any) -> set[float]:
     """Widths in points of all lines that a page strokes."""
     scale, width, kept, found = 1.0, 1.0, [], set()
-    for operands, operator in pikepdf.parse_content_stream(written_):
+    for operands, operator in pikepdf.parse_content_stream(written_, "q Q cm w S s B b"):
         match str(operator):
             case "q":
                 kept.append((scale, width))
@@ -634,15 +643,13 @@ def test_the_pdf_names_the_hashes_of_the_files_beside_it(
 
 
 def test_the_same_input_gives_the_same_bytes(
-    written: Path, material: Material, drawn: Drawn, documents: Documents, tmp_path: Path, monkeypatch: Any
+    written: Path, material: Material, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "drawings", lambda _, language: drawn[language])
+    monkeypatch.setattr(folders, "save", only_table)
     folders.write(material, LANGUAGES, tmp_path)
-    for language in LANGUAGES:
-        name = f"briefing_{language}.pdf"
-        assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
-    book = workbook(folders.sheets(documents, drawn), documents["en"].date)
-    assert book == (written / "briefing.xlsx").read_bytes()
+    for name in ("briefing.xlsx", *(f"briefing_{language}.pdf" for language in LANGUAGES)):
+        assert (tmp_path / name).read_bytes() == (written / name).read_bytes(), name
 
 
 def test_no_line_of_the_pdf_can_end_between_a_number_and_its_unit(
@@ -723,7 +730,8 @@ def test_a_scenario_can_be_restored_from_its_text(scenarios: tuple[Scenario, Sce
         restored('{"name": "x"}')
 
 
-def test_a_report_can_be_made_again(tmp_path: Path) -> None:
+def test_a_report_can_be_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "FIGURES", figures.FIGURES[:1])  # one stands for all, which are drawn in one way
     command = ["report", "brain_drain", "baseline", "--members", "10", "--until", "2030", "--lang", "en"]
     out = tmp_path / "out"
     runner = CliRunner()

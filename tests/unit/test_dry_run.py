@@ -31,9 +31,8 @@ from vimach.structure import (
 from vimach.units import Curve as CurveUnit
 from vimach.units import Firms, People, PeoplePerYear, PerYear, Share, Years
 
-from .small_models import Number, named, problems
+from .small_models import TRACK, Number, named, problems
 
-TRACK = Dimension("track", ("design", "atp"))
 REGION = Dimension("region", ("north", "south"))
 PEOPLE, RATE, TIME, SHARE = Number("person"), Number("person/year"), Number("year"), Number("1")
 

@@ -11,7 +11,8 @@ from vimach.kernels.array import Array, Inputs, Schedule
 from vimach.parameters.table import ParameterTable, read_parameters
 from vimach.scenario import Scenario, read_scenario
 
-TRACK = Dimension("track", ("design", "atp"))
+from .small_models import TRACK
+
 DOOR = Dimension("door", ("front", "back", "side"))
 LABELS = {dim.name: dim.labels for dim in (TRACK, DOOR)}
 SCHEDULE = Schedule(2026.0, 1 / 16, 64, (0, 64))

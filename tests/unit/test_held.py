@@ -8,12 +8,11 @@ import pytest
 from vimach.dry_run import dry_run
 from vimach.graph import Graph
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Schedule
-from vimach.structure import Dimension, Outside, Stock, auxiliary, flow, initial, part, total
+from vimach.structure import Outside, Stock, auxiliary, flow, initial, part, total
 from vimach.units import People, PeoplePerYear, PerYear
 
-from .small_models import Number, named
+from .small_models import TRACK, Number, named
 
-TRACK = Dimension("track", ("design", "atp"))
 SCHEDULE = Schedule(2024.0, 1 / 16, 16, (0, 8, 16))
 RATES = np.array([0.1, 0.4, 0.4])
 

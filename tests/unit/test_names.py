@@ -4,20 +4,18 @@ from itertools import pairwise
 
 import pytest
 
-from vimach import simulate
-from vimach.dry_run import dry_run
 from vimach.errors import BadInput
 from vimach.explain import explain
 from vimach.names import Names, body, minima
 from vimach.parameters.table import read_targets
 from vimach.sectors import MODULES
+from vimach.simulate import Model
 from vimach.structure import minimum
 
 
 @pytest.fixture(scope="module")
-def names() -> Names:
-    table = simulate.built_in().table
-    return Names(dry_run(MODULES, table), MODULES)
+def names(model: Model) -> Names:
+    return Names(model.graph, MODULES)
 
 
 def seats(wanted: float, money: float, price: float, halls: float) -> float:
@@ -74,14 +72,14 @@ def test_places_and_equations_are_found_in_their_files(names: Names) -> None:
     assert "laboratory_building_time" in names.needs["laboratories_building_finishing"]
 
 
-def test_every_name_can_be_explained() -> None:
-    model, targets = simulate.built_in(), read_targets()
+def test_every_name_can_be_explained(model: Model, names: Names) -> None:
+    targets = read_targets()
     for name in (*model.table, *model.graph.variables, *(target.name for target in targets)):
-        facts = explain(name, model, targets, {}, MODULES)
+        facts = explain(name, model, targets, {}, names)
         assert facts["name"] == name
         assert all(facts.values())
 
 
-def test_an_unknown_name_gets_the_nearest() -> None:
+def test_an_unknown_name_gets_the_nearest(model: Model, names: Names) -> None:
     with pytest.raises(BadInput, match="did you mean 'quitting'"):
-        explain("quiting", simulate.built_in(), (), {}, MODULES)
+        explain("quiting", model, (), {}, names)

@@ -25,7 +25,6 @@ from vimach.structure import (
     Chain,
     Cohorts,
     Curve,
-    Dimension,
     Memory,
     Outside,
     Shadow,
@@ -47,13 +46,11 @@ from vimach.structure import (
 from vimach.units import Curve as CurveText
 from vimach.units import People, PeoplePerYear, PerYear, Ratio, Share, Years, dimensionless, unit
 
-from .small_models import ONCE, Number, both, named, operations
+from .small_models import ONCE, TENURE, TRACK, Number, both, named, operations
 
 Different = Callable[..., list[str]]
 INF, NAN = np.inf, np.nan
 TINY, LARGEST = 5e-324, 1.7976931348623157e308
-TRACK = Dimension("track", ("design", "atp"))
-TENURE = Dimension("tenure", ("fresh", "seasoned"))
 
 
 def everything() -> Graph:

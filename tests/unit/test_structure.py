@@ -26,7 +26,8 @@ from vimach.structure import (
     total,
 )
 
-TRACK = Dimension("track", ("design", "atp"))
+from .small_models import TRACK
+
 AGE = Dimension("age", ("new", "old"))
 PEOPLE = xr.DataArray([[1.0, 2.0], [3.0, 4.0]], dims=("track", "age"), coords={"track": list(TRACK.labels)})
 CURVE = Curve((0.0, 1.0, 3.0), (1.0, 2.0, 0.0))

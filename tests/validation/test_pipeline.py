@@ -73,12 +73,18 @@ def ours(changes: Mapping[str, float]) -> pd.DataFrame:
 
 
 def by_pysd(copy: Path) -> pd.DataFrame:
-    """PySD's run of a copy of the file, in a folder where PySD may write its translation beside it."""
-    with warnings.catch_warnings():
+    """PySD's run of a copy of the file, in a folder where PySD may write its translation beside it.
+
+    The translation is not put into good style, which takes four fifths of a large model's time, and every value of a
+    step is kept: to count which are asked for more than once takes half of the rest.
+    """
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         for message in ("chardet.universaldetector is deprecated", "The inplace keyword in DataFrame.set_index"):
             warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
         import pysd
 
+        patch.setattr("black.format_file_contents", lambda source, **_: source)
+        patch.setattr("pysd.py_backend.model.Macro._count_calls", lambda *_: 2)
         frame = pysd.read_xmile(str(copy)).run()
     return frame.astype(float).rename(columns=canonical)
 

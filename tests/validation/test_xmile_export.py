@@ -2,6 +2,7 @@
 
 Nothing is sampled and nothing is left out: each cell that our engine knows must be a column of both results, and what
 the file has beside them is named in `OWN`. Rates are compared at all times but the last, where no step is taken.
+PySD needs ten times as long as simlin, and runs one text: that of a drawn member with other numbers, to the last year.
 """
 
 import re
@@ -57,9 +58,9 @@ CASES = {
     ),
 }
 EDITED = {"novices_per_mentor": 3.25, "time_to_independent": 2.5, "late_study_time": 1.75}
-"""Numbers changed in the text of the file, and as settings of the scenario."""
-START, MORE = "lecturers", 1.5
-"""A stock that starts with more people; in the scenario the parameter that gives the start is as many times larger."""
+"""Numbers set in the scenario and then, as the member has them, in the text of the file made without them."""
+START, MORE = "lecturers", 1350
+"""A stock that starts with more people, set in the scenario by the parameter that gives the start."""
 
 
 @dataclass(frozen=True)
@@ -131,42 +132,34 @@ def too_far(found: pd.DataFrame, ours: Told) -> dict[str, float]:
 
 
 @pytest.fixture
-def run_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runner:
-    """Runs a text on one of the engines.
-
-    PySD's translation is not put into good style first, which would take four fifths of the time.
-    """
+def run_by(tmp_path: Path) -> Runner:
+    """Runs a text on one of the engines."""
 
     def run(engine: str, text: str) -> pd.DataFrame:
         file = tmp_path / "model.xmile"
         file.write_text(text, encoding="utf-8")
-        if engine == "simlin":
-            return by_simlin(file)
-        monkeypatch.setattr("black.format_file_contents", lambda source, **_: source)
-        return by_pysd(file)
+        return {"pysd": by_pysd, "simlin": by_simlin}[engine](file)
 
     return run
 
 
-@pytest.mark.parametrize("engine", ["pysd", "simlin"])
 @pytest.mark.parametrize("case", CASES)
-def test_equal_on_every_cell(case: str, engine: str, run_by: Runner) -> None:
+def test_equal_on_every_cell(case: str, run_by: Runner) -> None:
     ours = told(CASES[case])
-    assert too_far(run_by(engine, ours.text), ours) == {}
+    assert too_far(run_by("simlin", ours.text), ours) == {}
 
 
 @pytest.mark.parametrize("engine", ["pysd", "simlin"])
 def test_equal_after_edits_of_the_text(engine: str, run_by: Runner) -> None:
-    before = told(Case())
+    drawn = Case(until=2035, member=DRAWN)
+    settings = [f"{name}={value}" for name, value in (EDITED | {f"{START}_2015": MORE}).items()]
+    before, ours = told(drawn), told(replace(drawn, settings=tuple(settings)))
     text = before.text
-    for name, value in EDITED.items():
-        text = edited(text, "aux", name, value)
-    for name, values in before.columns.items():
+    for name in EDITED:
+        text = edited(text, "aux", name, ours.columns[name][0])
+    for name, values in ours.columns.items():
         if re.fullmatch(rf"{START}_[a-z]+", name) and f'<stock name="{name}">' in text:
-            text = edited(text, "stock", name, MORE * float(values[0]))
-    start = MORE * before.columns[f"{START}_2015"][0]
-    settings = [f"{name}={value}" for name, value in EDITED.items()]
-    ours = told(Case(settings=(*settings, f"{START}_2015={start}")))
+            text = edited(text, "stock", name, values[0])
     # in the file the start is now a number of its own, and what it was made of is as before
     assert list(too_far(run_by(engine, text), ours)) == [f"{START}_2015"]
     moved = [name for name in ours.columns if not np.allclose(ours.columns[name], before.columns[name], rtol=1e-3)]
@@ -176,7 +169,7 @@ def test_equal_after_edits_of_the_text(engine: str, run_by: Runner) -> None:
 def edited(text: str, tag: str, name: str, value: float) -> str:
     """The text with another number, or a number instead of an equation."""
     pattern = rf'(<{tag} name="{name}">\n(?:<doc>[^<]*</doc>\n)?<eqn>)[^<]*'
-    text, count = re.subn(pattern, rf"\g<1>{value!r}", text)
+    text, count = re.subn(pattern, rf"\g<1>{float(value)!r}", text)
     assert count == 1, f"{name} is not in the file"
     return text
 

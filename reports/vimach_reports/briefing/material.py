@@ -47,8 +47,10 @@ class Material:
 
     `datasets`: the base scenario, the one held against it, and any further ones. `overrides` has the columns of
     OVERRIDES. `evidence` is indexed by the id of its row; `training` and `announcements` are its registers; `realised`
-    is what was estimated from the latter. `track_record` is the scorecard of the backtest, empty before there is one.
-    `tables` holds tables of analysis by a name of ANALYSES.
+    is what was estimated from the latter, and `yardstick` the official target, in persons, that the sum of the training
+    targets is measured by. `track_record` is the scorecard of the backtest, empty before there is one.
+    `tables` holds tables of analysis by a name of ANALYSES. `hashes` are the SHA-256 hashes of the results
+    and tables written before it, by their paths in the folder.
     """
 
     datasets: tuple[xr.Dataset, ...]
