@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -250,55 +250,69 @@ def test_a_calibration_as_of_a_day_that_was_not_read_is_refused(tmp_path: Path) 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(tmp_path: Path, model: Model) -> None:
-    words = ["--trials", "300", "--entries", "60", "--effective", "1", "--out", tmp_path]
-    result = vimach("calibrate", *words, "--json")
+WORDS = ("calibrate", "--trials", "200", "--entries", "40", "--effective", "1")
+RUN = bank.Runs.__call__
+
+
+def counted(patch: pytest.MonkeyPatch, last: int = 10**9) -> list[int]:
+    """The blocks that calibrations run from now on; they are broken off after `last` of them."""
+    done: list[int] = []
+
+    def call(self: bank.Runs, sample: Sample, progress: Any = lambda members: None) -> xr.Dataset:
+        if len(done) == last:
+            raise KeyboardInterrupt
+        if len(sample) == bank.BLOCK:
+            done.append(len(sample))
+        return RUN(self, sample, progress)
+
+    patch.setattr(bank, "BLOCK", 50)
+    patch.setattr(bank.Runs, "__call__", call)
+    return done
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A small calibration: its folder, what was told, and how many blocks were run."""
+
+    folder: Path
+    told: dict[str, Any]
+    blocks: int
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
+    folder = tmp_path_factory.mktemp("calibrated")
+    with pytest.MonkeyPatch.context() as patch:
+        done = counted(patch)
+        result = vimach(*WORDS, "--out", folder, "--json")
     assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
-    found = read_posterior(model, tmp_path)
+    return Calibrated(folder, json.loads(result.stdout), len(done))
+
+
+def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(calibrated: Calibrated, model: Model) -> None:
+    told, found = calibrated.told, read_posterior(model, calibrated.folder)
     assert found is not None
-    assert (len(found.members), found.about.trials) == (60, 300)
+    assert (len(found.members), found.about.trials) == (40, 200)
     assert found.about.effective == pytest.approx(told["effective"], abs=0.06)
     assert tuple(found.quantiles) == tuple(told["estimated"])
     assert len(told["estimated"]) <= 15
-    page = (tmp_path / "calibration.md").read_text(encoding="utf-8")
-    assert "300 members weighted are worth" in page
-    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    assert vimach("calibrate", *words).exit_code == 0
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files
+    page = (calibrated.folder / "calibration.md").read_text(encoding="utf-8")
+    assert "200 members weighted are worth" in page
 
 
-def test_a_calibration_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bank, "BLOCK", 50)
+def test_a_calibration_that_was_broken_off_goes_on_and_gives_the_same_bytes(
+    calibrated: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VIMACH_CACHE", str(tmp_path / "cache"))
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    words = ["calibrate", "--trials", "200", "--entries", "40", "--effective", "1", "--quiet", "--out"]
-    run, done = bank.Runs.__call__, []
-
-    def counted(last: int) -> Any:
-        def call(self: bank.Runs, sample: Sample, progress: Any = lambda members: None) -> xr.Dataset:
-            if len(done) == last:
-                raise KeyboardInterrupt
-            if len(sample) == bank.BLOCK:
-                done.append(len(sample))
-            return run(self, sample, progress)
-
-        return call
-
-    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
-    assert vimach(*words, whole).exit_code == 0
-    every = len(done)
-    done.clear()
-    monkeypatch.setattr(bank.Runs, "__call__", counted(every - 2))
-    assert vimach(*words, broken).exit_code == 130
-    assert not list(broken.glob("posterior*"))
-    done.clear()
-    monkeypatch.setattr(bank.Runs, "__call__", counted(10**9))
-    assert vimach(*words, broken, "--resume").exit_code == 0
+    out = tmp_path / "out"
+    counted(monkeypatch, calibrated.blocks - 2)
+    assert vimach(*WORDS, "--quiet", "--out", out).exit_code == 130
+    assert not list(out.glob("posterior*"))
+    done = counted(monkeypatch)
+    assert vimach(*WORDS, "--quiet", "--out", out, "--resume").exit_code == 0
     assert len(done) == 2, "only what was not there is run"
-    assert {file.name: file.read_bytes() for file in broken.iterdir()} == {
-        file.name: file.read_bytes() for file in whole.iterdir()
-    }
+    once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in (calibrated.folder, out))
+    assert again == once
     assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
 
 
