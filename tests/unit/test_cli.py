@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from vimach import library, results, simulate, sweep
+from vimach import cli, library, results, simulate, sweep
 from vimach.checks import Checks
 from vimach.cli import app
 from vimach.errors import Failure
 from vimach.parameters.table import Move, ParameterTable, read_targets
 from vimach.results import since
 from vimach.scenario import read_scenario
+from vimach.terminal import Terminal
 from vimach_calibration.evidence import read_evidence
 
 COMMANDS = ("run", "compare", "validate", "list", "explain", "calibrate", "register", "score")
@@ -407,7 +409,9 @@ def test_a_lever_that_moves_or_is_held_by_what_is_not_there_is_a_problem() -> No
 
 
 @pytest.mark.parametrize("subject", ["scenarios", "levers", "parameters", "targets", "variables", "evidence"])
-def test_lists_fit_a_page_and_come_as_data(subject: str) -> None:
+def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    timing = cache(partial(cli._timing, terminal=Terminal(json=True)))  # the runs of each lever alone, made once
+    monkeypatch.setattr(cli, "_timing", lambda scenario, _: timing(scenario))
     shown = vimach("list", subject)
     assert shown.exit_code == 0, shown.stderr
     assert max(cell_len(line) for line in shown.stdout.splitlines()) <= 100
