@@ -16,6 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1900.0, 2200.0  # a time outside is a slip of the pen
 
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MEASURED = re.compile(r"([^\s%]*)\s*(.*)", re.DOTALL)
+_EITHER_POINT = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{2}0")  # nobody writes a third decimal to say that it is 0
 _WORDS = ("yes", "no", "true", "false", "on", "off", "y", "n")
 
 
@@ -85,10 +86,10 @@ class Measure:
         found = _MEASURED.fullmatch(text)
         head, written = found.groups() if found else (text, "")
         if not written or not head:
-            return number(text)
+            return self._plain(text)
         if re.match(r"[0-9,.]", written) and not re.match(r"1\s*/", written):
             raise ValueError(f"{text!r} has a space inside the number; write it without")
-        value = number(head)
+        value = self._plain(head)
         if self.unit is None:
             return value
         try:
@@ -97,6 +98,15 @@ class Measure:
             return value * scale if scale >= 1.0 else value / factor(self.unit, written)
         except BadInput as error:
             raise ValueError(str(error)) from error
+
+    def _plain(self, text: str) -> float:
+        """The number, where it means the same in English and in Vietnamese; a share has no thousands."""
+        value = number(text)
+        if self.unit not in (None, "1") and _EITHER_POINT.fullmatch(text):
+            whole = text.replace(".", "")
+            reads = f"{text} reads as {value:g} in English and as {whole} in Vietnamese"
+            raise ValueError(f"{reads}: write {whole} or {value}")
+        return value
 
 
 @dataclass(frozen=True)

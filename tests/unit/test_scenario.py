@@ -281,6 +281,39 @@ def test_one_wrong_setting(write: Write, setting: str, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("3.000 person/year", "3.000 reads as 3 in English and as 3000 in Vietnamese: write 3000 or 3.0"),
+        ("2.500", "2.500 reads as 2.5 in English and as 2500 in Vietnamese: write 2500 or 2.5"),
+        ("{step: {to: 100.120 person/year, starts: 2028.0}}", "100.120 reads as 100.12 in English"),
+        ("{table: {2028: 100.000}}", "100.000 reads as 100 in English and as 100000 in Vietnamese"),
+    ],
+)
+def test_a_point_that_may_part_thousands_is_refused(write: Write, written: str, said: str) -> None:
+    (found,) = complaints(write(f"set:\n  lecturers_a_year: {{raise_to: {written}, because: so}}\n"))
+    assert found.startswith("s.yaml:3:")
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    ("name", "law", "written", "number"),
+    [
+        ("lecturers_a_year", "raise_to", "300", 300.0),
+        ("lecturers_a_year", "raise_to", "2.5", 2.5),
+        ("lecturers_a_year", "raise_to", "2.125", 2.125),
+        ("hiring_time", "value", "0.500 year", 0.5),
+        ("absorption_share", "raise_to", "85.000 %", 0.85),
+        ("absorption_share", "raise_to", "1.000", 1.0),
+    ],
+)
+def test_a_point_that_can_only_be_decimal_is_read(
+    write: Write, name: str, law: str, written: str, number: float
+) -> None:
+    found = read_scenario(write(f"set:\n  {name}: {{{law}: {written}, because: so}}\n"), TABLE, DIMENSIONS)
+    assert paths(found) == [(name, Constant(number))]
+
+
+@pytest.mark.parametrize(
     ("path", "said"),
     [
         ("{stepp: {to: 3, starts: 2028}}", ["25: stepp: has no place here", "did you mean 'step'?"]),
