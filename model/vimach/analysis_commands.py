@@ -49,7 +49,7 @@ def attribute(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = settings_of(members, ensemble)
-    one, two = request.scenarios_of(model, [base, other], ())
+    one, two = request.scenarios_of(model, [base, other], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])
@@ -93,7 +93,7 @@ def sensitivity(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = settings_of(request.FEWEST, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
     if late := [year for year in years or () if not request.BASE_YEAR <= year <= ensemble.until]:
@@ -141,7 +141,7 @@ def bottlenecks(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = settings_of(members, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
@@ -179,7 +179,7 @@ def marginal_cost(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = settings_of(members, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     names = with_a_price(model, levers or [])
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
@@ -214,7 +214,7 @@ def verdicts(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = settings_of(members, ensemble)
-    one, *two = request.scenarios_of(model, [base, *(others or [])], ())
+    one, *two = request.scenarios_of(model, [base, *(others or [])], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])

@@ -134,7 +134,7 @@ def run(
         ensemble.kernel, save_per, precision,
     )  # fmt: skip
     model = simulate.built_in()
-    read = request.scenarios_of(model, scenarios, set_ or [])
+    read = request.scenarios_of(model, scenarios, set_ or [], terminal, ensemble.until)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
     keeping = request.keeping(answer.out, first, broken)
@@ -208,7 +208,7 @@ def compare(
         precision=precision,
     )  # fmt: skip
     model = simulate.built_in()
-    read = request.scenarios_of(model, [base, other], set_ or [])
+    read = request.scenarios_of(model, [base, other], set_ or [], terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets, shown=True)
@@ -262,11 +262,14 @@ def validate(
         if not files:
             publishing.check_model(found, model)
         for word in files or known_scenarios():
-            found.scenario(model, word)
+            found.scenario(model, word, request.Ensemble.until)
     if found.problems:
         raise BadInput(found.problems)
+    for caution in found.cautions:
+        terminal.say(str(caution))
     terminal.show("\n".join(f"{what}: {told}" for what, told in found.passed.items()))
-    terminal.answer({"checked": [{"what": what, "found": told} for what, told in found.passed.items()]})
+    checked = [{"what": what, "found": told} for what, told in found.passed.items()]
+    terminal.answer({"checked": checked, "warnings": [str(caution) for caution in found.cautions]})
 
 
 @app.command("list", short_help="List levers, parameters, variables and more.")

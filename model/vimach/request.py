@@ -279,8 +279,14 @@ def drawn(
     return replace(settings, sample=posterior.sample(settings.members, settings.seed))
 
 
-def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Read"]:
-    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two."""
+def scenarios_of(
+    model: "Model", words: Sequence[str], extra: Sequence[str], terminal: "Terminal | None" = None, until: int = 2035
+) -> list["Read"]:
+    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two.
+
+    What may not be meant in runs to the end of `until` is said on the terminal, if there is one.
+    """
+    from vimach.cautions import cautions
     from vimach.scenario import read_scenario
 
     read: list[Read] = []
@@ -296,6 +302,9 @@ def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> 
         read.append(scenario)
     if problems:
         raise BadInput(list(dict.fromkeys(problems)))
+    if terminal:
+        for caution in dict.fromkeys(found for scenario in read for found in cautions(model, scenario, until)):
+            terminal.say(str(caution))
     return read
 
 
