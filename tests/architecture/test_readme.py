@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vimach.posterior import CALIBRATED
 from vimach.scenario import read_scenario
 from vimach.simulate import built_in
 
@@ -20,6 +21,14 @@ def test_the_scenario_of_ten_lines_is_read(tmp_path: Path) -> None:
     model = built_in()
     scenario = read_scenario(str(file), model.table, model.labels)
     assert {override.name for override in scenario.overrides} == {"conversion_places", "plant_announced_opening"}
+
+
+def test_the_lines_of_python_run_and_are_calibrated(capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(block.replace("members=1000", "members=10, until=2031"), "README.md", "exec"), {})
+    calibration, _, median = capsys.readouterr().out.strip().rpartition(" ")
+    assert calibration.startswith(CALIBRATED)
+    assert 15_000 < float(median) < 40_000
 
 
 def test_the_grades_are_counted() -> None:

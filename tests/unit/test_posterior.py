@@ -16,7 +16,16 @@ from vimach.cli import app
 from vimach.ensemble import CENTRAL, Sample
 from vimach.errors import BadInput
 from vimach.parameters.table import ParameterTable
-from vimach.posterior import ABOUT, LINES, Posterior, Provenance, fingerprint, read_posterior, write_posterior
+from vimach.posterior import (
+    ABOUT,
+    LINES,
+    Posterior,
+    Provenance,
+    calibrated,
+    fingerprint,
+    read_posterior,
+    write_posterior,
+)
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
 from vimach.terminal import Terminal
@@ -298,3 +307,24 @@ def test_who_asks_for_more_members_than_there_are_is_told(
     told = capsys.readouterr().err
     assert told.startswith(said) and bool(told) == bool(said)
     assert request.drawn(Settings(members=members), model, Terminal(), prior=True).sample is None
+
+
+def test_commands_and_python_draw_the_same_members(model: Model) -> None:
+    one, two = calibrated(model, Settings(members=30)), request.drawn(Settings(members=30), model, Terminal())
+    assert one.sample is not None and two.sample is not None
+    assert one.sample.members.tolist() == two.sample.members.tolist()
+    assert all((values == two.sample.quantiles[name]).all() for name, values in one.sample.quantiles.items())
+    assert calibrated(model, Settings(members=0)) == Settings(members=0)
+
+
+def test_without_a_posterior_of_this_model_python_is_warned(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = changed(model, range=(0.0, 0.999))
+    with pytest.warns(UserWarning, match="(?s)other equations or numbers.*every number is drawn from its prior"):
+        assert calibrated(other, Settings(members=30)).sample is None
+    with pytest.raises(BadInput, match="holds no posterior"):
+        calibrated(model, Settings(members=30), tmp_path)
+    monkeypatch.setattr("vimach.posterior.read_posterior", lambda *_: None)
+    with pytest.warns(UserWarning, match="no posterior comes with"):
+        assert calibrated(model, Settings(members=30)).sample is None
