@@ -323,25 +323,35 @@ def list_(
 
 @app.command(short_help="Tell where a number comes from and what it does.")
 def explain(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, parameter, lever or target.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A variable, parameter, lever, target or row of the evidence.")
+    ],
     json: request.Json = False,
 ) -> None:
     """Tell where a number comes from and what it does: equation, inputs, users, loops; value, range and sources.
+
+    Of a row of the evidence: the number, who published it, when and where, and what rests on it.
 
     \b
     Examples:
       vimach explain becoming_independent
       vimach explain time_to_independent
       vimach explain trained_by_2030
+      vimach explain semiconductor_engineers_employed_vn_2025p6
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found
+    from vimach.explain import explain_row, row_named
     from vimach.parameters.table import read_targets
     from vimach.sectors import MODULES
     from vimach.terminal import Terminal
     from vimach_calibration.evidence import read_evidence
 
-    facts = found(name, simulate.built_in(), read_targets(), read_evidence(), MODULES)
+    model, targets, evidence = simulate.built_in(), read_targets(), read_evidence()
+    if row := row_named(name, evidence):
+        facts = explain_row(row, evidence, model, targets, publishing.counted(row))
+    else:
+        facts = found(name, model, targets, evidence, MODULES)
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)
