@@ -50,7 +50,7 @@ def attribute(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
-    one, two = request.scenarios_of(model, [base, other], ())
+    one, two = request.scenarios_of(model, [base, other], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])
@@ -94,7 +94,7 @@ def sensitivity(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(request.FEWEST, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
     if late := [year for year in years or () if not request.BASE_YEAR <= year <= ensemble.until]:
@@ -142,7 +142,7 @@ def bottlenecks(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
@@ -180,7 +180,7 @@ def marginal_cost(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], ())
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     names = with_a_price(model, levers or [])
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
@@ -215,7 +215,7 @@ def verdicts(
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
-    one, *two = request.scenarios_of(model, [base, *(others or [])], ())
+    one, *two = request.scenarios_of(model, [base, *(others or [])], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])

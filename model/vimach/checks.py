@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vimach import units
+from vimach.cautions import cautions
 from vimach.errors import BadInput, ModelError, Place, Problem, nearest
 from vimach.kernels.array import is_rate
 from vimach.parameters.table import Target
@@ -18,9 +19,10 @@ Read = TypeVar("Read")
 
 @dataclass
 class Checks:
-    """What was found: `passed` tells what was checked, `problems` all that is wrong."""
+    """What was found: `passed` tells what was checked, `cautions` what may not be meant, `problems` what is wrong."""
 
     passed: dict[str, str] = field(default_factory=dict)
+    cautions: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def try_(self, action: Callable[[], Read]) -> Read | None:
@@ -63,10 +65,11 @@ class Checks:
                     self.problems.append(Problem(message, place, key, nearest(row, evidence)))
         self.passed["evidence"] = f"{len(evidence)} rows; every source named is one of them"
 
-    def scenario(self, model: "Model", word: str) -> None:
-        """A scenario must read without a fault."""
+    def scenario(self, model: "Model", word: str, until: int) -> None:
+        """A scenario must read without a fault; what may not be meant, in a run to the end of `until`, is told."""
         scenario = self.try_(lambda: read_scenario(word, model.table, model.labels))
         if scenario is not None:
+            self.cautions += cautions(model, scenario, until)
             self.passed[f"scenario {scenario.name}"] = f"{len(scenario.overrides)} settings, hash {scenario.hash}"
 
 

@@ -132,7 +132,7 @@ def run(
         ensemble.kernel, save_per, precision,
     )  # fmt: skip
     model = simulate.built_in()
-    read = request.scenarios_of(model, scenarios, set_ or [])
+    read = request.scenarios_of(model, scenarios, set_ or [], terminal, ensemble.until)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets)
     keeping = request.keeping(answer.out, first, broken)
@@ -206,7 +206,7 @@ def compare(
         precision=precision,
     )  # fmt: skip
     model = simulate.built_in()
-    read = request.scenarios_of(model, [base, other], set_ or [])
+    read = request.scenarios_of(model, [base, other], set_ or [], terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets, shown=True)
@@ -261,11 +261,14 @@ def validate(
         if not files:
             publishing.check_model(found, model)
         for word in files or known_scenarios():
-            found.scenario(model, word)
+            found.scenario(model, word, request.Ensemble.until)
     if found.problems:
         raise BadInput(found.problems)
+    for caution in found.cautions:
+        terminal.say(str(caution))
     terminal.show("\n".join(f"{what}: {told}" for what, told in found.passed.items()))
-    terminal.answer({"checked": [{"what": what, "found": told} for what, told in found.passed.items()]})
+    checked = [{"what": what, "found": told} for what, told in found.passed.items()]
+    terminal.answer({"checked": checked, "warnings": [str(caution) for caution in found.cautions]})
 
 
 @app.command("list", short_help="List levers, parameters, variables and more.")
@@ -319,27 +322,36 @@ def list_(
 
 @app.command(short_help="Tell where a number comes from and what it does.")
 def explain(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, parameter, lever or target.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A variable, parameter, lever, target or row of the evidence.")
+    ],
     json: request.Json = False,
 ) -> None:
     """Tell where a number comes from and what it does: equation, inputs, users, loops; value, range and sources.
+
+    Of a row of the evidence: the number, who published it, when and where, and what rests on it.
 
     \b
     Examples:
       vimach explain becoming_independent
       vimach explain time_to_independent
       vimach explain trained_by_2030
+      vimach explain semiconductor_engineers_employed_vn_2025p6
     """
     from vimach import listing, simulate
     from vimach.explain import explain as found
+    from vimach.explain import explain_row, row_named
     from vimach.names import Names
     from vimach.parameters.table import read_targets
     from vimach.sectors import MODULES
     from vimach.terminal import Terminal
     from vimach_calibration.evidence import read_evidence
 
-    model = simulate.built_in()
-    facts = found(name, model, read_targets(), read_evidence(), Names(model.graph, MODULES))
+    model, targets, evidence = simulate.built_in(), read_targets(), read_evidence()
+    if row := row_named(name, evidence):
+        facts = explain_row(row, evidence, model, targets, publishing.counted(row))
+    else:
+        facts = found(name, model, targets, evidence, Names(model.graph, MODULES))
     terminal = Terminal(json)
     terminal.show(listing.facts(facts))
     terminal.answer(facts)

@@ -222,7 +222,7 @@ class Draw:
         central = self.parameter.central(self.labels, times)[..., None]
         own = self._drawn(central, times)
         for override in overrides:
-            where = (slice(None), *self._where(override.labels))
+            where = (slice(None), *self.where(override.labels))
             own, central = self._applied(override, where, own, central, times)
         if self.parameter.chance and not self.central:
             own = np.where(self.luck[self._at(times)] < own, 1.0, 0.0)
@@ -255,7 +255,8 @@ class Draw:
         own[where], central[where] = drawn, after
         return own, central
 
-    def _where(self, labels: tuple[str | None, ...] | None) -> tuple[int | slice, ...]:
+    def where(self, labels: tuple[str | None, ...] | None) -> tuple[int | slice, ...]:
+        """The position of these labels, as an index behind that of time."""
         if labels is None:
             return (slice(None),) * len(self.shape)
         names = self.parameter.dimensions

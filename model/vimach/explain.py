@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vimach import units, wording
-from vimach.errors import BadInput, Problem, nearest
+from vimach.errors import BadInput, Place, Problem, nearest
 from vimach.graph import State, Variable
 from vimach.kernels.array import is_rate
 from vimach.names import Names, body, dimensions
@@ -52,6 +52,12 @@ class Witness(Protocol):
     def grade(self) -> str: ...
     @property
     def words_read(self) -> str: ...
+    @property
+    def rung(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def origin(self) -> Place: ...
 
 
 Evidence = Mapping[str, Witness]
@@ -69,8 +75,9 @@ def explain(name: str, model: "Model", targets: Sequence[Target], evidence: Evid
         return _variable(model.graph.variables[name], names, model, targets)
     if name in aims:
         return _target(aims[name], evidence)
-    known = [*model.graph.variables, *model.table, *aims]
-    raise BadInput(Problem("no variable, parameter or target has this name", None, name, nearest(name, known)))
+    known = [*model.graph.variables, *model.table, *aims, *evidence]
+    message = "no variable, parameter, target or row of the evidence has this name"
+    raise BadInput(Problem(message, None, name, nearest(name, known)))
 
 
 # variables
@@ -246,6 +253,49 @@ def _aim(target: Target) -> str:
 
 
 # evidence
+
+
+def row_named(word: str, evidence: Evidence) -> str:
+    """The id of the row that `word` names, or ""; BadInput if it is the beginning of several.
+
+    A word copied from a page may hold the invisible spaces at which it breaks, and end in dots where it was cut.
+    """
+    name = word.replace("\N{ZERO WIDTH SPACE}", "").replace("\N{HORIZONTAL ELLIPSIS}", "...")
+    if name in evidence:
+        return name
+    begun = [row for row in evidence if row.startswith(name.removesuffix("..."))] if name.endswith("...") else []
+    if len(begun) > 1:
+        raise BadInput(Problem(f"{len(begun)} rows of the evidence begin so: {', '.join(begun)}", None, name))
+    return begun[0] if begun else ""
+
+
+def explain_row(
+    name: str, evidence: Evidence, model: "Model", targets: Sequence[Target], counted: Mapping[str, Sequence[str]]
+) -> Facts:
+    """All that is known of a row of the evidence, and what rests on it.
+
+    `counted` says for each way in which counts are used, such as "likelihood", which terms of it hold the row.
+    """
+    row = evidence[name]
+    sourced = [parameter.name for parameter in model.table.values() if name in parameter.source]
+    sourced += [target.name for target in targets if name in target.source]
+    return {
+        "name": name,
+        "kind": "row of the evidence",
+        "quantity": f"{row.quantity} ({row.segment}), {row.place}",
+        "date": f"{row.year:g}",
+        "value": amount(row),
+        "what it is": row.kind,
+        "rung": row.rung or "none",
+        "grade": row.grade,
+        "who": row.source_title,
+        "published": row.published_as or "undated",
+        "address": row.source_url or "none",
+        "words read": row.words_read or NOT_TRACED,
+        "note": row.note or "none",
+        "stands in": str(row.origin),
+        "source of": ", ".join(sourced) or "no parameter or target",
+    } | {way: "; ".join(terms) or "does not use it" for way, terms in counted.items()}
 
 
 def _sources(ids: Sequence[str], evidence: Evidence) -> list[Facts]:

@@ -192,6 +192,7 @@ def evidence(rows: Evidence) -> list[Facts]:
             "grade": row.grade,
             "published": row.published_as,
             "who": row.source_title,
+            "address": row.source_url,
             "words_read": row.words_read or "not traced",
         }
         for name, row in rows.items()
@@ -229,7 +230,7 @@ def _below(subject: str, row: Facts) -> list[str]:
             labels = "by " + " x ".join(row["dimensions"]) if row["dimensions"] else "one number"
             return [". ".join(part for part in (labels, row["meaning"]) if part)]
         case _:
-            return [f"{row['number']}; {row['who']}, {row['published'] or 'undated'}"]
+            return [f"{row['number']}; {row['who']}, {row['published'] or 'undated'}", row["address"]]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ would draw. `posterior.yaml` tells what they were made from.
 import csv
 import hashlib
 import io
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -28,7 +30,7 @@ from vimach.parameters.table import ParameterTable
 from vimach.yaml_reader import read
 
 if TYPE_CHECKING:
-    from vimach.simulate import Model
+    from vimach.simulate import Model, Settings
 
 CALIBRATED = "calibrated, data to "
 """What results say of themselves when they are drawn from a posterior; the day follows, as in 2025-12-31."""
@@ -111,6 +113,36 @@ def read_posterior(model: "Model", source: Path | Traversable | None = None) -> 
     times = table[:, 1].astype(np.int64)
     quantiles = {name: np.repeat(table[:, column], times) for column, name in enumerate(header) if column > 1}
     return Posterior(about, np.repeat(table[:, 0].astype(np.int64), times), quantiles)
+
+
+def calibrated(
+    model: "Model", settings: "Settings", source: Path | Traversable | None = None,
+    say: Callable[[str], object] = warnings.warn,
+) -> "Settings":  # fmt: skip
+    """The settings with members of the committed posterior, by the luck of their seed, as every command runs them.
+
+    Without this, members draw every number from its prior. They do so too where there is no posterior or where it is
+    of other equations or numbers, and that is said, as is when members are more than the posterior has. A central run
+    draws nothing. BadInput if a folder `source` is given that holds no posterior of this model.
+    """
+    if settings.members == 0:
+        return settings
+    try:
+        posterior = read_posterior(model, source)
+    except BadInput as error:
+        if source is not None:
+            raise
+        say(f"{error}\nuntil then every number is drawn from its prior")
+        return settings
+    if posterior is None and source is not None:
+        raise BadInput(Problem(f"{source} holds no posterior; `calibrate --out` writes one", None, "--posterior"))
+    if posterior is None:
+        say("no posterior comes with this installation: every number is drawn from its prior")
+        return settings
+    if settings.members > len(posterior.members):
+        again = f"{settings.members:,} members repeat them; --prior draws as many different ones"
+        say(f"the posterior has {len(posterior.members):,} members: {again}")
+    return replace(settings, sample=posterior.sample(settings.members, settings.seed))
 
 
 def write_posterior(posterior: Posterior, folder: Path, page: str | None = None) -> None:

@@ -219,6 +219,17 @@ def counts_shown() -> "pd.DataFrame":
     return series.loc[series["status"].isin(COUNTS) | first, ["series", "time", "value"]]
 
 
+def counted(row: str) -> dict[str, list[str]]:
+    """Which terms of the likelihood, and which statements about the central run, hold a row of the evidence."""
+    from vimach_calibration.fit import read_statements
+    from vimach_calibration.observations import observations
+
+    terms = [count.term for count in observations().counts if row in count.ids]
+    statements = read_statements()
+    held = [each.name for each in statements if any(row in observed.ids for observed in each.observations)]
+    return {"likelihood": list(dict.fromkeys(terms)), "fit": held}
+
+
 def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Path) -> None:
     """Seconds and cores are told, never written: files do not depend on the machine."""
     import os

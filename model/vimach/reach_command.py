@@ -55,7 +55,7 @@ def reach(
     aim = target_named(target, read_targets())
     if aim.by > ensemble.until + 1:
         raise BadInput(Problem(f"the run must reach the target's date, the end of {aim.by - 1:g}", None, "--until"))
-    (read,) = request.scenarios_of(model, [base], ())
+    (read,) = request.scenarios_of(model, [base], (), terminal, ensemble.until)
     names = allowed(model.table, levers or [], with_others)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     with terminal.progress("trying levers", tables.reach_steps(names)) as progress:

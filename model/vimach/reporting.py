@@ -74,7 +74,7 @@ def report(
         kernel=ensemble.kernel,
     )  # fmt: skip
     model = simulate.built_in()
-    read = request.scenarios_of(model, [base, *others], set_ or [])
+    read = request.scenarios_of(model, [base, *others], set_ or [], terminal, ensemble.until)
     request.check_horizon(settings)
     keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)

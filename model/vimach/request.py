@@ -5,7 +5,7 @@ Nothing heavy is imported before a function is called, so that help comes at onc
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -256,31 +256,21 @@ def drawn(
 
     BadInput if there is no posterior of this model in the `folder` asked for.
     """
-    from vimach.posterior import ABOUT, read_posterior
+    from vimach.posterior import calibrated
 
     if folder and prior:
         raise BadInput(Problem("a number is drawn from a posterior or from its prior: leave out one", None, "--prior"))
-    if folder and not (folder / ABOUT).is_file():
-        raise BadInput(Problem(f"{folder} holds no posterior; `calibrate --out` writes one", None, "--posterior"))
-    if prior or settings.members == 0:
-        return settings
-    try:
-        posterior = read_posterior(model, folder)
-    except BadInput as error:
-        if folder:
-            raise
-        terminal.say(f"{error}\nuntil then every number is drawn from its prior")
-        return settings
-    if posterior is None:
-        return settings
-    if settings.members > len(posterior.members):
-        again = f"{settings.members:,} members repeat them; --prior draws as many different ones"
-        terminal.say(f"the posterior has {len(posterior.members):,} members: {again}")
-    return replace(settings, sample=posterior.sample(settings.members, settings.seed))
+    return settings if prior else calibrated(model, settings, folder, terminal.say)
 
 
-def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> list["Read"]:
-    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two."""
+def scenarios_of(
+    model: "Model", words: Sequence[str], extra: Sequence[str], terminal: "Terminal | None" = None, until: int = 2035
+) -> list["Read"]:
+    """The scenarios; BadInput lists the problems of all of them, and a name that stands for two.
+
+    What may not be meant in runs to the end of `until` is said on the terminal, if there is one.
+    """
+    from vimach.cautions import cautions
     from vimach.scenario import read_scenario
 
     read: list[Read] = []
@@ -296,6 +286,9 @@ def scenarios_of(model: "Model", words: Sequence[str], extra: Sequence[str]) -> 
         read.append(scenario)
     if problems:
         raise BadInput(list(dict.fromkeys(problems)))
+    if terminal:
+        for caution in dict.fromkeys(found for scenario in read for found in cautions(model, scenario, until)):
+            terminal.say(str(caution))
     return read
 
 

@@ -16,6 +16,10 @@ FIRST_YEAR, LAST_YEAR = 1900.0, 2200.0  # a time outside is a slip of the pen
 
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _MEASURED = re.compile(r"([^\s%]*)\s*(.*)", re.DOTALL)
+_EITHER_POINT = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{2}0")  # nobody writes a third decimal to say that it is 0
+_MONTH = re.compile(  # 1/2028, 31.1.2028, 2028-01, 2028-01-31
+    r"(?:[0-9]{1,2}[/.-])?(0?[1-9]|1[0-2])[/.-]([0-9]{4})|([0-9]{4})[/-](0?[1-9]|1[0-2])(?:[/-][0-9]{1,2})?"
+)
 _WORDS = ("yes", "no", "true", "false", "on", "off", "y", "n")
 
 
@@ -43,8 +47,9 @@ def _advice(text: str) -> str:
     if re.fullmatch(r"0[xob][0-9a-f_]+", bare):
         return f"{text!r} is not decimal; write the number in digits 0 to 9"
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", bare):
-        point = f", or {text.replace(',', '.')} if the comma is the decimal sign" if text.count(",") == 1 else ""
-        return f"{text!r} has a comma; write {text.replace(',', '')}{point if '.' not in text else ''}"
+        one = text.count(",") == 1 and "." not in text
+        point = f", or {float(text.replace(',', '.'))} if the comma is the decimal sign" if one else ""
+        return f"{text!r} has a comma; write {text.replace(',', '')}{point}"
     if re.fullmatch(r"[0-9]*,[0-9]+", bare):
         return f"{text!r} has a comma; write {text.replace(',', '.')}"
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3}){2,}", bare):
@@ -59,6 +64,10 @@ def decimal_year(text: str) -> float:
     try:
         year = number(text)
     except ValueError as error:
+        if found := _MONTH.fullmatch(text.strip()):
+            month, of = (int(found[1] or found[4]), int(found[2] or found[3]))
+            words = f"{text!r} is a date; a time is a decimal year: write {of + (month - 1) / 12:.7}"
+            raise ValueError(f"{words} for the start of that month") from error
         raise ValueError(f"{error}; a time is a decimal year, such as 2028.5") from error
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"{text} is not a year between {FIRST_YEAR:g} and {LAST_YEAR:g}; write one such as 2028.5")
@@ -85,10 +94,10 @@ class Measure:
         found = _MEASURED.fullmatch(text)
         head, written = found.groups() if found else (text, "")
         if not written or not head:
-            return number(text)
+            return self._plain(text)
         if re.match(r"[0-9,.]", written) and not re.match(r"1\s*/", written):
             raise ValueError(f"{text!r} has a space inside the number; write it without")
-        value = number(head)
+        value = self._plain(head)
         if self.unit is None:
             return value
         try:
@@ -97,6 +106,15 @@ class Measure:
             return value * scale if scale >= 1.0 else value / factor(self.unit, written)
         except BadInput as error:
             raise ValueError(str(error)) from error
+
+    def _plain(self, text: str) -> float:
+        """The number, where it means the same in English and in Vietnamese; a share has no thousands."""
+        value = number(text)
+        if self.unit not in (None, "1") and _EITHER_POINT.fullmatch(text):
+            whole = text.replace(".", "")
+            reads = f"{text} reads as {value:g} in English and as {whole} in Vietnamese"
+            raise ValueError(f"{reads}: write {whole} or {value}")
+        return value
 
 
 @dataclass(frozen=True)

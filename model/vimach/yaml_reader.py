@@ -21,6 +21,7 @@ DEEPEST = 20  # levels of nesting; a scenario needs six
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads about ten times faster
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DIGITS = re.compile("[-+]?[0-9]+")
+_REST = re.compile(r"([0-9]+)(\s*[^\s0-9.].*)?", re.DOTALL)
 _NULLS = ("~", "null", "Null", "NULL")
 
 
@@ -146,12 +147,16 @@ def _end(text: str, start: Place) -> Place:
     return Place(start.file, text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-def _head_of_number(before: Node, key: Scalar, value: Node) -> str:
-    """The digits that a comma cut off `key`, or "": YAML reads {to: 3,5} as {to: 3, 5: nothing}."""
-    nothing = isinstance(value, Scalar) and not value.text
-    if nothing and isinstance(before, Scalar) and _DIGITS.fullmatch(key.text) and _DIGITS.fullmatch(before.text):
-        return before.text
-    return ""
+def _split(before: Node, key: Scalar, value: Node) -> str:
+    """What a comma inside a number has done, or "": YAML reads {to: 3,5 year} as {to: 3, 5 year: nothing}."""
+    rest = _REST.fullmatch(key.text)
+    if not (rest and isinstance(value, Scalar) and not value.text):
+        return ""
+    if not (isinstance(before, Scalar) and _DIGITS.fullmatch(before.text)):
+        return ""
+    head, (digits, unit) = before.text, rest.groups("")
+    whole, decimal = f"{head}{digits}{unit}", f"{head}.{digits.rstrip('0') or '0'}{unit}"
+    return f"a comma ends the entry and so splits {head},{key.text}; write {whole} or {decimal}"
 
 
 class _TooDeep(Exception):
@@ -222,9 +227,7 @@ class _Builder:
                 self.complain(f"written twice, first in line {first[key.text].line}", key.place, key.text)
             else:
                 first[key.text] = key.place
-                if last and (head := _head_of_number(last.value, key, value)):
-                    tail = key.text
-                    message = f"a comma splits {head},{tail}; write {head}{tail} or {head}.{tail}"
+                if last and (message := _split(last.value, key, value)):
                     self.complain(message, last.value.place, last.key.text)
                 else:
                     last = Entry(key, value)

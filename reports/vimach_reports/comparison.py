@@ -3,7 +3,7 @@
 What does not fit stands in the files beside it, and behind an option (see also vimach_reports.costs).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +34,7 @@ from vimach_reports.catalogue import (
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
 from vimach_reports.judged import JUDGED
-from vimach_reports.target_table import asked
+from vimach_reports.target_table import asked, phases
 
 WIDTH: Final = 120
 """Columns that a page is at most wide."""
@@ -71,13 +71,23 @@ def render(
 def _targets(
     table: pd.DataFrame, titles: Mapping[str, str], language: Language, width: int, every: bool
 ) -> list[RenderableType]:
-    """For each target a line for each scenario and one for the difference, with a column for each horizon.
+    """For each target a line for each scenario and one for the difference, with a column for each of two dates.
 
     The probabilities are a column, too, or a line where the terminal is too narrow for one.
     """
     names = dict(zip((FIRST, SECOND), titles.values(), strict=True))
     names[DIFFERENCE] = text("summary.difference", language)
-    dates = [float(date) for date in table["edge"].drop_duplicates()]
+    read = [_phase(rows, dates, names, language, every) for dates, rows in phases(table)]
+    place = 0 if all(room_for(wide) <= width for wide, _, _ in read) else 1
+    still = [line for *_, unmoved in read for line in unmoved]
+    more = [Text(text("summary.unmoved", language), style="bold")] if still else []
+    return [*(row for each in read if len(each[place]) > 1 for row in fitted(each[place], width)), *more, *still]
+
+
+def _phase(
+    table: pd.DataFrame, dates: Sequence[float], names: Mapping[str, str], language: Language, every: bool
+) -> tuple[list[Line], list[Line], list[Text]]:
+    """Targets that are read at the same dates: with probabilities as a column, with lines of them, and the unmoved."""
     chance = text("summary.chance", language)
     heads = ("", *(edge(date, language) for date in dates))
     wide: list[Line] = [(*heads, chance)]
@@ -86,24 +96,28 @@ def _targets(
     for _, rows in table.groupby("target", sort=False):
         head, chances = asked(rows.iloc[0], language), _chances(rows, language)
         if not every and _unmoved(rows):
-            still.append(head.append(f": {chances[0]}; {_value(rows, FIRST, dates[0], language)}"))
+            still.append(head.append(f": {chances[0]}; {_value(rows, FIRST, _due(rows), language)}"))
             continue
         values = [
             (f" {title}", *(_value(rows, series, date, language) for date in dates)) for series, title in names.items()
         ]
         wide += [head, *((*cells, said) for cells, said in zip(values, chances, strict=True))]
         narrow += [head, *values, Text(plain(f" {chance}: {'; '.join(said for said in chances if said)}"))]
-    fits = room_for(wide) <= width
-    more = [Text(text("summary.unmoved", language), style="bold")] if still else []
-    return [*fitted(wide if fits else narrow, width), *more, *still]
+    return wide, narrow, still
+
+
+def _due(rows: pd.DataFrame) -> float:
+    """The date at which a target is most of interest: its own, or the first at which it is read."""
+    dates = rows["edge"].to_list()
+    return float(rows["by"].iloc[0] if rows["by"].iloc[0] in dates else dates[0])
 
 
 def _unmoved(rows: pd.DataFrame) -> bool:
-    """Whether the second scenario changes neither the probability nor, as printed, the number at the first horizon.
+    """Whether the second scenario changes neither the probability nor, as printed, the number by the target's date.
 
     People trained and people employed are never left at that.
     """
-    change, low, high = (_number(rows, DIFFERENCE, name) for name in ("change", "low", "high"))
+    change, low, high = (_number(rows, DIFFERENCE, name, _due(rows)) for name in ("change", "low", "high"))
     return rows["rung"].iloc[0] not in PEOPLE and change == 0.0 and max(abs(low), abs(high)) < 0.5
 
 

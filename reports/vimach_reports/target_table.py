@@ -28,22 +28,31 @@ WIDTH: Final = 100
 
 
 def render(table: pd.DataFrame, dataset: xr.Dataset, language: Language, width: int = WIDTH) -> RenderableType:
-    """Each target with its rung, its value at each horizon (80 % interval) and the probability by its date.
+    """Each target with its rung, its value at its last two dates (80 % interval) and the probability by its own.
 
     `table` comes from vimach.analysis.targets.assess on `dataset`.
     """
-    lines = [Text(f"{scenario_title(dataset, language)} ({dataset.attrs['scenario_hash']})", style="bold")]
+    head = f"{scenario_title(dataset, language)} ({dataset.attrs['scenario_hash']})"
+    lines: list[RenderableType] = [Text(head, style="bold")]
     if table.empty:
         return Group(*lines, Text(text("targets.none", language)))
     lines.append(Text(text("summary.targets_title", language), style="bold"))
-    dates = [float(date) for date in table["edge"].drop_duplicates()]
-    rows: list[Line] = [("", *(edge(date, language) for date in dates), text("summary.chance", language))]
-    for _, own in table.groupby("target", sort=False):
-        rows += [asked(own.iloc[0], language), _values(own, dates, language)]
+    for dates, phase in phases(table):
+        rows: list[Line] = [("", *(edge(date, language) for date in dates), text("summary.chance", language))]
+        for _, own in phase.groupby("target", sort=False):
+            rows += [asked(own.iloc[0], language), _values(own, dates, language)]
+        lines += fitted(rows, width)
     notes = [text("summary.note_calibration", language, status=calibration(dataset, language))]
     if (table["rung"] == "trained_cumulative").any():
         notes.append(text("summary.note_reading", language, reading=text("reading.ours", language)))
-    return Group(*lines, *fitted(rows, width), *(Text(note, style="bold") for note in notes))
+    return Group(*lines, *(Text(note, style="bold") for note in notes))
+
+
+def phases(table: pd.DataFrame) -> list[tuple[list[float], pd.DataFrame]]:
+    """Targets that share their last two dates, and these dates: a later phase has its own; there is room for two."""
+    dates = {str(name): tuple(map(float, rows["edge"].unique()[-2:])) for name, rows in table.groupby("target")}
+    shared = table["target"].map(dates)
+    return [(list(each), table[shared == each]) for each in shared.drop_duplicates()]
 
 
 def asked(row: "pd.Series[Any]", language: Language) -> Text:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+import xarray as xr
+
+from vimach.posterior import CALIBRATED
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -36,3 +39,6 @@ def test_it_runs(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         source = "".join(cell["source"]).replace("MEMBERS = 20", "MEMBERS = 10")  # type: ignore[arg-type]
         exec(compile(source, file.name, "exec"), names)
     assert list(tmp_path.iterdir()) == []
+    runs = [each for each in names.values() if isinstance(each, xr.Dataset) and each.sizes["member"] > 1]
+    assert all(run.attrs["calibration"].startswith(CALIBRATED) for run in runs), "as the commands run them"
+    assert len(runs) == (2 if "MEMBERS" in names else 0)

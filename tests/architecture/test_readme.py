@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vimach.posterior import CALIBRATED
 from vimach.scenario import read_scenario
 from vimach.simulate import built_in
 
@@ -20,6 +21,29 @@ def test_the_scenario_of_ten_lines_is_read(tmp_path: Path) -> None:
     model = built_in()
     scenario = read_scenario(str(file), model.table, model.labels)
     assert {override.name for override in scenario.overrides} == {"conversion_places", "plant_announced_opening"}
+
+
+def test_without_make_the_same_report_is_made() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (scenarios,) = re.findall(r"^SCENARIOS := (.*)$", makefile, re.MULTILINE)
+    (recipe,) = re.findall(r"^report:.*\n\t\$\(BIN\)/(.*)$", makefile, re.MULTILINE)
+    (told,) = re.findall(r"^\.venv\\Scripts\\(vimach report .*)$", README, re.MULTILINE)
+    assert told.replace("\\", "/") == recipe.replace("$(SCENARIOS)", scenarios)
+
+
+def test_it_is_told_where_the_command_is() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    folders = re.findall(r"^BIN := (.*)$", makefile, re.MULTILINE)
+    assert folders == [".venv/Scripts", ".venv/bin"]
+    assert all(f"{folder}/activate" in README.replace("\\", "/") for folder in folders)
+
+
+def test_the_lines_of_python_run_and_are_calibrated(capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(block.replace("members=1000", "members=10, until=2031"), "README.md", "exec"), {})
+    calibration, _, median = capsys.readouterr().out.strip().rpartition(" ")
+    assert calibration.startswith(CALIBRATED)
+    assert 15_000 < float(median) < 40_000
 
 
 def test_the_grades_are_counted() -> None:

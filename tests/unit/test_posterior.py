@@ -24,6 +24,7 @@ from vimach.posterior import (
     PAGE,
     Posterior,
     Provenance,
+    calibrated,
     fingerprint,
     read_posterior,
     write_posterior,
@@ -280,7 +281,7 @@ class Calibrated:
 
 
 @pytest.fixture(scope="module")
-def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
+def small_calibration(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
     folder = tmp_path_factory.mktemp("calibrated")
     with pytest.MonkeyPatch.context() as patch:
         done = counted(patch)
@@ -289,29 +290,29 @@ def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
     return Calibrated(folder, json.loads(result.stdout), len(done))
 
 
-def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(calibrated: Calibrated, model: Model) -> None:
-    told, found = calibrated.told, read_posterior(model, calibrated.folder)
+def test_a_calibration_gives_a_posterior_that_runs_can_draw_from(small_calibration: Calibrated, model: Model) -> None:
+    told, found = small_calibration.told, read_posterior(model, small_calibration.folder)
     assert found is not None
     assert (len(found.members), found.about.trials) == (40, 200)
     assert found.about.effective == pytest.approx(told["effective"], abs=0.06)
     assert tuple(found.quantiles) == tuple(told["estimated"])
     assert len(told["estimated"]) <= 15
-    page = (calibrated.folder / "calibration.md").read_text(encoding="utf-8")
+    page = (small_calibration.folder / "calibration.md").read_text(encoding="utf-8")
     assert "200 members weighted are worth" in page
 
 
 def test_a_calibration_that_was_broken_off_goes_on_and_gives_the_same_bytes(
-    calibrated: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_calibration: Calibrated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VIMACH_CACHE", str(tmp_path / "cache"))
     out = tmp_path / "out"
-    counted(monkeypatch, calibrated.blocks - 2)
+    counted(monkeypatch, small_calibration.blocks - 2)
     assert vimach(*WORDS, "--quiet", "--out", out).exit_code == 130
     assert not list(out.glob("posterior*"))
     done = counted(monkeypatch)
     assert vimach(*WORDS, "--quiet", "--out", out, "--resume").exit_code == 0
     assert len(done) == 2, "only what was not there is run"
-    once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in (calibrated.folder, out))
+    once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in (small_calibration.folder, out))
     assert again == once
     assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
 
@@ -359,3 +360,24 @@ def test_who_asks_for_more_members_than_there_are_is_told(
     told = capsys.readouterr().err
     assert told.startswith(said) and bool(told) == bool(said)
     assert request.drawn(Settings(members=members), model, Terminal(), prior=True).sample is None
+
+
+def test_commands_and_python_draw_the_same_members(model: Model) -> None:
+    one, two = calibrated(model, Settings(members=30)), request.drawn(Settings(members=30), model, Terminal())
+    assert one.sample is not None and two.sample is not None
+    assert one.sample.members.tolist() == two.sample.members.tolist()
+    assert all((values == two.sample.quantiles[name]).all() for name, values in one.sample.quantiles.items())
+    assert calibrated(model, Settings(members=0)) == Settings(members=0)
+
+
+def test_without_a_posterior_of_this_model_python_is_warned(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = changed(model, range=(0.0, 0.999))
+    with pytest.warns(UserWarning, match="(?s)other equations or numbers.*every number is drawn from its prior"):
+        assert calibrated(other, Settings(members=30)).sample is None
+    with pytest.raises(BadInput, match="holds no posterior"):
+        calibrated(model, Settings(members=30), tmp_path)
+    monkeypatch.setattr("vimach.posterior.read_posterior", lambda *_: None)
+    with pytest.warns(UserWarning, match="no posterior comes with"):
+        assert calibrated(model, Settings(members=30)).sample is None

@@ -222,7 +222,14 @@ def test_text_and_hash_depend_on_the_meaning_only(write: Write, tmp_path: Path) 
         ("hiring_time: {value: 3 yaers, because: so}", ["3:24: set.hiring_time.value: unknown unit 'yaers'; did you"]),
         ("hiring_time: {value: 70 month, because: so}", ["3:24: set.hiring_time.value: 5.83333 is outside the range"]),
         ("hiring_time: {value: -1, because: so}", ["3:24: set.hiring_time.value: -1 is outside the range 0 to 5 year"]),
-        ("hiring_time: {value: 3,5, because: so}", ["3:24: value: a comma splits 3,5; write 35 or 3.5"]),
+        (
+            "hiring_time: {value: 3,000 month, because: so}",
+            ["3:24: value: a comma ends the entry and so splits 3,000 month; write 3000 month or 3.0 month"],
+        ),
+        (
+            "hiring_time: {value: 3,5, because: so}",
+            ["3:24: value: a comma ends the entry and so splits 3,5; write 35 or 3.5"],
+        ),
         ('hiring_time: {value: "3,5", because: so}', ["3:24: set.hiring_time.value: '3,5' has a comma; write 3.5"]),
         ("hiring_time: {value: no, because: so}", ["3:24: set.hiring_time.value: 'no' is not a number"]),
         ("hiring_time: {value: .nan, because: so}", ["3:24: set.hiring_time.value: '.nan' is not allowed"]),
@@ -282,6 +289,39 @@ def test_one_wrong_setting(write: Write, setting: str, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("3.000 person/year", "3.000 reads as 3 in English and as 3000 in Vietnamese: write 3000 or 3.0"),
+        ("2.500", "2.500 reads as 2.5 in English and as 2500 in Vietnamese: write 2500 or 2.5"),
+        ("{step: {to: 100.120 person/year, starts: 2028.0}}", "100.120 reads as 100.12 in English"),
+        ("{table: {2028: 100.000}}", "100.000 reads as 100 in English and as 100000 in Vietnamese"),
+    ],
+)
+def test_a_point_that_may_part_thousands_is_refused(write: Write, written: str, said: str) -> None:
+    (found,) = complaints(write(f"set:\n  lecturers_a_year: {{raise_to: {written}, because: so}}\n"))
+    assert found.startswith("s.yaml:3:")
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    ("name", "law", "written", "number"),
+    [
+        ("lecturers_a_year", "raise_to", "300", 300.0),
+        ("lecturers_a_year", "raise_to", "2.5", 2.5),
+        ("lecturers_a_year", "raise_to", "2.125", 2.125),
+        ("hiring_time", "value", "0.500 year", 0.5),
+        ("absorption_share", "raise_to", "85.000 %", 0.85),
+        ("absorption_share", "raise_to", "1.000", 1.0),
+    ],
+)
+def test_a_point_that_can_only_be_decimal_is_read(
+    write: Write, name: str, law: str, written: str, number: float
+) -> None:
+    found = read_scenario(write(f"set:\n  {name}: {{{law}: {written}, because: so}}\n"), TABLE, DIMENSIONS)
+    assert paths(found) == [(name, Constant(number))]
+
+
+@pytest.mark.parametrize(
     ("path", "said"),
     [
         ("{stepp: {to: 3, starts: 2028}}", ["25: stepp: has no place here", "did you mean 'step'?"]),
@@ -291,7 +331,11 @@ def test_one_wrong_setting(write: Write, setting: str, said: list[str]) -> None:
         ),
         ("{step: 3}", ["31: step: a text where a mapping ({to: number, starts: year}) belongs"]),
         ("{step: {to: 3, starts: 28}}", ["47: step.starts: 28 is not a year between 1900 and 2200"]),
-        ("{step: {to: 3, starts: 2028-01-01}}", ["step.starts: '2028-01-01' is not a number", "such as 2028.5"]),
+        ("{step: {to: 3, starts: 2028-01-01}}", ["step.starts: '2028-01-01' is a date", "write 2028.0 for the start"]),
+        ("{step: {to: 3, starts: 01/2028}}", ["'01/2028' is a date; a time is a decimal year: write 2028.0 for the"]),
+        ("{step: {to: 3, starts: 31.07.2028}}", ["'31.07.2028' is a date; a time is a decimal year: write 2028.5 "]),
+        ("{step: {to: 3, starts: 2028-02}}", ["'2028-02' is a date", "write 2028.083 for the start of that month"]),
+        ("{step: {to: 3, starts: 13/2028}}", ["'13/2028' is not a number", "such as 2028.5"]),
         ("{step: {to: 3, starts: [1]}}", ["step.starts: a list where a time in decimal years belongs"]),
         ("{ramp: {to: 3, starts: 2030, ends: 2029}}", ["59: ramp.ends: ends 2029 is not after starts 2030"]),
         ("{pulse: {to: 3, starts: 2030, ends: 2030.0}}", ["60: pulse.ends: ends 2030 is not after starts 2030"]),

@@ -12,9 +12,10 @@ from rich.console import Console, Group
 from tests.unit.example_tables import attribution
 
 from vimach.analysis.compare import compare, extra_money
+from vimach.analysis.targets import assess
 from vimach.fields import Label
 from vimach.parameters.table import Target
-from vimach_reports import costs
+from vimach_reports import costs, target_table
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.comparison import render
 from vimach_reports.judged import JUDGED
@@ -104,6 +105,37 @@ def test_a_target_that_does_not_move_has_one_line(baseline: xr.Dataset, targets:
     head, still = said.split("Not moved by their date")
     assert "50,000 trained" in head and "design firms" in still
     assert "design firms" in _printed(same, baseline, baseline, "en", every=True).split("What makes")[0]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_target_of_a_later_phase_is_shown_and_kept_at_its_own_date(
+    baseline: xr.Dataset, accelerated: xr.Dataset, targets: tuple[Target, ...], width: int
+) -> None:
+    late = replace(targets[2], name="employed_late", label=Label("Late", "Muộn"), value=90_000.0, by=2041.0)
+    one, two = (
+        data.assign_coords(edge=data["edge"] + 5.0, period=data["period"] + 5) for data in (baseline, accelerated)
+    )
+    found = compare(one, two, [*targets, late]), extra_money(one, two)
+    own = summary_table(*found, one)
+    assert own.loc[own["target"] == "employed_late", "edge"].unique().tolist() == [2031.0, 2036.0, 2041.0]
+    assert own.loc[own["target"] == "employed_50000", "edge"].unique().tolist() == [2031.0, 2036.0]
+    lines = _printed(found, one, two, "en", width).splitlines()
+    assert max(cell_len(line.rstrip()) for line in lines) <= width
+    place = next(number for number, line in enumerate(lines) if line.startswith("Late: 90,000 by end 2040"))
+    assert lines[place - 1].split()[:4] == ["end", "2035", "end", "2040"]
+    assert sum("end 2030" in line and "end 2035" in line for line in lines) == 3, "targets, levers and costs"
+
+
+def test_one_scenario_shows_a_later_target_at_its_own_date(baseline: xr.Dataset, targets: tuple[Target, ...]) -> None:
+    late = replace(targets[3], name="firms_late", label=Label("Late", "Muộn"), value=300.0, by=2041.0)
+    data = baseline.assign_coords(edge=baseline["edge"] + 5.0, period=baseline["period"] + 5)
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    console.print(target_table.render(assess(data, [*targets, late]), data, "en"))
+    assert isinstance(console.file, io.StringIO)
+    head, own = console.file.getvalue().split("Late: 300 by end 2040")
+    assert head.rstrip().splitlines()[-1].split()[:4] == ["end", "2035", "end", "2040"]
+    said = assess(data, [late], [2041.0]).iloc[0]
+    assert own.split()[0] != own.split()[2] and f"{said['median']:.0f} (" in own
 
 
 def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:

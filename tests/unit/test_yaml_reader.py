@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
         (b"a: 1\nb: \x00\n", "f.yaml:2:4: unprintable character U+0000"),
         (b"? [a]\n: 3\n", "f.yaml:1:3: a key must be a text, found a list"),
         (b"? \n: 3\n", "f.yaml:1:2: a key must be a text, found nothing"),
-        (b"{to: 3,5, starts: 1}", "f.yaml:1:6: to: a comma splits 3,5; write 35 or 3.5"),
+        (b"{to: 3,5, starts: 1}", "f.yaml:1:6: to: a comma ends the entry and so splits 3,5; write 35 or 3.5"),
     ],
 )
 def test_refuses(data: bytes, said: str) -> None:

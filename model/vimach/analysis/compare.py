@@ -12,7 +12,6 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.targets import (
-    HORIZONS,
     INTERVAL,
     TARGET_COLUMNS,
     Array,
@@ -20,6 +19,7 @@ from vimach.analysis.targets import (
     at,
     counted,
     covered,
+    dates_of,
     describe,
     headline,
     met,
@@ -83,19 +83,21 @@ def check_comparable(first: xr.Dataset, second: xr.Dataset) -> None:
 
 
 def compare(
-    first: xr.Dataset, second: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS
+    first: xr.Dataset, second: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] | None = None
 ) -> pd.DataFrame:
-    """Three rows (first, second, difference) for each target and horizon; the columns are explained in COMPARE_COLUMNS.
+    """Three rows (first, second, difference) for each target and date; the columns are explained in COMPARE_COLUMNS.
 
-    A row of differences has no probability and no year, but how far the probability moves. BadInput if the runs cannot
-    be compared or a target may not be printed.
+    The dates are the `horizons`, or those of `dates_of` if there are none. A row of differences has no probability and
+    no year, but how far the probability moves. BadInput if the runs cannot be compared or a target may not be printed.
     """
     check_comparable(first, second)
     tables = [
         assess(dataset, targets, horizons).assign(series=series, **_names(dataset))
         for series, dataset in ((FIRST, first), (SECOND, second))
     ]
-    differences = [row for target in targets for row in _differences(first, second, target, horizons)]
+    differences = [
+        row for target in targets for row in _differences(first, second, target, horizons or dates_of(target))
+    ]
     tables.append(pd.DataFrame(differences).reindex(columns=list(COMPARE_COLUMNS)))
     joined = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
     return _ordered(joined, targets)[list(COMPARE_COLUMNS)]

@@ -1,8 +1,9 @@
 """Targets: what the model gives at the end of 2030 and of 2035, how likely each target is, and when it is reached.
 
-Three conventions hold for every table made here.
+Four conventions hold for every table made here.
 
 - Edge 2031.0 is the end of 2030. A flow over the year 2030 is read at that same edge.
+- A target of a later phase is read at its own date as well.
 - *Reached by its date* means that the value at that date is at least the target; a level reached earlier and lost again
   does not count.
 - Firms, plants and laboratories are counted in whole numbers: 9.9 plants are nine plants.
@@ -179,16 +180,17 @@ def year_reached(values: xr.DataArray, target: Target) -> Array:
     return np.where(reached.any(axis=0), years, np.inf)
 
 
-def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] = HORIZONS) -> pd.DataFrame:
-    """One row for each target and horizon that the run covers; the columns are explained in TARGET_COLUMNS.
+def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[float] | None = None) -> pd.DataFrame:
+    """One row for each target and date that the run covers; the columns are explained in TARGET_COLUMNS.
 
-    BadInput lists every target that may not be printed (see `headline`).
+    The dates are the `horizons`, or those of `dates_of` if there are none. BadInput lists every target that may not be
+    printed (see `headline`).
     """
     rows: list[dict[str, object]] = []
     problems: list[Problem] = []
     for target in targets:
         try:
-            rows.extend(_rows(headline(dataset, target), target, horizons))
+            rows.extend(_rows(headline(dataset, target), target, horizons or dates_of(target)))
         except BadInput as error:
             problems.extend(error.problems)
     if problems:
@@ -208,6 +210,11 @@ def describe(target: Target) -> dict[str, object]:
         "target_value": float(target.value),
         "by": float(target.by),
     }
+
+
+def dates_of(target: Target) -> tuple[float, ...]:
+    """The dates at which a target is read: HORIZONS and, where it lies beyond them, its own."""
+    return (*HORIZONS, *([float(target.by)] if target.by > max(HORIZONS) else ()))
 
 
 def covered(values: xr.DataArray, horizons: Sequence[float]) -> list[float]:
