@@ -312,7 +312,8 @@ def test_a_calibration_that_was_broken_off_goes_on_and_gives_the_same_bytes(
     done = counted(monkeypatch)
     assert vimach(*WORDS, "--quiet", "--out", out, "--resume").exit_code == 0
     assert len(done) == 2, "only what was not there is run"
-    once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in (small_calibration.folder, out))
+    folders = (small_calibration.folder, out)
+    once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in folders)
     assert again == once
     assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
 
