@@ -212,11 +212,11 @@ def test_a_figure_or_table_that_is_missing_is_said_to_be(material: Material) -> 
     assert "Which limit binds in which year was not computed for this edition." in words
 
 
-def movers(change: float, error: float = 0.02) -> pd.DataFrame:
+def movers(change: float, error: float = 0.02, kind: str = "definition", weight: float = np.nan) -> pd.DataFrame:
     row = {"target": "trained_by_2030", "label_en": "Trained", "label_vi": "Đào tạo", "rung": "trained_cumulative"}
-    row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": "definition", "what": "6", "what_en": "6 %"}
+    row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": kind, "what": "6", "what_en": "6 %"}
     row |= {"what_vi": "6%", "probability_base": 0.02, "probability": 0.02 + change, "change": change}
-    row |= {"change_low": change - error, "change_high": change + error}
+    row |= {"change_low": change - error, "change_high": change + error, "weight": weight}
     return pd.DataFrame([row | {"largest": abs(change) >= 0.01}])
 
 
@@ -501,6 +501,27 @@ def test_reasons_are_quoted_in_the_readers_language(documents: Documents) -> Non
     )
     assert [catalogue.reason(row[2], "vi") for row in english.rows] == [row[2] for row in vietnamese.rows]
     assert catalogue.reason("Own words.", "vi") == "Own words."
+
+
+def test_a_structure_is_told_with_how_likely_the_counts_leave_it(material: Material) -> None:
+    calibrated = [each.assign_attrs(calibration=f"{CALIBRATED}2026-07-31") for each in material.datasets]
+    weights = {"capacity_limits_places=0": 0.96, "capacity_limits_places=1": 0.04, "juniors_bind=0": 0.6,
+               "juniors_bind=1": 0.4}  # fmt: skip
+    tables = [
+        movers(-0.7 if name == "capacity_limits_places=1" else 0.0, kind="structure", weight=weight).assign(
+            what=name, what_en=name
+        )
+        for name, weight in weights.items()
+    ]
+    given = replace(material, datasets=tuple(calibrated), tables={"movers": pd.concat(tables, ignore_index=True)})
+    document = briefing(given, "en", FIGURES)
+    (table,) = [table for table in document.tables() if table.name == "q1_movers"]
+    assert [row[1] for row in table.rows] == ["structure: capacity_limits_places=1 (under 1 in 20)"]
+    words = "\n".join(document.sentences())
+    assert "Teaching capacity limits places, about 1 in 4 before, under 1 in 20 now" in words
+    assert "Employable juniors bind, about 5 in 10 before, about 4 in 10 now" in words
+    as_judged = replace(given, datasets=tuple(each.assign_attrs(calibration="prior") for each in calibrated))
+    assert "before calibration" not in said(as_judged)
 
 
 # the pages

@@ -11,6 +11,7 @@ from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.definition import CURVE, RELATED, SHARES, TRAINED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
+from vimach.analysis.verdicts import STRUCTURE
 from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import (
@@ -177,6 +178,8 @@ def _movers(material: Material, say: Voice) -> list[Block]:
             continue
         top = max(moving, key=lambda row: abs(float(row["change"])))
         what = say("movers.what", kind=say(f"movers.{top['kind']}"), what=str(top[f"what_{say.language}"]))
+        if top["kind"] == STRUCTURE:
+            what = say("movers.drawn", what=what, p=say.chance(float(top["weight"])))
         low, change, high = (say.points(float(top[key])) for key in ("change_low", "change", "change_high"))
         rows.append((label, what, say("with_interval", value=change, interval=say("between", low=low, high=high))))
     members = int(table.attrs.get("members", 0))

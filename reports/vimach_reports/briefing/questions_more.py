@@ -9,6 +9,8 @@ import xarray as xr
 
 from vimach.analysis.switching import MISSED, REACHED
 from vimach.analysis.targets import INTERVAL, Array, at, headline
+from vimach.analysis.verdicts import SWITCHES
+from vimach.posterior import CALIBRATED
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (
     LIKELY,
@@ -70,7 +72,7 @@ def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
 
 
 def _undecided(table: pd.DataFrame, say: Voice) -> str:
-    """Whether the tightest limit of 2028 hangs on a structure that the evidence does not decide."""
+    """Whether the tightest limit of 2028 hangs on a structure that no evidence settles for sure."""
     soon = table[table["year"] == SOON]
     same: list[str] = []
     other: list[str] = []
@@ -231,10 +233,25 @@ def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> l
         blocks.append(Paragraph(say("switching.missing"), look="small"))
     else:
         blocks.append(Paragraph(_turned(table, say), look="answer"))
-    blocks.append(Bullets(_conditions(material, say)))
+    blocks.append(Bullets((*_conditions(material, say), *_calibrated(material, say))))
     if material.table("indices") is None:
         blocks.append(Paragraph(say("indices.missing"), look="small"))
     return [*blocks, figure_or("F6_sensitivity", drawn, "figure.tornado", say), Paragraph(say("q5.more"), look="small")]
+
+
+def _calibrated(material: Material, say: Voice) -> list[str]:
+    """How likely each structure was as first judged, as the figure has it, and how likely the counts leave it."""
+    weights = material.structure_weights()
+    if not weights or not str(material.base.attrs["calibration"]).startswith(CALIBRATED):
+        return []
+    parts = []
+    for switch in SWITCHES:
+        judged = material.parameters[switch.parameter].number
+        if judged is not None:
+            before, after = say.chances([judged, weights[f"{switch.parameter}=1"]])
+            label = getattr(switch.on, say.language)
+            parts.append(say("q5.structure", label=label, before=before, after=after))
+    return [say("q5.calibrated", parts="; ".join(parts))] if parts else []
 
 
 def _turned(table: pd.DataFrame, say: Voice) -> str:
