@@ -234,8 +234,8 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     )  # fmt: skip
     timing = pd.DataFrame(
         {"lever": ["dedicated_places", "conversion_places"], "decided": 2027.0, "last_decision": [2027.0, np.nan],
-         "first_year": [2029.0, np.nan]}
-    ).assign(trained_2030=1.0, employed_2030=1.0, trained_2035=1.0, employed_2035=1.0)  # fmt: skip
+         "first_year": [2029.0, np.nan], "trained_2030": [-9.9, -10.1]}
+    ).assign(employed_2030=1.0, trained_2035=1.0, employed_2035=1.0)  # fmt: skip
     tables = {"movers": movers(0.9), "timing": timing, "switching": switching, "bottleneck": bottleneck}
     full = replace(material, tables=tables)
     words = said(full)
@@ -245,8 +245,10 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
     assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["nothing alone turns it", "Ramp"]
     assert "It misses 2; one assumption or definition turns 1 of these into a success." in words
-    assert "1 of 2 can no longer move the end of 2030 by ten people, whenever decided: seats in conversion" in words
-    assert "First to lose that power are those not decided by 2027: first-year places" in words
+    few = "1 of 2 add fewer than ten people, trained or employed, by end 2030, whenever decided: seats in conversion"
+    assert few in words
+    assert "First to be too late are those not decided by 2027: first-year places" in words
+    assert "Alone, 1 lower the number trained by end 2030 by ten or more: seats in conversion courses; while" in words
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
         replace(material, tables={"mover": movers(0.0)})
 

@@ -11,6 +11,7 @@ from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.definition import CURVE, RELATED, SHARES, TRAINED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
+from vimach.analysis.timing import FELT
 from vimach.analysis.verdicts import STRUCTURE
 from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
@@ -36,7 +37,7 @@ PAYERS: Final = (
     "programme_cost", "cost_to_the_state", "cost_to_central_budget", "cost_to_local_budgets", "cost_to_families",
     "cost_to_firms", "cost_to_foreign_partners", "cost_to_the_economy",
 )  # fmt: skip
-FEW: Final = 4  # levers named in a sentence; the annex has them all
+FEW: Final = 2  # levers named in a sentence; the annex has them all
 
 
 def edges_of(material: Material) -> list[float]:
@@ -343,7 +344,7 @@ def _payers(material: Material, say: Voice) -> str:
 
 
 def _last_dates(material: Material, say: Voice) -> list[str]:
-    """Which levers come too late to move the end of 2030, and which must be decided first."""
+    """Which levers add nobody by the end of 2030, which must be decided first, and which take people away till then."""
     table = material.table("timing")
     if table is None:
         return [say("timing.missing")]
@@ -358,6 +359,10 @@ def _last_dates(material: Material, say: Voice) -> list[str]:
     for date in dates[:1]:
         first = [labels[str(row["lever"])] for row in rows_of(table) if row["last_decision"] == date]
         told.append(say("q2.first_dates", date=say.date(date), labels=_some(first, say)))
+    losing = table[table["trained_2030"] <= -FELT].sort_values("trained_2030", kind="stable")
+    fewer = [labels[str(lever)] for lever in losing["lever"]]
+    if fewer:
+        told.append(say("q2.fewer", fewer=say.number(len(fewer)), labels=_some(fewer, say)))
     return [" ".join(told)]
 
 
