@@ -214,7 +214,12 @@ def test_the_largest_effects_are_shown_and_the_nearest_turning_point(
     indices, switching = example_tables.sensitivity(labels), example_tables.switching(labels)
     table = sensitivity.sensitivity_table(indices, switching, parameters, baseline, 3)
     trained = table[table["panel"] == "trained_cumulative"]
-    assert trained["parameter"].tolist() == ["adjacent_applicants", "quit_rate", "relocation_ratio", "others"]
+    assert trained["parameter"].tolist() == ["adjacent_applicants", "quit_rate", "relocation_ratio", "more", "others"]
+    more = trained[trained["parameter"] == "more"].iloc[0]
+    assert (more["value"], more["label_en"]) == (0.10, "5 more, each at most")  # the largest: effects do not add up
+    assert more["later"] == pytest.approx(0.8 * 0.10)
+    whole = sensitivity.sensitivity_table(indices, switching, parameters, baseline, 8)
+    assert "more" not in set(whole["parameter"])
     assert trained["later"].iloc[0] == pytest.approx(0.8 * 0.31)
     turns = table[table["panel"] == "switching"].set_index("target")
     assert turns.loc["design_firms_100", "parameter"] == "quit_rate"
@@ -232,6 +237,22 @@ def test_many_turning_points_leave_room_on_the_page(
         example_tables.sensitivity(labels), switching, [baseline], targets, parameters, "vi"
     )
     assert drawing.figure.get_figheight() * 25.4 <= 230
+
+
+def test_every_language_shows_the_same_assumptions(
+    baseline: xr.Dataset, parameters: ParameterTable, labels: dict[str, tuple[str, str]]
+) -> None:
+    indices, one = example_tables.sensitivity(labels), example_tables.switching(labels).iloc[:1]
+    targets = [target for target in read_targets() if target.by <= 2031][:5]
+    wordy = indices.assign(label_vi=indices["label_vi"] + " cho đến hết dòng thứ hai và cả dòng thứ ba của cột này")
+    switching = pd.concat([one.assign(target=target.name) for target in targets], ignore_index=True)
+    tables = {
+        language: sensitivity.draw_sensitivity(wordy, switching, [baseline], targets, parameters, language).table
+        for language in LANGUAGES
+    }
+    pd.testing.assert_frame_equal(tables["en"], tables["vi"])
+    plain = sensitivity.draw_sensitivity(indices, switching, [baseline], targets, parameters, "en").table
+    assert len(tables["en"]) < len(plain)  # what one language has no room for, none shows
 
 
 def test_runs_drawn_from_the_priors_are_called_so_beside_a_calibrated_result(
