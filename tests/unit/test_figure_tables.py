@@ -308,6 +308,20 @@ def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named
     assert first["value"] == pytest.approx(costs["next_1000"].iloc[0] / 1e9)
 
 
+def test_a_lever_without_a_cost_of_its_own_is_ranked_after_those_that_have_one(
+    baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
+) -> None:
+    costs = example_tables.marginal_cost(labels)
+    costs.loc[costs["lever"] == "conversion_places", "own_cost"] = False  # the cheapest, if what it needs were all
+    drawing = marginal_cost.draw_marginal_cost(costs, [baseline], "en")
+    assert list(dict.fromkeys(drawing.table["panel"]))[-1] == "conversion_places"
+    assert labels["conversion_places"][0] not in drawing.title and labels["dedicated_places"][0] in drawing.title
+    printed = [text.get_text() for text in drawing.figure.texts]
+    assert len([line for line in printed if line.startswith("own cost not stated: only what it")]) == 1
+    drawing = marginal_cost.draw_marginal_cost(costs.assign(own_cost=False), [baseline], "en")
+    assert drawing.title.startswith("No lever whose own cost is stated brings many more people")
+
+
 def test_twelve_levers_fit_on_a_page(baseline: xr.Dataset, labels: dict[str, tuple[str, str]]) -> None:
     one = example_tables.marginal_cost(labels).iloc[:6]
     many = pd.concat([one.assign(lever=f"lever_{place}") for place in range(15)], ignore_index=True)
