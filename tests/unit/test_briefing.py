@@ -39,6 +39,7 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
+from vimach_reports.briefing.questions_more import does_supply_match
 from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, without_unit, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
@@ -524,6 +525,21 @@ def test_a_structure_is_told_with_how_likely_the_counts_leave_it(material: Mater
     assert "Employable juniors bind, about 5 in 10 before, about 4 in 10 now" in words
     as_judged = replace(given, datasets=tuple(each.assign_attrs(calibration="prior") for each in calibrated))
     assert "before calibration" not in said(as_judged)
+
+
+def test_the_count_of_young_engineers_stands_beside_our_share_with_how_forecasts_of_it_fared(
+    material: Material,
+) -> None:
+    forecasts = example_tables.forecasts().assign(series="design_share_under_five_years", covered80=[True, False] * 4)
+    given = replace(material, track_record={"forecasts": forecasts.to_dict("records")})
+    told = "\n".join(block.text for block in does_supply_match(given, (), Voice("en")) if isinstance(block, Paragraph))
+    share = material.row("share_engineers_under_5y_experience_vn_2025")["value"]
+    assert f"one firm's in 2025, is {share:.0%}".replace("%", " %") in told
+    model = forecasts[forecasts["forecaster"] == "model"]
+    missed = int((~model["covered80"]).sum())
+    assert f"{missed} of {len(model)} past forecasts missed it" in told
+    without = does_supply_match(replace(material, track_record={}), (), Voice("en"))
+    assert not any("past forecasts" in block.text for block in without if isinstance(block, Paragraph))
 
 
 # the pages

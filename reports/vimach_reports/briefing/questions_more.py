@@ -24,9 +24,13 @@ from vimach_reports.briefing.facts import (
 from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.page_one import HEADLINES
 from vimach_reports.briefing.questions import edges_of, figure_or
+from vimach_reports.hindcast import MODEL, hindcast_table
 
 WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
+YOUNG: Final = "share_engineers_under_5y_experience_vn_2025"
+"""The row that counts how many design engineers are young: one firm's, the only one there is."""
+YOUNG_SERIES: Final = "design_share_under_five_years"
 SOON: Final = 2028
 """The year beside this one whose bottleneck is asked for."""
 
@@ -222,7 +226,23 @@ def _young(material: Material, say: Voice) -> str:
     now, then = (share_cell(np.quantile(share, INTERVAL), say) for share in shares)
     low, _, high = np.quantile(shares[1] - shares[0], INTERVAL)
     key = "q4.young_up" if low > 0 else "q4.young_down" if high < 0 else "q4.young_same"
-    return say(key, now=now, then=then, date=say.edge(origin), later=say.edge(later))
+    told = say(key, now=now, then=then, date=say.edge(origin), later=say.edge(later))
+    return f"{told} {_young_count(material, np.quantile(shares[0], INTERVAL), say)}"
+
+
+def _young_count(material: Material, ours: Iterable[float], say: Voice) -> str:
+    """The one count of them beside our interval, how estimates read it, and how past forecasts of it fared."""
+    row = material.row(YOUNG)
+    low, _, high = ours
+    counted = float(row["value"])
+    place = say("q4." + ("count_below" if counted < low else "count_above" if counted > high else "count_inside"))
+    told = say("q4.young_count", year=str(year_of(float(row["year"]))), share=say.percent(counted), place=place)
+    if not material.track_record:
+        return told
+    forecasts = hindcast_table(pd.DataFrame(material.track_record["forecasts"]))
+    held = forecasts.loc[(forecasts["series"] == YOUNG_SERIES) & (forecasts["forecaster"] == MODEL), "covered80"]
+    words = {"missed": say.number(int((~held.astype(bool)).sum())), "of": say.number(len(held))}
+    return f"{told} {say('q4.young_hindcast', **words)}" if len(held) else told
 
 
 def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
