@@ -186,8 +186,9 @@ def test_a_target_that_rises_is_not_among_those_not_improved(
     material: Material, scenarios: tuple[Scenario, Scenario]
 ) -> None:
     words = said(altered(material, scenarios, {"employed_in_sector": 1.0}, {"employed_in_sector": 9.0}))
-    (unmoved,) = [line for line in words.splitlines() if line.startswith("What it does not improve.")]
+    (unmoved,) = [line for line in words.splitlines() if line.startswith("What it hardly improves")]
     assert "Engineers employed" not in unmoved
+    assert "raises these probabilities by less than 2.5 points, or lowers them: " in unmoved
 
 
 @pytest.mark.parametrize(("factor", "relation"), [(0.3, "less than"), (5.0, "more than")])

@@ -171,7 +171,8 @@ def _unmoved(material: Material, say: Voice) -> str:
     ]
     more = len(found) - NAMED
     tail = say("unmoved.more", number=say.number(more)) if more > 0 else ""
-    return say("unmoved.whole", second=say.title(material.other), parts="; ".join(parts) + tail)
+    felt = say.trimmed(100 * FELT)
+    return say("unmoved.whole", second=say.title(material.other), felt=felt, parts="; ".join(parts) + tail)
 
 
 def _same_words(before: float, after: float, say: Voice) -> bool:
