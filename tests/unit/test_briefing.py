@@ -543,6 +543,17 @@ def test_the_count_of_young_engineers_stands_beside_our_share_with_how_forecasts
     assert not any("past forecasts" in block.text for block in without if isinstance(block, Paragraph))
 
 
+def test_the_share_of_related_graduates_that_is_counted_is_told_with_twice_of_it(
+    material: Material, documents: Documents
+) -> None:
+    share = material.parameters["related_graduates_counted_share"].number
+    assert share is not None
+    some, more = f"{share * 100:g} %", f"{share * 200:g} %"
+    assert f"with {some} or {more} of graduates of related majors counted as well" in said(material)
+    (counts,) = [table for table in documents["en"].tables() if table.name == "q1_counts_of_trained"]
+    assert counts.rows[-1][0] == f"(d) = (c) and {some} of graduates of related majors"
+
+
 # the pages
 
 

@@ -210,6 +210,10 @@ class Voice:
             return "".join(items)
         return self("list_and", first=", ".join(items[:-1]), last=items[-1])
 
+    def either(self, items: Sequence[str]) -> str:
+        """Two cases in a row: "2 % or 4 %"."""
+        return self("list_or", first=items[0], last=items[1])
+
     def date(self, time: float) -> str:
         """A decimal date from which something acts: a year if it begins with one, else the month."""
         return str(int(time)) if time == math.floor(time) else catalogue.month(time, self.language)

@@ -27,7 +27,7 @@ from vimach_reports.briefing.facts import (
     year_of,
 )
 from vimach_reports.briefing.material import Material, rows_of
-from vimach_reports.briefing.page_one import HEADLINES, inline
+from vimach_reports.briefing.page_one import HEADLINES, counted_share, inline
 
 COUNTS: Final = (
     "trained_in_programmes", "trained_relabelled", "trained_cumulative", "trained_with_intense", "trained_with_related",
@@ -93,7 +93,7 @@ def _nested(material: Material, say: Voice) -> Table:
     """The four nested counts of people trained, side by side."""
     rows, data = [], []
     for name in COUNTS:
-        cells = [say(f"count.{name}")]
+        cells = [count_name(name, material, say)]
         for edge in edges_of(material):
             for dataset in (material.base, material.other):
                 found = estimate(dataset, name, "person", TRAINED, edge)
@@ -114,6 +114,11 @@ def _nested(material: Material, say: Voice) -> Table:
         numeric=len(rows[0]) - 1,
         size="small",
     )
+
+
+def count_name(name: str, material: Material, say: Voice) -> str:
+    """Who a count of COUNTS takes in."""
+    return say(f"count.{name}", share=say.percent(counted_share(material)))
 
 
 def heads(material: Material, say: Voice) -> list[str]:
