@@ -554,6 +554,12 @@ def test_the_share_of_related_graduates_that_is_counted_is_told_with_twice_of_it
     assert counts.rows[-1][0] == f"(d) = (c) and {some} of graduates of related majors"
 
 
+def test_neither_language_calls_the_money_the_cause(documents: Documents) -> None:
+    words = {language: "\n".join(documents[language].sentences()) for language in LANGUAGES}
+    assert "state programme money comes with" in words["en"]
+    assert "kinh phí chương trình, đi cùng với" in words["vi"] and "kết quả:" not in words["vi"]
+
+
 # the pages
 
 
