@@ -142,7 +142,8 @@ def _timing(table: pd.DataFrame, material: Material, say: Voice) -> Table:
 def _structures(table: pd.DataFrame, material: Material, say: Voice) -> Table:
     """The limit that cuts most, under each structure; how many of the main runs have it stands beside its name."""
     years, weights = binding_years(table, material), material.structure_weights()
-    rows = []
+    rows, shown = [], table[table["structure"].isin(STRUCTURES) & table["year"].isin(years)]
+    beside = list(shown.groupby(["structure", "track", "year"])["first"].max())
     for structure, label in STRUCTURES.items():
         part = table[table["structure"] == structure]
         named = str(getattr(label, say.language))
@@ -150,7 +151,7 @@ def _structures(table: pd.DataFrame, material: Material, say: Voice) -> Table:
             named = say("movers.drawn", what=named, p=say.chance(weights[structure]))
         for track, runs in part.groupby("track", sort=False):
             found = [tightest(runs[runs["year"] == year], say) for year in years]
-            words = say.chances([share for _, share in found])
+            words = say.chances([share for _, share in found], beside)
             cells = [
                 say("bottleneck.cell", limit=limit, p=p) for (limit, _), p in zip(found, words, strict=True)
             ]
@@ -160,7 +161,7 @@ def _structures(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         title=say("structures.title"),
         head=(say("structures.head"), say("track.head"), *map(str, years)),
         rows=tuple(rows),
-        data=table[table["structure"].isin(STRUCTURES) & table["year"].isin(years)],
+        data=shown,
         source=say("source.results"),
         widths=(2.2, 1.7, *(1.6,) * len(years)),
         size="small",

@@ -138,8 +138,9 @@ class Voice:
     def chance(self, value: float) -> str:
         return catalogue.probability(value, self.language)
 
-    def chances(self, values: Sequence[float]) -> list[str]:
-        return catalogue.probabilities(list(values), self.language)
+    def chances(self, values: Sequence[float], beside: Sequence[float] = ()) -> list[str]:
+        """Probabilities with one denominator, which is that of those printed `beside` them, too."""
+        return catalogue.probabilities([*values, *beside], self.language)[: len(values)]
 
     def edge(self, time: float) -> str:
         return catalogue.edge(time, self.language)

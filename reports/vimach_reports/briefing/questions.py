@@ -149,11 +149,12 @@ def definition_table(material: Material, say: Voice) -> Table | None:
     if target is None or RELATED not in material.base:
         return None
     shares = list(SHARES)
-    rows, data = [], []
-    for dataset in (material.base, material.other):
-        found = chance_by_related_share(dataset, target.value, target.by, CURVE)
-        curve = dict(zip(map(float, found["share"]), map(float, found["probability"]), strict=True))
-        rows.append((say.title(dataset), *say.chances([curve[share] for share in shares])))
+    rows, data, pair = [], [], (material.base, material.other)
+    found = [chance_by_related_share(dataset, target.value, target.by, CURVE) for dataset in pair]
+    curves = [dict(zip(map(float, each["share"]), map(float, each["probability"]), strict=True)) for each in found]
+    beside = [curve[share] for curve in curves for share in shares]
+    for dataset, curve in zip(pair, curves, strict=True):
+        rows.append((say.title(dataset), *say.chances([curve[share] for share in shares], beside)))
         about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": TRAINED, "by": target.by}
         data += [about | {"share": share, "probability": probability} for share, probability in curve.items()]
     return Table(

@@ -62,11 +62,11 @@ def tightest(part: pd.DataFrame, say: Voice) -> tuple[str, float]:
 
 
 def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
-    told = []
+    told, beside = [], [share for _, _, part in _limits(table, material) for share in part["first"]]
     for year in binding_years(table, material)[:2]:
         whole = table[(table["structure"] == "all") & (table["year"] == year)]
         found = [(str(track), tightest(part, say)) for track, part in whole.groupby("track", sort=False)]
-        words = say.chances([share for _, (_, share) in found])
+        words = say.chances([share for _, (_, share) in found], beside)
         parts = [
             say("q3.part", track=say(f"track.{track}"), limit=limit[:1].lower() + limit[1:], p=p)
             for (track, (limit, _)), p in zip(found, words, strict=True)
@@ -89,12 +89,20 @@ def _undecided(table: pd.DataFrame, say: Voice) -> str:
     return say(key, year=str(SOON), other=say.listed(other), same=say.listed(same))
 
 
-def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
+def _limits(table: pd.DataFrame, material: Material) -> list[tuple[int, str, pd.DataFrame]]:
+    """The three limits that most often cut most, for each year that is told and each track."""
     whole = table[(table["structure"] == "all") & table["year"].isin(binding_years(table, material))]
-    rows = []
-    for (year, track), part in whole.groupby(["year", "track"], sort=False):
-        top = part.sort_values("first", ascending=False, kind="stable").head(3)
-        words = say.chances([float(value) for value in top["first"]])
+    return [
+        (int(part["year"].iloc[0]), str(part["track"].iloc[0]), part.nlargest(3, "first"))
+        for _, part in whole.groupby(["year", "track"], sort=False)
+    ]
+
+
+def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
+    rows, limits = [], _limits(table, material)
+    beside = [share for _, _, top in limits for share in top["first"]]
+    for year, track, top in limits:
+        words = say.chances(list(top["first"]), beside)
         cells = [
             say("bottleneck.cell", limit=str(limit), p=p)
             for limit, p in zip(top[f"label_{say.language}"], words, strict=True)
@@ -264,13 +272,16 @@ def _calibrated(material: Material, say: Voice) -> list[str]:
     weights = material.structure_weights()
     if not weights or not str(material.base.attrs["calibration"]).startswith(CALIBRATED):
         return []
-    parts = []
+    found = {}
     for switch in SWITCHES:
         judged = material.parameters[switch.parameter].number
         if judged is not None:
-            before, after = say.chances([judged, weights[f"{switch.parameter}=1"]])
-            label = getattr(switch.on, say.language)
-            parts.append(say("q5.structure", label=label, before=before, after=after))
+            found[switch] = [judged, weights[f"{switch.parameter}=1"]]
+    parts, beside = [], [value for values in found.values() for value in values]
+    for switch, values in found.items():
+        before, after = say.chances(values, beside)
+        label = getattr(switch.on, say.language)
+        parts.append(say("q5.structure", label=label, before=before, after=after))
     return [say("q5.calibrated", parts="; ".join(parts))] if parts else []
 
 

@@ -22,12 +22,12 @@ def years_by_rung(table: pd.DataFrame, material: Material, say: Voice) -> list[T
     if target is None:
         return []
     own = table[(table["target"] == target.name) & table["year"].isin(YEARS)]
-    rows = []
+    rows, beside = [], list(own["reached"])
     held = [str(name) for name in own["variable"].unique()]
     for variable in [*(name for name in COUNTS if name in held), *(name for name in held if name not in COUNTS)]:
         for dataset in (material.base, material.other):
             here = own[(own["variable"] == variable) & (own["scenario"] == dataset.attrs["scenario"])]
-            chances = say.chances([float(row["reached"]) for row in rows_of(here)])
+            chances = say.chances([float(row["reached"]) for row in rows_of(here)], beside)
             rows.append((_rung(variable, material, say), say.title(dataset), *chances))
     years = sorted({int(year) for year in own["year"]})
     return [
