@@ -290,6 +290,18 @@ def test_both_dates_and_both_currencies_are_told_with_their_intervals(
     assert drawing.table["price_year"].eq(2025).all() and drawing.table["discount_rate"].eq(0.08).all()
 
 
+def test_a_cell_in_which_the_median_run_lacks_nobody_is_a_dash(baseline: xr.Dataset) -> None:
+    there, wanted = gap_map.LEVELS["mentor"]
+    none = baseline.assign({name: baseline[name] * 0 for pair in gap_map.LEVELS.values() for name in pair})
+    members = xr.DataArray(np.arange(baseline.sizes["member"]), dims="member")
+    few = none.assign({wanted: none[wanted] + xr.where(members % 5 < 3, 1.2, 0.0)})  # most want one, and have
+    few = few.assign({there: few[wanted] * xr.where(members % 5 < 2, 0.4, 1.0)})
+    row = gap_map.gap_map_table(few).query("experience == 'mentor'").iloc[-1]
+    assert row["value"] == 0.0 and row["adequacy"] < 1.0
+    drawing = gap_map.draw_gap_map(few, "en")
+    assert {text.get_text() for axes in drawing.figure.axes for text in axes.texts} == {"–"}
+
+
 def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named(
     baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
 ) -> None:
