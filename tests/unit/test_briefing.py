@@ -577,6 +577,11 @@ def test_probabilities_of_one_table_have_one_denominator(whole: Material, langua
     assert set(re.findall(between, answer)) == {"20"}
 
 
+def test_the_columns_of_the_pace_stand_under_one_another(documents: Documents) -> None:
+    (pace,) = [table for table in documents["en"].tables() if table.name == "page2_pace"]
+    assert pace.numeric == len(pace.head) - 1
+
+
 # the pages
 
 

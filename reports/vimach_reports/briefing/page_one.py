@@ -299,7 +299,7 @@ def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
         data=data[data["series"].isin([FIRST, SECOND, DIFFERENCE])],
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
-        widths=(2.3, *(1.2,) * (2 * len(edges)), 0.7, 0.75),
+        widths=(2.3, *(1.05,) * (2 * len(edges)), 1.1, 1.1),
         size="fine",
         note=say("table.note", reading=catalogue.text("reading.ours", say.language)),
     )
