@@ -199,6 +199,7 @@ def _movers(material: Material, say: Voice) -> list[Block]:
             data=table,
             source=say("source.results"),
             rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+            units={"weight": "1"},
             widths=(2.3, 2.7, 1.1),
             numeric=1,
             size="small",

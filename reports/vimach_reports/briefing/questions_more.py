@@ -115,7 +115,7 @@ def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         rows=tuple(rows),
         data=table,
         source=say("source.results"),
-        widths=(0.5, 1.7, 1.8, 1.7, 1.7),
+        widths=(0.4, 1.4, 1.85, 1.85, 1.9),
         size="small",
         note=say("bottleneck.note"),
     )
