@@ -279,8 +279,8 @@ def list_(
 ) -> None:
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
-    Levers come with the last date on which a decision still moves the end of 2030 and the first year in which a lever
-    alone moves 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
+    Levers come with the last date on which a decision still adds ten people by the end of 2030 and the first year in
+    which a lever alone adds 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
 
     \b
     Examples:

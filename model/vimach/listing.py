@@ -107,7 +107,8 @@ def _timing(record: Mapping[Any, Any]) -> Facts:
         return otherwise if value is None or value != value else f"{value:g}"
 
     decided, last = date(record["decided"], "always"), date(record["last_decision"], "")
-    last = f"last decision date that moves end 2030: {last}" if last else "it can no longer act by end 2030"
+    few = "it adds fewer than ten people by end 2030"
+    last = f"last decision date that adds ten people by end 2030: {last}" if last else few
     first = date(record["first_year"], "never within the run")
     gains = " and ".join(
         f"{record[f'trained_{year}']:+,.0f} trained, {record[f'employed_{year}']:+,.0f} employed by end {year}"

@@ -54,6 +54,7 @@ _SHADES: Final = (style.FIRST_MEDIAN, *reversed(style.FIRST_BANDS), "#FFFFFF")
 _INK: Final = ("#FFFFFF", "#FFFFFF", style.BLACK, style.BLACK, style.BLACK)
 _NAMES, _LEVEL, _ROW, _GAP = 23.5, 17.5, 8.2, 2.0  # mm: names of tracks and levels, height of a row, between years
 _AMPLE = 2.0  # adequacy above which no number is told
+_ONE = 0.5  # people below whom a gap is printed as none
 _MANY = 20.0  # people below whom a cell is not named in the title
 
 
@@ -134,7 +135,7 @@ def _class(adequacy: float) -> int:
 def _cells(axes: Axes, rows: pd.DataFrame, columns: int, language: Language) -> None:
     for place, row in enumerate(rows.to_dict("records")):
         line, column = divmod(place, columns)
-        none = bool(np.isnan(row["adequacy"]))
+        none = _nobody(row)
         shade = len(_SHADES) - 1 if none else _class(row["adequacy"])
         axes.add_patch(
             Rectangle((column, line), 1, 1, facecolor=_SHADES[shade], edgecolor=style.FAINT, linewidth=style.THIN)
@@ -149,6 +150,11 @@ def _cells(axes: Axes, rows: pd.DataFrame, columns: int, language: Language) -> 
     axes.set_xlim(0, columns)
     axes.set_ylim(len(rows) / columns, 0)
     axes.set_axis_off()
+
+
+def _nobody(row: Mapping[Hashable, float]) -> bool:
+    """Whether most runs want nobody, or lack nobody: a share of what the few others want would shade a 0 as dark."""
+    return bool(np.isnan(row["adequacy"])) or (row["adequacy"] < 1.0 and abs(row["value"]) < _ONE)
 
 
 def _share(row: Mapping[Hashable, float], language: Language) -> str:

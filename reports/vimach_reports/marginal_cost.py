@@ -1,6 +1,7 @@
 """F8, the marginal cost curve: what do the next 1,000 people cost, lever by lever, and where does a lever saturate?
 
-One small chart for each lever, the cheapest first, on one scale of cost, with a curve for each of two dates.
+One small chart for each lever, the cheapest first, on one scale of cost, with a curve for each of two dates. Levers
+whose own cost nobody has stated come after those: what they cause elsewhere is no rank of theirs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "panel": "name of the lever",
     "label_en": "its English label",
     "label_vi": "its Vietnamese label",
+    "own_cost": "1 where a unit of the lever has a cost, 0 where only what it causes elsewhere is charged",
     "rung": "rung of the definition ladder that people stand on",
     "unit": "unit of people",
     "edge": "date as an edge: 2036.0 is the end of 2035",
@@ -53,7 +55,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "scenario_hash": "its hash",
 }
 UNITS: Final[Mapping[str, str]] = {
-    "edge": "decimal year", "dose": "1", "setting": "column setting_unit", "people": "column unit",
+    "own_cost": "1", "edge": "decimal year", "dose": "1", "setting": "column setting_unit", "people": "column unit",
     **dict.fromkeys(("low", "value", "high"), "VND billion per 1,000 persons"),
     **dict.fromkeys(("low_usd", "value_usd", "high_usd"), "USD million per 1,000 persons"),
     "drawn": "1", "saturation": "column unit", "price_year": "year", "discount_rate": "1/year",
@@ -68,7 +70,8 @@ _LABELLED = 0.93  # part of the axis that bears labels: one further right would 
 def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFrame:
     """What F8 shows (COLUMNS): the state's cost of engineers at work at both dates, cheapest lever at the later first.
 
-    Levers that bring FEW people by the last date, and those beyond MOST, come last, without a curve.
+    Levers without a cost of their own come after the others; those that bring FEW people by the last date, and those
+    beyond MOST, come last, without a curve.
     """
     people = costs[costs["variable"] == VARIABLE]
     charged = [cost for cost in COSTS if (people["cost"] == cost).any()]
@@ -77,6 +80,8 @@ def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFram
     found = people[people["cost"] == charged[0]].sort_values(["lever", "edge", "dose"], kind="stable")
     levers = found[found["edge"] == found["edge"].max()].groupby("lever", sort=False)
     first = levers["next_1000"].first().sort_values(kind="stable", na_position="last")
+    own = levers["own_cost"].first()[first.index].astype(bool)
+    first = pd.concat([first[own], first[~own]])
     enough = levers["engineers"].max()[first.index] >= FEW
     order = [*first.index[enough], *first.index[~enough]]
     rows = pd.concat([found[found["lever"] == lever] for lever in order], ignore_index=True)
@@ -86,6 +91,7 @@ def marginal_cost_table(costs: pd.DataFrame, dataset: xr.Dataset) -> pd.DataFram
     scaled |= {f"{name}_usd": rows[f"next_1000_usd{end}"] / 1e6
                for name, end in (("low", "_low"), ("value", ""), ("high", "_high"))}  # fmt: skip
     scaled |= {"panel": rows["lever"], "rung": rows["variable"], "people": rows["engineers"], "drawn": drawn}
+    scaled |= {"own_cost": rows["own_cost"].astype(int)}
     about = {name: str(dataset.attrs[name]) for name in ("scenario", "scenario_hash")}
     about |= {name: costs.attrs[name] for name in ("price_year", "discount_rate", "vnd_per_usd")}
     shown = rows.assign(**scaled, **about)
@@ -182,8 +188,9 @@ def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]
     """Lines above a panel: the lever; at each date the cost of the first 1,000 in VND and USD; its saturation."""
     room = _PITCH - 3
     bold = wrap(str(rows[f"label_{language}"].iloc[0]), room, style.SMALL, "bold")
+    own = [] if rows["own_cost"].iloc[0] else wrap(text("marginal.no_own_cost", language), room)
     if not _last(rows)["value"].iloc[0] > 0:
-        return bold, []
+        return bold, own
     plain = [line for _, part in rows.groupby("edge") for line in wrap(_at_first(part, language), room)]
     saturation = float(_last(rows)["saturation"].iloc[0])
     end = (
@@ -191,7 +198,7 @@ def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]
         if np.isfinite(saturation)
         else text("marginal.open", language)
     )
-    return bold, plain + wrap(end, room)
+    return bold, own + plain + wrap(end, room)
 
 
 def _at_first(rows: pd.DataFrame, language: Language) -> str:
@@ -238,6 +245,8 @@ def _title(drawn: pd.DataFrame, rows: pd.DataFrame, language: Language) -> str:
     words = {"rung": rung_name(str(first["rung"]), language), "date": edge(float(first["edge"]), language)}
     if drawn.empty:
         return text("marginal.title_none", language, **words)
+    if not first["own_cost"]:
+        return text("marginal.title_no_own_cost", language, **words)
     if not first["value"] > 0:
         return text("marginal.title_free", language, **words, label=str(first[f"label_{language}"]))
     cost = money(float(first["value"]) * 1e9, language)

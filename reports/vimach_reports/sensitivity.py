@@ -5,6 +5,7 @@ Below, for each target, the assumption or definition that alone turns its verdic
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -16,21 +17,25 @@ from vimach.analysis.switching import DEFINITION
 from vimach.errors import BadInput
 from vimach.parameters.table import Parameter, Target
 from vimach_reports import style
-from vimach_reports.catalogue import UNBROKEN, Language, edge, entries, number, percent, rung_name, text
+from vimach_reports.catalogue import LANGUAGES, UNBROKEN, Language, edge, entries, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import ROOM, framed, spare
 from vimach_reports.quantity import quantity, significant
 
 NAME = "F6_sensitivity"
 MOST: Final = (5, 4, 3, 2)
-"""Assumptions shown of each output, beside all others together: as many as fit on the page."""
+"""Assumptions shown of each output: as many as fit on the page in every language, so that all show the same ones."""
+OTHERS: Final = "others"
+"""What has no index of its own, moved together."""
+MORE: Final = "more"
+"""What has one, but no bar: told by the largest of them, since total effects do not add up."""
 COLUMNS: Final[Mapping[str, str]] = {
     "panel": "output of the indices, or switching",
     "label_en": "English label of the assumption or definition; empty for a target that none turns",
     "label_vi": "its Vietnamese label",
     "rung": "rung of the output or target; empty for what is no headcount",
     "unit": "unit of the output or target",
-    "parameter": "name of the assumption, or others",
+    "parameter": "its name; more: the largest of those not shown; others: those without an index, together",
     "grade": "A to D evidence, J judgment",
     "owner_en": "who decides a lever",
     "owner_vi": "the same in Vietnamese",
@@ -69,10 +74,10 @@ def sensitivity_table(
     for output, part in indices.groupby("output", sort=False):
         later = part[part["edge"] == last].set_index("factor")["total"]
         now = part[part["edge"] == first]
-        named = now[now["factor"] != "others"].sort_values("total", ascending=False, kind="stable").head(most)
-        for row in pd.concat([named, now[now["factor"] == "others"]]).to_dict("records"):
-            numbers = {"low": row["total_low"], "value": row["total"], "high": row["total_high"]}
-            numbers["later"] = later.get(row["factor"], float("nan"))
+        now = now.assign(later=now["factor"].map(later)).sort_values("total", ascending=False, kind="stable")
+        named, others = now[now["factor"] != OTHERS], now[now["factor"] == OTHERS]
+        for row in pd.concat([named.head(most), _largest(named.iloc[most:]), others]).to_dict("records"):
+            numbers = {"low": row["total_low"], "value": row["total"], "high": row["total_high"], "later": row["later"]}
             rows.append(_about(row, row["factor"], parameters) | {"panel": output, "edge": first} | numbers)
     for target, part in switching.groupby("target", sort=False):
         row = part.sort_values("share_of_way", kind="stable").iloc[0].to_dict()
@@ -84,40 +89,94 @@ def sensitivity_table(
     return pd.DataFrame([row | run for row in rows], columns=list(COLUMNS))
 
 
+def _largest(rest: pd.DataFrame) -> pd.DataFrame:
+    """One row for the assumptions that have no bar, with the numbers of the largest; none where all have one."""
+    labels = {f"label_{each}": text("sensitivity.more", each, count=number(len(rest), each)) for each in LANGUAGES}
+    return rest.head(1).assign(factor=MORE, grade="", later=rest["later"].max(), **labels)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """All that is printed in one language with so many assumptions of each output, and the room that it takes."""
+
+    table: pd.DataFrame
+    outputs: pd.DataFrame
+    turns: pd.DataFrame
+    title: str
+    key: str
+    switching_key: str
+    small_print: str
+    names: list[list["_Name"]]
+    said: list[list[str]]
+
+    @property
+    def heights(self) -> list[float]:
+        """Of each output, in mm."""
+        return [_HEAD + sum(map(_deepest, each)) + 1.5 for each in self.names]
+
+    @property
+    def switch_head(self) -> float:
+        """Of the words above the turning points, in mm."""
+        return _HEAD + len(wrap(self.switching_key, ROOM)) * line_height(style.SMALL) + 0.5
+
+    @property
+    def body(self) -> float:
+        """Of all between head and small print, in mm."""
+        return sum(self.heights) + self.switch_head + sum(map(_tall, self.said))
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is room for it on its page."""
+        return self.body <= spare(self.title, self.key, self.small_print, style.WITH_AN_ANSWER)
+
+
 def draw_sensitivity(
     indices: pd.DataFrame, switching: pd.DataFrame, datasets: Sequence[xr.Dataset], targets: Sequence[Target],
     parameters: Mapping[str, Parameter], language: Language, source: str = "",
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
+    def layout(most: int, language: Language) -> _Layout:
+        table = sensitivity_table(indices, switching, parameters, datasets[0], most)
+        return _layout(table, indices, datasets[0], targets, parameters, language, source)
+
+    most = next((each for each in MOST if all(layout(each, every).fits for every in LANGUAGES)), MOST[-1])
+    laid = layout(most, language)
+    with printed():
+        page, top = framed(laid.title, laid.key, laid.small_print, laid.body)
+        parts = [rows for _, rows in laid.outputs.groupby("panel", sort=False)]
+        for rows, each, height in zip(parts, laid.names, laid.heights, strict=True):
+            page.text(MARGIN, top, [_output(rows, language)], style.NORMAL, bold=True)
+            _bars(page, top + _HEAD, rows, each, float(laid.outputs["high"].max()), language)
+            top += height
+        page.text(MARGIN, top, [text("sensitivity.switching", language)], style.NORMAL, bold=True)
+        page.text(MARGIN, top + line_height(style.NORMAL), wrap(laid.switching_key, ROOM), colour=style.GREY)
+        _turns(page, top + laid.switch_head, laid.turns, laid.said, language)
+    return Drawing(NAME, language, page.figure, laid.table, laid.title, _alt(laid.outputs, laid.said, language))
+
+
+def _layout(
+    table: pd.DataFrame, indices: pd.DataFrame, dataset: xr.Dataset, targets: Sequence[Target],
+    parameters: Mapping[str, Parameter], language: Language, source: str,
+) -> _Layout:  # fmt: skip
+    """The words of a table of F6 in one language."""
     labels = {target.name: _asked(target, language) for target in targets}
     members, status = int(indices.attrs.get("members", 0)), str(indices.attrs.get("calibration", ""))
     first, last = (edge(float(end), language) for end in (indices["edge"].min(), indices["edge"].max()))
-    key = text("sensitivity.key", language, first=first, last=last)
-    switching_key = text("sensitivity.switching_key", language)
-    for most in MOST:
-        table = sensitivity_table(indices, switching, parameters, datasets[0], most)
-        outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
-        title = _title(outputs, first, language)
-        trained = bool((table["rung"] == "trained_cumulative").any())
-        small_print = caption(datasets[:1], language, source, trained, members, status)
-        parts = [rows for _, rows in outputs.groupby("panel", sort=False)]
-        names = [[_name(row, language) for row in rows.to_dict("records")] for rows in parts]
-        said = [_said(row, labels, parameters, language) for row in turns.to_dict("records")]
-        heights = [_HEAD + sum(map(_deepest, each)) + 1.5 for each in names]
-        switch_head = _HEAD + len(wrap(switching_key, ROOM)) * line_height(style.SMALL) + 0.5
-        body = sum(heights) + switch_head + sum(map(_tall, said))
-        if body <= spare(title, key, small_print, style.WITH_AN_ANSWER):
-            break
-    with printed():
-        page, top = framed(title, key, small_print, body)
-        for rows, each, height in zip(parts, names, heights, strict=True):
-            page.text(MARGIN, top, [_output(rows, language)], style.NORMAL, bold=True)
-            _bars(page, top + _HEAD, rows, each, float(outputs["high"].max()), language)
-            top += height
-        page.text(MARGIN, top, [text("sensitivity.switching", language)], style.NORMAL, bold=True)
-        page.text(MARGIN, top + line_height(style.NORMAL), wrap(switching_key, ROOM), colour=style.GREY)
-        _turns(page, top + switch_head, turns, said, language)
-    return Drawing(NAME, language, page.figure, table, title, _alt(outputs, said, language))
+    outputs, turns = table[table["panel"] != "switching"], table[table["panel"] == "switching"]
+    trained = bool((table["rung"] == "trained_cumulative").any())
+    return _Layout(
+        table, outputs, turns,
+        title=_title(outputs, first, language),
+        key=text("sensitivity.key", language, first=first, last=last),
+        switching_key=text("sensitivity.switching_key", language),
+        small_print=caption([dataset], language, source, trained, members, status),
+        names=[
+            [_name(row, language) for row in rows.to_dict("records")]
+            for _, rows in outputs.groupby("panel", sort=False)
+        ],
+        said=[_said(row, labels, parameters, language) for row in turns.to_dict("records")],
+    )  # fmt: skip
+
 
 
 def _about(row: Mapping[Any, Any], parameter: str, parameters: Mapping[str, Parameter]) -> dict[str, object]:
@@ -157,7 +216,7 @@ def _tall(lines: Sequence[str]) -> float:
 
 def _owner(row: Mapping[Any, Any], language: Language) -> str:
     """Who decides a lever; what any other number rests on."""
-    if row["parameter"] in ("", "others"):
+    if row["parameter"] in ("", MORE, OTHERS):
         return ""
     owner = str(row[f"owner_{language}"]).replace(";", ",").split(",")[0]  # the first of several
     if owner:
@@ -176,7 +235,7 @@ def _bars(
         page.text(MARGIN, top + above, label)
         page.text(MARGIN + _LABEL, top + above, owner, colour=style.GREY)
         middle = above + line_height(style.SMALL) / 2
-        colour = style.FIRST_BANDS[0] if row["parameter"] == "others" else style.FIRST_BANDS[2]
+        colour = style.FIRST_BANDS[0] if row["parameter"] in (MORE, OTHERS) else style.FIRST_BANDS[2]
         axes.add_patch(Rectangle((0, middle - 1.1), row["value"], 2.2, facecolor=colour, linewidth=0, zorder=2))
         axes.plot([row["low"], row["high"]], [middle, middle], color=style.BLACK, linewidth=style.MEDIUM, zorder=3)
         axes.plot([row["later"]], [middle], linestyle="none", marker="D", markersize=3, markerfacecolor="white",
@@ -236,7 +295,7 @@ def _turns(page: Page, top: float, rows: pd.DataFrame, said: Sequence[Sequence[s
 def _title(outputs: pd.DataFrame, date: str, language: Language) -> str:
     """The assumption that matters most for the first output: the message."""
     rows = outputs[outputs["panel"] == outputs["panel"].iloc[0]]
-    best = rows[rows["parameter"] != "others"].iloc[0]
+    best = rows[rows["parameter"] != OTHERS].iloc[0]
     name = _output(rows, language)
     low, share, high = (percent(float(best[end]), language).replace(" ", UNBROKEN) for end in ("low", "value", "high"))
     share += f" ({text('number.interval', language, low=low, high=high)})"

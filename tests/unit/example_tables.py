@@ -120,7 +120,8 @@ def marginal_cost(labels: dict[str, tuple[str, str]]) -> pd.DataFrame:
                 {
                     "lever": lever, "label_en": en, "label_vi": vi, "variable": "employed_in_sector", "edge": 2036.0,
                     "unit": "person", "dose": dose, "setting": 1000 * dose, "setting_unit": "person/year",
-                    "cost": "cost_to_the_state", "engineers_low": 0.6 * n, "engineers": n, "engineers_high": 1.4 * n,
+                    "own_cost": True, "cost": "cost_to_the_state",
+                    "engineers_low": 0.6 * n, "engineers": n, "engineers_high": 1.4 * n,
                     "extra_cost": c, "next_1000_low": 0.6 * y, "next_1000": y, "next_1000_high": high,
                     "next_1000_usd_low": 0.6 * y / 25e3, "next_1000_usd": y / 25e3, "next_1000_usd_high": high / 25e3,
                     "saturated": bool(n >= limit), "saturation": limit,

@@ -40,6 +40,7 @@ from vimach_reports.briefing.figures import drawings
 from vimach_reports.briefing.material import JUDGED, Material
 from vimach_reports.briefing.official import read, reconciled
 from vimach_reports.briefing.pages import briefing
+from vimach_reports.briefing.questions_more import does_supply_match
 from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
@@ -195,8 +196,9 @@ def test_a_target_that_rises_is_not_among_those_not_improved(
     material: Material, scenarios: tuple[Scenario, Scenario]
 ) -> None:
     words = said(altered(material, scenarios, {"employed_in_sector": 1.0}, {"employed_in_sector": 9.0}))
-    (unmoved,) = [line for line in words.splitlines() if line.startswith("What it does not improve.")]
+    (unmoved,) = [line for line in words.splitlines() if line.startswith("What it hardly improves")]
     assert "Engineers employed" not in unmoved
+    assert "raises these probabilities by less than 2.5 points, or lowers them: " in unmoved
 
 
 @pytest.mark.parametrize(("factor", "relation"), [(0.3, "less than"), (5.0, "more than")])
@@ -222,11 +224,11 @@ def test_a_figure_or_table_that_is_missing_is_said_to_be(material: Material) -> 
     assert "Which limit binds in which year was not computed for this edition." in words
 
 
-def movers(change: float, error: float = 0.02) -> pd.DataFrame:
+def movers(change: float, error: float = 0.02, kind: str = "definition", weight: float = np.nan) -> pd.DataFrame:
     row = {"target": "trained_by_2030", "label_en": "Trained", "label_vi": "Đào tạo", "rung": "trained_cumulative"}
-    row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": "definition", "what": "6", "what_en": "6 %"}
+    row |= {"unit": "person", "target_value": 5e4, "by": 2031.0, "kind": kind, "what": "6", "what_en": "6 %"}
     row |= {"what_vi": "6%", "probability_base": 0.02, "probability": 0.02 + change, "change": change}
-    row |= {"change_low": change - error, "change_high": change + error}
+    row |= {"change_low": change - error, "change_high": change + error, "weight": weight}
     return pd.DataFrame([row | {"largest": abs(change) >= 0.01}])
 
 
@@ -244,8 +246,8 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     )  # fmt: skip
     timing = pd.DataFrame(
         {"lever": ["dedicated_places", "conversion_places"], "decided": 2027.0, "last_decision": [2027.0, np.nan],
-         "first_year": [2029.0, np.nan]}
-    ).assign(trained_2030=1.0, employed_2030=1.0, trained_2035=1.0, employed_2035=1.0)  # fmt: skip
+         "first_year": [2029.0, np.nan], "trained_2030": [-9.9, -10.1]}
+    ).assign(employed_2030=1.0, trained_2035=1.0, employed_2035=1.0)  # fmt: skip
     tables = {"movers": movers(0.9), "timing": timing, "switching": switching, "bottleneck": bottleneck}
     full = replace(material, tables=tables)
     words = said(full)
@@ -255,8 +257,10 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
     assert printed["q3_bottleneck"].rows[0][2:] == ("Entry posts: about 7 in 10", "None: about 3 in 10", "")
     assert [row[2] for row in printed["annex_i_switching_values"].rows] == ["nothing alone turns it", "Ramp"]
     assert "It misses 2; one assumption or definition turns 1 of these into a success." in words
-    assert "1 of 2 can no longer move the end of 2030 by ten people, whenever decided: seats in conversion" in words
-    assert "First to lose that power are those not decided by 2027: first-year places" in words
+    few = "1 of 2 add fewer than ten people, trained or employed, by end 2030, whenever decided: seats in conversion"
+    assert few in words
+    assert "First to be too late are those not decided by 2027: first-year places" in words
+    assert "Alone, 1 lower the number trained by end 2030 by ten or more: seats in conversion courses; while" in words
     with pytest.raises(BadInput, match="no page prints a table 'mover'"):
         replace(material, tables={"mover": movers(0.0)})
 
@@ -511,6 +515,81 @@ def test_reasons_are_quoted_in_the_readers_language(documents: Documents) -> Non
     )
     assert [catalogue.reason(row[2], "vi") for row in english.rows] == [row[2] for row in vietnamese.rows]
     assert catalogue.reason("Own words.", "vi") == "Own words."
+
+
+def test_a_structure_is_told_with_how_likely_the_counts_leave_it(material: Material) -> None:
+    calibrated = [each.assign_attrs(calibration=f"{CALIBRATED}2026-07-31") for each in material.datasets]
+    weights = {"capacity_limits_places=0": 0.96, "capacity_limits_places=1": 0.04, "juniors_bind=0": 0.6,
+               "juniors_bind=1": 0.4}  # fmt: skip
+    tables = [
+        movers(-0.7 if name == "capacity_limits_places=1" else 0.0, kind="structure", weight=weight).assign(
+            what=name, what_en=name
+        )
+        for name, weight in weights.items()
+    ]
+    given = replace(material, datasets=tuple(calibrated), tables={"movers": pd.concat(tables, ignore_index=True)})
+    document = briefing(given, "en", FIGURES)
+    (table,) = [table for table in document.tables() if table.name == "q1_movers"]
+    assert [row[1] for row in table.rows] == ["structure: capacity_limits_places=1 (under 1 in 20)"]
+    words = "\n".join(document.sentences())
+    assert "Teaching capacity limits places, about 5 in 20 before, under 1 in 20 now" in words
+    assert "Employable juniors bind, about 10 in 20 before, about 8 in 20 now" in words
+    as_judged = replace(given, datasets=tuple(each.assign_attrs(calibration="prior") for each in calibrated))
+    assert "before calibration" not in said(as_judged)
+
+
+def test_the_count_of_young_engineers_stands_beside_our_share_with_how_forecasts_of_it_fared(
+    material: Material,
+) -> None:
+    forecasts = example_tables.forecasts().assign(series="design_share_under_five_years", covered80=[True, False] * 4)
+    given = replace(material, track_record={"forecasts": forecasts.to_dict("records")})
+    told = "\n".join(block.text for block in does_supply_match(given, (), Voice("en")) if isinstance(block, Paragraph))
+    share = material.row("share_engineers_under_5y_experience_vn_2025")["value"]
+    assert f"one firm's in 2025, is {share:.0%}".replace("%", " %") in told
+    model = forecasts[forecasts["forecaster"] == "model"]
+    missed = int((~model["covered80"]).sum())
+    assert f"{missed} of {len(model)} past forecasts missed it" in told
+    without = does_supply_match(replace(material, track_record={}), (), Voice("en"))
+    assert not any("past forecasts" in block.text for block in without if isinstance(block, Paragraph))
+
+
+def test_the_share_of_related_graduates_that_is_counted_is_told_with_twice_of_it(
+    material: Material, documents: Documents
+) -> None:
+    share = material.parameters["related_graduates_counted_share"].number
+    assert share is not None
+    some, more = f"{share * 100:g} %", f"{share * 200:g} %"
+    assert f"with {some} or {more} of graduates of related majors counted as well" in said(material)
+    (counts,) = [table for table in documents["en"].tables() if table.name == "q1_counts_of_trained"]
+    assert counts.rows[-1][0] == f"(d) = (c) and {some} of graduates of related majors"
+
+
+def test_neither_language_calls_the_money_the_cause(documents: Documents) -> None:
+    words = {language: "\n".join(documents[language].sentences()) for language in LANGUAGES}
+    assert "state programme money comes with" in words["en"]
+    assert "kinh phí chương trình, đi cùng với" in words["vi"] and "kết quả:" not in words["vi"]
+
+
+@each_language
+def test_probabilities_of_one_table_have_one_denominator(whole: Material, language: Language) -> None:
+    between = {"en": r"about \d+ in (\d+)", "vi": r"khoảng \d+ trên (\d+)"}[language]
+    one = ("q3_bottleneck", "q6_probabilities", "definition", "annex_i_structures", "annex_i_years_by_rung")
+    limits = whole.tables["bottleneck"].copy()
+    limits.loc[limits["track"] == "fab", "first"] -= 0.15  # 9, 3 and under 1 of 20, beside 6, 3 and 1 of 10
+    limits["first"] = limits["first"].clip(lower=0.0)
+    document = briefing(replace(whole, tables={**whole.tables, "bottleneck": limits}), language, ())
+    shown = {table.name: table for table in document.tables() if table.name in one}
+    assert set(shown) == set(one)
+    for table in shown.values():
+        assert len(set(re.findall(between, " ".join(cell for row in table.rows for cell in row[1:])))) <= 1, table.name
+    (answer,) = [words for words in document.sentences() if words.startswith(("The limit that cuts", "Giới hạn ràng"))
+                 and "2026" in words]  # fmt: skip
+    assert set(re.findall(between, answer)) == {"20"}
+
+
+def test_the_columns_of_the_pace_stand_under_one_another(documents: Documents) -> None:
+    (pace,) = [table for table in documents["en"].tables() if table.name == "page2_pace"]
+    assert pace.numeric == len(pace.head) - 1
 
 
 # the pages

@@ -214,7 +214,12 @@ def test_the_largest_effects_are_shown_and_the_nearest_turning_point(
     indices, switching = example_tables.sensitivity(labels), example_tables.switching(labels)
     table = sensitivity.sensitivity_table(indices, switching, parameters, baseline, 3)
     trained = table[table["panel"] == "trained_cumulative"]
-    assert trained["parameter"].tolist() == ["adjacent_applicants", "quit_rate", "relocation_ratio", "others"]
+    assert trained["parameter"].tolist() == ["adjacent_applicants", "quit_rate", "relocation_ratio", "more", "others"]
+    more = trained[trained["parameter"] == "more"].iloc[0]
+    assert (more["value"], more["label_en"]) == (0.10, "5 more, each at most")  # the largest: effects do not add up
+    assert more["later"] == pytest.approx(0.8 * 0.10)
+    whole = sensitivity.sensitivity_table(indices, switching, parameters, baseline, 8)
+    assert "more" not in set(whole["parameter"])
     assert trained["later"].iloc[0] == pytest.approx(0.8 * 0.31)
     turns = table[table["panel"] == "switching"].set_index("target")
     assert turns.loc["design_firms_100", "parameter"] == "quit_rate"
@@ -232,6 +237,22 @@ def test_many_turning_points_leave_room_on_the_page(
         example_tables.sensitivity(labels), switching, [baseline], targets, parameters, "vi"
     )
     assert drawing.figure.get_figheight() * 25.4 <= 230
+
+
+def test_every_language_shows_the_same_assumptions(
+    baseline: xr.Dataset, parameters: ParameterTable, labels: dict[str, tuple[str, str]]
+) -> None:
+    indices, one = example_tables.sensitivity(labels), example_tables.switching(labels).iloc[:1]
+    targets = [target for target in read_targets() if target.by <= 2031][:5]
+    wordy = indices.assign(label_vi=indices["label_vi"] + " cho đến hết dòng thứ hai và cả dòng thứ ba của cột này")
+    switching = pd.concat([one.assign(target=target.name) for target in targets], ignore_index=True)
+    tables = {
+        language: sensitivity.draw_sensitivity(wordy, switching, [baseline], targets, parameters, language).table
+        for language in LANGUAGES
+    }
+    pd.testing.assert_frame_equal(tables["en"], tables["vi"])
+    plain = sensitivity.draw_sensitivity(indices, switching, [baseline], targets, parameters, "en").table
+    assert len(tables["en"]) < len(plain)  # what one language has no room for, none shows
 
 
 def test_runs_drawn_from_the_priors_are_called_so_beside_a_calibrated_result(
@@ -269,6 +290,18 @@ def test_both_dates_and_both_currencies_are_told_with_their_intervals(
     assert drawing.table["price_year"].eq(2025).all() and drawing.table["discount_rate"].eq(0.08).all()
 
 
+def test_a_cell_in_which_the_median_run_lacks_nobody_is_a_dash(baseline: xr.Dataset) -> None:
+    there, wanted = gap_map.LEVELS["mentor"]
+    none = baseline.assign({name: baseline[name] * 0 for pair in gap_map.LEVELS.values() for name in pair})
+    members = xr.DataArray(np.arange(baseline.sizes["member"]), dims="member")
+    few = none.assign({wanted: none[wanted] + xr.where(members % 5 < 3, 1.2, 0.0)})  # most want one, and have
+    few = few.assign({there: few[wanted] * xr.where(members % 5 < 2, 0.4, 1.0)})
+    row = gap_map.gap_map_table(few).query("experience == 'mentor'").iloc[-1]
+    assert row["value"] == 0.0 and row["adequacy"] < 1.0
+    drawing = gap_map.draw_gap_map(few, "en")
+    assert {text.get_text() for axes in drawing.figure.axes for text in axes.texts} == {"–"}
+
+
 def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named(
     baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
 ) -> None:
@@ -285,6 +318,20 @@ def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named
     assert any(f"at most 100 people more or beyond this page: {label}." in line for line in printed)
     first = drawing.table.iloc[0]
     assert first["value"] == pytest.approx(costs["next_1000"].iloc[0] / 1e9)
+
+
+def test_a_lever_without_a_cost_of_its_own_is_ranked_after_those_that_have_one(
+    baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
+) -> None:
+    costs = example_tables.marginal_cost(labels)
+    costs.loc[costs["lever"] == "conversion_places", "own_cost"] = False  # the cheapest, if what it needs were all
+    drawing = marginal_cost.draw_marginal_cost(costs, [baseline], "en")
+    assert list(dict.fromkeys(drawing.table["panel"]))[-1] == "conversion_places"
+    assert labels["conversion_places"][0] not in drawing.title and labels["dedicated_places"][0] in drawing.title
+    printed = [text.get_text() for text in drawing.figure.texts]
+    assert len([line for line in printed if line.startswith("own cost not stated: only what it")]) == 1
+    drawing = marginal_cost.draw_marginal_cost(costs.assign(own_cost=False), [baseline], "en")
+    assert drawing.title.startswith("No lever whose own cost is stated brings many more people")
 
 
 def test_twelve_levers_fit_on_a_page(baseline: xr.Dataset, labels: dict[str, tuple[str, str]]) -> None:

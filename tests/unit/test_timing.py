@@ -1,4 +1,4 @@
-"""When a lever still matters, on three levers of the built-in model."""
+"""When a lever still matters, on four levers of the built-in model."""
 
 from pathlib import Path
 
@@ -10,13 +10,14 @@ from vimach.analysis.timing import lever_timing
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model
 
-THREE = """
+FOUR = """
 extends: baseline
-because: Three levers, one quick, one slow and one too late.
+because: Four levers, one quick, one slow, one too late and one that takes.
 set:
   conversion_places: {raise_to: {step: {to: 4000, starts: 2028.0}}, because: Quick.}
   dedicated_places: {raise_to: {step: {to: 9000, starts: 2027.0}}, because: Four years of study.}
   return_incentive_share: {raise_to: {step: {to: 10 %, starts: 2028.0}}, because: Few bonds end before 2031.}
+  appraisal_time_saved: {raise_to: {step: {to: 0.5, starts: 2027.0}}, because: Payments come sooner than money.}
 """
 PLAIN = """
 extends: baseline
@@ -29,10 +30,10 @@ set:
 @pytest.fixture(scope="module")
 def timing(model: Model, baseline_scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     file: Path = tmp_path_factory.mktemp("timing") / "three.yaml"
-    file.write_text(THREE, encoding="utf-8")
+    file.write_text(FOUR, encoding="utf-8")
     heard: list[int] = []
     table = lever_timing(model, baseline_scenario, read_scenario(file, model.table, model.labels), heard.append)
-    assert heard == [1, 1, 1]
+    assert heard == [1, 1, 1, 1]
     return {str(row["lever"]): row for row in table.to_dict("records")}
 
 
@@ -51,6 +52,13 @@ def test_four_year_studies_begun_in_2027_cannot_graduate_by_end_2030(timing: dic
     assert row["first_year"] == 2031
 
 
+def test_a_lever_that_takes_people_away_has_no_last_date_and_is_never_noticed(timing: dict[str, dict]) -> None:
+    row = timing["appraisal_time_saved"]
+    assert row["trained_2030"] < -100.0 and row["employed_2030"] < -10.0
+    assert pd.isna(row["last_decision"]) and pd.isna(row["first_year"])
+    assert pd.isna(timing["dedicated_places"]["last_decision"])  # -3 and -15: it adds nobody before 2031
+
+
 def test_a_lever_that_can_no_longer_act_by_2030_says_so(model: Model, timing: dict[str, dict]) -> None:
     row = timing["return_incentive_share"]
     assert row["last_decision"] is None or row["last_decision"] != row["last_decision"]
@@ -58,8 +66,8 @@ def test_a_lever_that_can_no_longer_act_by_2030_says_so(model: Model, timing: di
     rows = listing.timed(listing.levers(model), pd.DataFrame(timing.values()))
     told = {lever["name"]: lever["timing"] for lever in rows}
     assert "alone, from 2028:" in told["return_incentive_share"]
-    assert "it can no longer act by end 2030" in told["return_incentive_share"]
-    assert "last decision date that moves end 2030: 2030" in told["conversion_places"]
+    assert "it adds fewer than ten people by end 2030" in told["return_incentive_share"]
+    assert "last decision date that adds ten people by end 2030: 2030" in told["conversion_places"]
     assert len(rows) == len(model.table.levers) and told["permit_time_saved"] is None  # listed, though not pulled
 
 

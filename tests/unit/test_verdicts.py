@@ -11,7 +11,8 @@ from tests.unit.conftest import made_up_results
 from vimach.analysis.definition import TRAINED
 from vimach.analysis.targets import paired_change
 from vimach.analysis.variants import with_more
-from vimach.analysis.verdicts import SWITCHES, fixed, movers, runs_of_movers, years_reached
+from vimach.analysis.verdicts import SWITCHES, fixed, movers, runs_of_movers, structure_weights, years_reached
+from vimach.ensemble import Sample
 from vimach.parameters.table import Target, read_targets
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
@@ -47,7 +48,8 @@ def moved(base: Scenario, target: Target, shifts: dict[str, float]) -> pd.DataFr
         return stand_in({"more": sum(shifts.get(name, 0.0) for name in [*names, scenario.name])})
 
     heard: list[int] = []
-    table = movers(base, [replace(base, name="other")], [target], run, heard.append)
+    weights = {"juniors_bind=0": 0.6, "juniors_bind=1": 0.4}
+    table = movers(base, [replace(base, name="other")], [target], run, weights, heard.append)
     assert len(heard) == runs_of_movers(1)
     return table
 
@@ -80,6 +82,7 @@ def test_every_mover_has_its_rung_and_intervals(baseline_scenario: Scenario, fir
     still = table.loc["juniors_bind=0"]
     assert still["change"] == 0.0 and still["change_low"] == -still["change_high"] < 0.0
     assert (table["rung_read"] == "").all()  # firms stand on no rung
+    assert still["weight"] == 0.6 and np.isnan(other["weight"])
 
 
 def test_a_change_of_probability_by_hand() -> None:
@@ -95,6 +98,19 @@ def test_branches_are_left_out_of_the_count_of_firms(baseline_scenario: Scenario
     table = moved(baseline_scenario, replace(firms, value=84.0), {}).set_index("what")
     assert table.loc["without_branches", "probability_base"] == 1.0
     assert table.loc["without_branches", "probability"] == 0.5  # 0.8 x 105 and more
+
+
+def test_structures_weigh_what_the_members_draw(model: Model, baseline_scenario: Scenario) -> None:
+    low = np.array([0.1, 0.9, 0.9, 0.9, 0.9])
+    sample = Sample(1017, np.arange(5), {"juniors_bind": 1.0 - low, "capacity_limits_places": low})
+    settings = Settings(members=5, sample=sample)
+    weights = structure_weights(model, baseline_scenario, settings)
+    assert weights["capacity_limits_places=1"] == pytest.approx(0.2)  # it comes true for low luck, prior 0.25
+    assert weights["juniors_bind=0"] == pytest.approx(0.2)
+    held = with_more(baseline_scenario, [fixed("juniors_bind", 0.0)])
+    assert structure_weights(model, held, settings)["juniors_bind=0"] == 1.0
+    prior = structure_weights(model, baseline_scenario, Settings(members=2000))
+    assert prior["capacity_limits_places=1"] == pytest.approx(0.25, abs=0.03)
 
 
 def test_a_switch_held_is_the_same_for_all_members(model: Model, baseline_scenario: Scenario) -> None:

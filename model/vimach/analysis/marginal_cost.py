@@ -22,6 +22,7 @@ from vimach.analysis.reach import allowed
 from vimach.analysis.targets import HORIZONS, INTERVAL, Array
 from vimach.analysis.variants import Run, with_more
 from vimach.errors import BadInput, Place, Problem
+from vimach.parameters.table import Parameter
 from vimach.paths import Step
 from vimach.scenario import Override, Scenario
 from vimach.simulate import Model
@@ -43,6 +44,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "dose": "how far the lever is moved: 0 not at all, 1 to the end of its range",
     "setting": "its setting at this dose, central value",
     "setting_unit": "unit of setting",
+    "own_cost": "whether a unit of the lever has a cost; if not, only what it causes elsewhere is charged",
     "cost": "which cost is charged: that of the programme, that to the state, or that of all payers to the economy",
     "engineers_low": "people more than without the lever, 10 % quantile over members",
     "engineers": "mean over members",
@@ -82,7 +84,8 @@ def marginal_costs(
                 for edge in (edge for edge in horizons if edge in start["edge"]):
                     gained = np.stack([_people(each, variable, edge) for each in data])
                     spent = np.stack([spent_until(each, cost, edge, rate) for each in data])
-                    about = {"lever": dial.name, "label_en": dial.lever.label.en, "label_vi": dial.lever.label.vi}
+                    about: dict[str, object] = {"lever": dial.name, "own_cost": _has_own_cost(dial.lever)}
+                    about |= {"label_en": dial.lever.label.en, "label_vi": dial.lever.label.vi}
                     where = {"variable": variable, "edge": edge, "unit": str(start[variable].attrs["unit"])}
                     curve = _curve(gained - gained[0], spent - spent[0], dollar)
                     for dose, point in zip(DOSES, curve, strict=True):
@@ -149,6 +152,10 @@ def _prices(people: Array, cost: Array) -> tuple[float, float, float]:
 
 def _people(data: xr.Dataset, variable: str, edge: float) -> Array:
     return np.asarray(data[variable].sel(edge=edge).values, dtype=np.float64)
+
+
+def _has_own_cost(parameter: Parameter) -> bool:
+    return parameter.lever is not None and not parameter.lever.unit_cost.none
 
 
 def _number(model: Model, name: str) -> float:

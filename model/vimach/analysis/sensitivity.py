@@ -26,7 +26,9 @@ from vimach.simulate import Model, Settings, simulate
 
 OUTPUTS: Final = ("trained_cumulative", "employed_in_sector", "design_firms_active")
 OTHERS: Final = "others"
-OTHERS_LABEL: Final = Label("All other assumptions", "Mọi giả định khác")
+OTHERS_LABEL: Final = Label(
+    "All others, each small by a screening, together", "Các giả định khác, từng cái nhỏ qua sàng lọc, gộp lại"
+)
 _ABOUT = {
     "output": "variable of the dataset, a national total",
     "rung": "its rung of the definition ladder, if it is a headcount",

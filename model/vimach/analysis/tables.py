@@ -115,7 +115,8 @@ def verdicts(
 ) -> pd.DataFrame:  # fmt: skip
     """Whether definition, structure or policy moves each verdict most; see vimach.analysis.verdicts."""
     run, about = _noted(runs_from(model, base, settings, verdicts_.records(targets), settings.start))
-    return _signed(verdicts_.movers(base, others, targets, run, progress), about)
+    weights = verdicts_.structure_weights(model, base, settings)
+    return _signed(verdicts_.movers(base, others, targets, run, weights, progress), about)
 
 
 def verdict_steps(others: Sequence[Scenario]) -> int:

@@ -1,8 +1,9 @@
-"""When a lever still matters: the last decision date that moves end 2030, and the first year with 100 people more.
+"""When a lever still helps: the last decision date that adds people by end 2030, and the first year with 100 more.
 
 Each lever of a scenario is pulled alone upon the base scenario, in the central run, as decided and again one, two,
-three ... years later, until end 2030 no longer feels it. What is set at all times has no date to delay: it is tried as
-decided in the lever's first year and later.
+three ... years later, until it adds nobody by end 2030. Some take people away at first: while programme money is short
+every line gets the same share of what it wants, so what one lever asks for is missing elsewhere. What is set at all
+times has no date to delay: it is tried as decided in the lever's first year and later.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +22,9 @@ from vimach.simulate import Model, Settings, simulate
 PEOPLE: Final = ("trained_cumulative", "employed_in_sector")
 END_2030: Final = 2031.0
 FELT: Final = 10.0
-"""People more or fewer at end 2030 below which a lever is not felt there."""
+"""People more, or fewer, at end 2030 from which a lever is felt there."""
 NOTICED: Final = 100.0
-"""People more or fewer, trained or employed, from which a lever is noticed."""
+"""People more, trained or employed, from which a lever is noticed."""
 LATEST: Final = 4
 """Years of delay after which no further delay is tried."""
 COLUMNS: Final[Mapping[str, str]] = {
@@ -33,8 +34,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "employed_2030": "people more employed at end 2030, pulled alone",
     "trained_2035": "people more trained at end 2035",
     "employed_2035": "people more employed at end 2035",
-    "last_decision": "last date, of those tried, from which it still moves end 2030 by ten people; empty if none does",
-    "first_year": "first calendar year at whose end it has moved a hundred people; empty if none",
+    "last_decision": "last date, of those tried, from which it still adds ten people by end 2030; empty if none",
+    "first_year": "first calendar year at whose end it has added a hundred trained or employed; empty if none",
 }
 
 
@@ -62,8 +63,8 @@ def _timed(model: Model, base: Scenario, start: xr.Dataset, own: Sequence[Overri
     row: dict[str, object] = {"decided": _decided(own)}
     for name, year in ((name, year) for year in (2030, 2035) for name in PEOPLE):
         row[f"{name.split('_')[0]}_{year}"] = float(gain[name].sel(edge=year + 1.0))
-    moved = np.maximum(*(np.abs(gain[name].to_numpy()) for name in PEOPLE))
-    edges = gain["edge"].to_numpy()[moved >= NOTICED]
+    added = np.maximum(*(gain[name].to_numpy() for name in PEOPLE))
+    edges = gain["edge"].to_numpy()[added >= NOTICED]
     row["first_year"] = int(edges[0]) - 1 if len(edges) else None
     return row | {"last_decision": _last(model, base, start, own)}
 
@@ -75,7 +76,7 @@ def _last(model: Model, base: Scenario, start: xr.Dataset, own: Sequence[Overrid
     for delay in range(LATEST + 1):
         later = [replace(each, path=_delayed(each.path, float(delay), lever.first_year)) for each in own]
         gain = _gain(start, _run(model, base, later))
-        if max(abs(float(gain[name].sel(edge=END_2030))) for name in PEOPLE) < FELT:
+        if max(float(gain[name].sel(edge=END_2030)) for name in PEOPLE) < FELT:
             break
         last = _decided(later)
     return last

@@ -1,6 +1,6 @@
 """What moves a verdict most, the definition, the structure of the model or policy; and when each target is reached.
 
-Definition: other readings of what is counted. Structure: switches that the evidence does not decide, each way. Policy:
+Definition: other readings of what is counted. Structure: switches that no evidence settles for sure, each way. Policy:
 other scenarios. All are held against the same members of the same scenario.
 """
 
@@ -25,11 +25,13 @@ from vimach.analysis.targets import (
     year_reached,
 )
 from vimach.analysis.variants import Run, with_more
+from vimach.ensemble import Block, inputs
 from vimach.errors import Place
 from vimach.fields import Label
-from vimach.parameters.table import Target
+from vimach.parameters.table import ParameterTable, Target
 from vimach.paths import Constant
 from vimach.scenario import Override, Scenario
+from vimach.simulate import Model, Settings
 
 DEFINITION, STRUCTURE, POLICY = "definition", "structure", "policy"
 NOTICED: Final = 0.01
@@ -69,6 +71,7 @@ MOVER_COLUMNS: Final[Mapping[str, str]] = {
     "change": "probability less probability_base",
     "change_low": "lower end of the 80 % interval of change, by the luck of the members, who are the same in both",
     "change_high": "upper end",
+    "weight": "structure: share of the members, as drawn, in which the switch stands so; empty for the other kinds",
     "largest": "whether this kind moves the verdict most; nowhere if nothing moves it by a percentage point",
 }
 YEAR_COLUMNS: Final[Mapping[str, str]] = {
@@ -90,7 +93,7 @@ YEAR_COLUMNS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Switch:
-    """A structure that the evidence does not decide: a chance parameter, and what each position means."""
+    """A structure that no evidence settles for sure: a chance parameter, and what each position means."""
 
     parameter: str
     off: Label
@@ -119,9 +122,12 @@ COUNTING: Final[Mapping[str, tuple[float, Label]]] = {
 
 def movers(
     base: Scenario, others: Sequence[Scenario], targets: Sequence[Target], run: Run,
-    progress: Callable[[int], None] = lambda runs: None,
+    weights: Mapping[str, float], progress: Callable[[int], None] = lambda runs: None,
 ) -> pd.DataFrame:  # fmt: skip
-    """The probability of each target under every other definition, structure and scenario; MOVER_COLUMNS."""
+    """The probability of each target under every other definition, structure and scenario; MOVER_COLUMNS.
+
+    `weights` are those of `structure_weights`.
+    """
 
     def told(scenario: Scenario) -> xr.Dataset:
         data = run(scenario)
@@ -147,6 +153,8 @@ def movers(
         found += [(STRUCTURE, name, label, headline(data, target)) for name, label, data in structures]
         found += [(POLICY, name, label, headline(data, target)) for name, label, data in policies]
         rows += _rows(target, before, found)
+    for row in rows:
+        row["weight"] = weights.get(str(row["what"]), float("nan"))
     return pd.DataFrame(rows, columns=list(MOVER_COLUMNS))
 
 
@@ -158,6 +166,18 @@ def runs_of_movers(others: int) -> int:
 def records(targets: Sequence[Target]) -> list[str]:
     """The variables that the tables here read."""
     return list(dict.fromkeys([*(t.variable for t in targets), *LADDER, RELATED, DESIGN_FIRMS, TECHNICIANS]))
+
+
+def structure_weights(model: Model, scenario: Scenario, settings: Settings) -> dict[str, float]:
+    """The share of the members, as drawn, in which each switch stands so: 0.4 of them, say, for "juniors_bind=1"."""
+    table = ParameterTable(model.table[switch.parameter] for switch in SWITCHES)
+    block = Block(settings.seed, 0, settings.members)
+    given = inputs(table, (), scenario, block, settings.schedule(), sample=settings.sample)
+    found: dict[str, float] = {}
+    for name in table:
+        on = float(np.mean(given.fixed[name] if name in given.fixed else given.varying[name]))
+        found |= {f"{name}=0": 1.0 - on, f"{name}=1": on}
+    return found
 
 
 def fixed(name: str, value: float) -> Override:

@@ -298,12 +298,11 @@ def announced(material: Material, say: Voice) -> list[Block]:
 
 def track_record(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     """Annex D: how past forecasts fared, and what came of announcements."""
-    blocks: list[Block] = [Heading(say("track_record.heading"))]
-    if material.track_record:
-        blocks += [Paragraph(say("track_record.scored")), _scores(pd.DataFrame(material.track_record["goals"]), say)]
-    else:
-        blocks.append(Paragraph(say("track_record.missing")))
-    blocks += [Picture(name) for name in ("F11_hindcast", "F12_announced") if name in drawn]
+    scored = "scored" if material.track_record else "missing"
+    blocks: list[Block] = [Heading(say("track_record.heading")), Paragraph(say(f"track_record.{scored}"))]
+    strip, pairs = ([Picture(name)] if name in drawn else [] for name in ("F11_hindcast", "F12_announced"))
+    scores = [_scores(pd.DataFrame(material.track_record["goals"]), say)] if material.track_record else []
+    blocks += [*strip, *scores, *pairs]  # a figure of a whole page first: what follows it is not left alone on one
     rows = []
     for row in rows_of(material.realised):
         if row["quantity"] not in ("operates_within_3_years", "realisation_ratio", "opening_delay"):

@@ -21,7 +21,7 @@ STRUCTURES: Final = {
     for switch in SWITCHES
     for position, label in ((0, switch.off), (1, switch.on))
 }
-"""Each structure that the evidence does not decide, as tables of analysis name it, and its words."""
+"""Each structure that no evidence settles for sure, as tables of analysis name it, and its words."""
 
 
 def behind_the_answers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -140,24 +140,28 @@ def _timing(table: pd.DataFrame, material: Material, say: Voice) -> Table:
 
 
 def _structures(table: pd.DataFrame, material: Material, say: Voice) -> Table:
-    """The limit that cuts most, under each structure that the evidence does not decide."""
-    years = binding_years(table, material)
-    rows = []
+    """The limit that cuts most, under each structure; how many of the main runs have it stands beside its name."""
+    years, weights = binding_years(table, material), material.structure_weights()
+    rows, shown = [], table[table["structure"].isin(STRUCTURES) & table["year"].isin(years)]
+    beside = list(shown.groupby(["structure", "track", "year"])["first"].max())
     for structure, label in STRUCTURES.items():
         part = table[table["structure"] == structure]
+        named = str(getattr(label, say.language))
+        if structure in weights:
+            named = say("movers.drawn", what=named, p=say.chance(weights[structure]))
         for track, runs in part.groupby("track", sort=False):
             found = [tightest(runs[runs["year"] == year], say) for year in years]
-            words = say.chances([share for _, share in found])
+            words = say.chances([share for _, share in found], beside)
             cells = [
                 say("bottleneck.cell", limit=limit, p=p) for (limit, _), p in zip(found, words, strict=True)
             ]
-            rows.append((str(getattr(label, say.language)), say(f"track.{track}"), *cells))
+            rows.append((named, say(f"track.{track}"), *cells))
     return Table(
         name="annex_i_structures",
         title=say("structures.title"),
         head=(say("structures.head"), say("track.head"), *map(str, years)),
         rows=tuple(rows),
-        data=table[table["structure"].isin(STRUCTURES) & table["year"].isin(years)],
+        data=shown,
         source=say("source.results"),
         widths=(2.2, 1.7, *(1.6,) * len(years)),
         size="small",

@@ -132,8 +132,9 @@ class Voice:
     def chance(self, value: float) -> str:
         return catalogue.probability(value, self.language)
 
-    def chances(self, values: Sequence[float]) -> list[str]:
-        return catalogue.probabilities(list(values), self.language)
+    def chances(self, values: Sequence[float], beside: Sequence[float] = ()) -> list[str]:
+        """Probabilities with one denominator, which is that of those printed `beside` them, too."""
+        return catalogue.probabilities([*values, *beside], self.language)[: len(values)]
 
     def edge(self, time: float) -> str:
         return catalogue.edge(time, self.language)
@@ -203,6 +204,10 @@ class Voice:
         if len(items) < 2:
             return "".join(items)
         return self("list_and", first=", ".join(items[:-1]), last=items[-1])
+
+    def either(self, items: Sequence[str]) -> str:
+        """Two cases in a row: "2 % or 4 %"."""
+        return self("list_or", first=items[0], last=items[1])
 
     def date(self, time: float) -> str:
         """A decimal date from which something acts: a year if it begins with one, else the month."""

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import check_comparable
+from vimach.analysis.verdicts import STRUCTURE
 from vimach.errors import BadInput, Problem, nearest
 from vimach.parameters.table import Parameter, Target
 from vimach_reports.judged import JUDGED
@@ -119,6 +120,14 @@ class Material:
     def judged(self) -> tuple[Target, ...]:
         """The targets of JUDGED that are due within the run."""
         return tuple(each for each in self.targets if each.by <= self.horizon and each.variable in JUDGED)
+
+    def structure_weights(self) -> dict[str, float]:
+        """The share of runs, as drawn, in which each structural switch stands so; empty where no table tells it."""
+        table = self.table("movers")
+        if table is None:
+            return {}
+        told = table[table["kind"] == STRUCTURE]
+        return dict(zip(map(str, told["what"]), map(float, told["weight"]), strict=True))
 
     def target_on(self, variable: str) -> Target | None:
         """The first target on a variable that is due within the run."""

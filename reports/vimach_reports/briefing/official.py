@@ -206,7 +206,7 @@ def _pace(material: Material, say: Voice) -> list[Block]:
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(str(row["rung"]) for row in data if row["rung"])),
         widths=(2.2, 1.3, 1.3, 1.3, 1.3),
-        numeric=1,
+        numeric=4,
         note=say("pace.note", date=say.edge(origin)),
     )
     return [table, Paragraph(" ".join(told))]

@@ -24,6 +24,7 @@ HEADLINES: Final = ("trained_cumulative", "employed_in_sector", "design_firms_ac
 OFFICIAL: Final = "semiconductor_engineers_employed_vn_2025p6"
 """The row that the page starts from: engineers, design and packaging together, without technicians."""
 GROWTH: Final = 0.11  # a year, of the sum by hand
+COUNTED_SHARE: Final = "related_graduates_counted_share"
 OLD: Final = 0.75  # years after which the age of the newest count is the first caveat
 DECISIONS: Final = 4  # decisions named of one date; the annex has them all
 NAMED: Final = 4  # targets named as not improved
@@ -171,7 +172,8 @@ def _unmoved(material: Material, say: Voice) -> str:
     ]
     more = len(found) - NAMED
     tail = say("unmoved.more", number=say.number(more)) if more > 0 else ""
-    return say("unmoved.whole", second=say.title(material.other), parts="; ".join(parts) + tail)
+    felt = say.trimmed(100 * FELT)
+    return say("unmoved.whole", second=say.title(material.other), felt=felt, parts="; ".join(parts) + tail)
 
 
 def _same_words(before: float, after: float, say: Voice) -> bool:
@@ -258,10 +260,19 @@ def _reading(material: Material, say: Voice) -> str:
     target = material.target_on("trained_cumulative")
     if target is None or RELATED not in material.base:
         return say("caveats.reading")
-    rows = rows_of(chance_by_related_share(material.base, target.value, target.by))
-    some, p = rows[2]["share"], rows[2]["probability"]
+    own = counted_share(material)
+    found = rows_of(chance_by_related_share(material.base, target.value, target.by, (own, 2 * own)))
+    words = say.chances([float(row["probability"]) for row in found])
+    shares, chances = say.either([say.percent(float(row["share"])) for row in found]), say.either(words)
     about = {"goal": _goal(target, say), "title": say.title(material.base)}
-    return say("caveats.reading_and", share=say.percent(float(some)), p=say.chance(float(p)), **about)
+    return say("caveats.reading_and", shares=shares, p=chances, **about)
+
+
+def counted_share(material: Material) -> float:
+    """The share of graduates of related majors that the widest count of people trained takes in."""
+    number = material.parameters[COUNTED_SHARE].number
+    assert number is not None
+    return number
 
 
 def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
@@ -288,7 +299,7 @@ def _table(material: Material, targets: Sequence[Target], say: Voice) -> Table:
         data=data[data["series"].isin([FIRST, SECOND, DIFFERENCE])],
         source=say("source.results"),
         rung=", ".join(dict.fromkeys(target.rung for target in targets if target.rung)),
-        widths=(2.3, *(1.2,) * (2 * len(edges)), 0.7, 0.75),
+        widths=(2.3, *(1.05,) * (2 * len(edges)), 1.1, 1.1),
         size="fine",
         note=say("table.note", reading=catalogue.text("reading.ours", say.language)),
     )

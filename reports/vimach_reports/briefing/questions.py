@@ -11,6 +11,8 @@ from vimach.analysis.cost import STATE, cost_per_additional
 from vimach.analysis.cost_table import PRICE_YEAR, priced, priced_units, rates
 from vimach.analysis.definition import CURVE, RELATED, SHARES, TRAINED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS, assess
+from vimach.analysis.timing import FELT
+from vimach.analysis.verdicts import STRUCTURE
 from vimach.parameters.table import Target
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Picture, Table
 from vimach_reports.briefing.facts import (
@@ -25,7 +27,7 @@ from vimach_reports.briefing.facts import (
     year_of,
 )
 from vimach_reports.briefing.material import Material, rows_of
-from vimach_reports.briefing.page_one import HEADLINES, inline
+from vimach_reports.briefing.page_one import HEADLINES, counted_share, inline
 
 COUNTS: Final = (
     "trained_in_programmes", "trained_relabelled", "trained_cumulative", "trained_with_intense", "trained_with_related",
@@ -35,7 +37,7 @@ PAYERS: Final = (
     "programme_cost", "cost_to_the_state", "cost_to_central_budget", "cost_to_local_budgets", "cost_to_families",
     "cost_to_firms", "cost_to_foreign_partners", "cost_to_the_economy",
 )  # fmt: skip
-FEW: Final = 4  # levers named in a sentence; the annex has them all
+FEW: Final = 2  # levers named in a sentence; the annex has them all
 
 
 def edges_of(material: Material) -> list[float]:
@@ -91,7 +93,7 @@ def _nested(material: Material, say: Voice) -> Table:
     """The four nested counts of people trained, side by side."""
     rows, data = [], []
     for name in COUNTS:
-        cells = [say(f"count.{name}")]
+        cells = [count_name(name, material, say)]
         for edge in edges_of(material):
             for dataset in (material.base, material.other):
                 found = estimate(dataset, name, "person", TRAINED, edge)
@@ -112,6 +114,11 @@ def _nested(material: Material, say: Voice) -> Table:
         numeric=len(rows[0]) - 1,
         size="small",
     )
+
+
+def count_name(name: str, material: Material, say: Voice) -> str:
+    """Who a count of COUNTS takes in."""
+    return say(f"count.{name}", share=say.percent(counted_share(material)))
 
 
 def heads(material: Material, say: Voice) -> list[str]:
@@ -142,11 +149,12 @@ def definition_table(material: Material, say: Voice) -> Table | None:
     if target is None or RELATED not in material.base:
         return None
     shares = list(SHARES)
-    rows, data = [], []
-    for dataset in (material.base, material.other):
-        found = chance_by_related_share(dataset, target.value, target.by, CURVE)
-        curve = dict(zip(map(float, found["share"]), map(float, found["probability"]), strict=True))
-        rows.append((say.title(dataset), *say.chances([curve[share] for share in shares])))
+    rows, data, pair = [], [], (material.base, material.other)
+    found = [chance_by_related_share(dataset, target.value, target.by, CURVE) for dataset in pair]
+    curves = [dict(zip(map(float, each["share"]), map(float, each["probability"]), strict=True)) for each in found]
+    beside = [curve[share] for curve in curves for share in shares]
+    for dataset, curve in zip(pair, curves, strict=True):
+        rows.append((say.title(dataset), *say.chances([curve[share] for share in shares], beside)))
         about = {"scenario": str(dataset.attrs["scenario"]), "target": target.name, "rung": TRAINED, "by": target.by}
         data += [about | {"share": share, "probability": probability} for share, probability in curve.items()]
     return Table(
@@ -177,6 +185,8 @@ def _movers(material: Material, say: Voice) -> list[Block]:
             continue
         top = max(moving, key=lambda row: abs(float(row["change"])))
         what = say("movers.what", kind=say(f"movers.{top['kind']}"), what=str(top[f"what_{say.language}"]))
+        if top["kind"] == STRUCTURE:
+            what = say("movers.drawn", what=what, p=say.chance(float(top["weight"])))
         low, change, high = (say.points(float(top[key])) for key in ("change_low", "change", "change_high"))
         rows.append((label, what, say("with_interval", value=change, interval=say("between", low=low, high=high))))
     members = int(table.attrs.get("members", 0))
@@ -189,6 +199,7 @@ def _movers(material: Material, say: Voice) -> list[Block]:
             data=table,
             source=say("source.results"),
             rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
+            units={"weight": "1"},
             widths=(2.3, 2.7, 1.1),
             numeric=1,
             size="small",
@@ -340,7 +351,7 @@ def _payers(material: Material, say: Voice) -> str:
 
 
 def _last_dates(material: Material, say: Voice) -> list[str]:
-    """Which levers come too late to move the end of 2030, and which must be decided first."""
+    """Which levers add nobody by the end of 2030, which must be decided first, and which take people away till then."""
     table = material.table("timing")
     if table is None:
         return [say("timing.missing")]
@@ -355,6 +366,10 @@ def _last_dates(material: Material, say: Voice) -> list[str]:
     for date in dates[:1]:
         first = [labels[str(row["lever"])] for row in rows_of(table) if row["last_decision"] == date]
         told.append(say("q2.first_dates", date=say.date(date), labels=_some(first, say)))
+    losing = table[table["trained_2030"] <= -FELT].sort_values("trained_2030", kind="stable")
+    fewer = [labels[str(lever)] for lever in losing["lever"]]
+    if fewer:
+        told.append(say("q2.fewer", fewer=say.number(len(fewer)), labels=_some(fewer, say)))
     return [" ".join(told)]
 
 

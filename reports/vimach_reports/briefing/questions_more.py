@@ -9,6 +9,8 @@ import xarray as xr
 
 from vimach.analysis.switching import MISSED, REACHED
 from vimach.analysis.targets import INTERVAL, Array, at, headline
+from vimach.analysis.verdicts import SWITCHES
+from vimach.posterior import CALIBRATED
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import (
     LIKELY,
@@ -22,9 +24,13 @@ from vimach_reports.briefing.facts import (
 from vimach_reports.briefing.material import Material
 from vimach_reports.briefing.page_one import HEADLINES
 from vimach_reports.briefing.questions import edges_of, figure_or
+from vimach_reports.hindcast import MODEL, hindcast_table
 
 WORK: Final = "employed_in_sector"
 BESIDE: Final = "beside_ladder"
+YOUNG: Final = "share_engineers_under_5y_experience_vn_2025"
+"""The row that counts how many design engineers are young: one firm's, the only one there is."""
+YOUNG_SERIES: Final = "design_share_under_five_years"
 SOON: Final = 2028
 """The year beside this one whose bottleneck is asked for."""
 
@@ -56,11 +62,11 @@ def tightest(part: pd.DataFrame, say: Voice) -> tuple[str, float]:
 
 
 def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
-    told = []
+    told, beside = [], [share for _, _, part in _limits(table, material) for share in part["first"]]
     for year in binding_years(table, material)[:2]:
         whole = table[(table["structure"] == "all") & (table["year"] == year)]
         found = [(str(track), tightest(part, say)) for track, part in whole.groupby("track", sort=False)]
-        words = say.chances([share for _, (_, share) in found])
+        words = say.chances([share for _, (_, share) in found], beside)
         parts = [
             say("q3.part", track=say(f"track.{track}"), limit=limit[:1].lower() + limit[1:], p=p)
             for (track, (limit, _)), p in zip(found, words, strict=True)
@@ -70,7 +76,7 @@ def _tightest(table: pd.DataFrame, material: Material, say: Voice) -> str:
 
 
 def _undecided(table: pd.DataFrame, say: Voice) -> str:
-    """Whether the tightest limit of 2028 hangs on a structure that the evidence does not decide."""
+    """Whether the tightest limit of 2028 hangs on a structure that no evidence settles for sure."""
     soon = table[table["year"] == SOON]
     same: list[str] = []
     other: list[str] = []
@@ -83,12 +89,20 @@ def _undecided(table: pd.DataFrame, say: Voice) -> str:
     return say(key, year=str(SOON), other=say.listed(other), same=say.listed(same))
 
 
-def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
+def _limits(table: pd.DataFrame, material: Material) -> list[tuple[int, str, pd.DataFrame]]:
+    """The three limits that most often cut most, for each year that is told and each track."""
     whole = table[(table["structure"] == "all") & table["year"].isin(binding_years(table, material))]
-    rows = []
-    for (year, track), part in whole.groupby(["year", "track"], sort=False):
-        top = part.sort_values("first", ascending=False, kind="stable").head(3)
-        words = say.chances([float(value) for value in top["first"]])
+    return [
+        (int(part["year"].iloc[0]), str(part["track"].iloc[0]), part.nlargest(3, "first"))
+        for _, part in whole.groupby(["year", "track"], sort=False)
+    ]
+
+
+def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
+    rows, limits = [], _limits(table, material)
+    beside = [share for _, _, top in limits for share in top["first"]]
+    for year, track, top in limits:
+        words = say.chances(list(top["first"]), beside)
         cells = [
             say("bottleneck.cell", limit=str(limit), p=p)
             for limit, p in zip(top[f"label_{say.language}"], words, strict=True)
@@ -101,7 +115,7 @@ def _bottleneck(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         rows=tuple(rows),
         data=table,
         source=say("source.results"),
-        widths=(0.5, 1.7, 1.8, 1.7, 1.7),
+        widths=(0.4, 1.4, 1.85, 1.85, 1.9),
         size="small",
         note=say("bottleneck.note"),
     )
@@ -220,7 +234,23 @@ def _young(material: Material, say: Voice) -> str:
     now, then = (share_cell(np.quantile(share, INTERVAL), say) for share in shares)
     low, _, high = np.quantile(shares[1] - shares[0], INTERVAL)
     key = "q4.young_up" if low > 0 else "q4.young_down" if high < 0 else "q4.young_same"
-    return say(key, now=now, then=then, date=say.edge(origin), later=say.edge(later))
+    told = say(key, now=now, then=then, date=say.edge(origin), later=say.edge(later))
+    return f"{told} {_young_count(material, np.quantile(shares[0], INTERVAL), say)}"
+
+
+def _young_count(material: Material, ours: Iterable[float], say: Voice) -> str:
+    """The one count of them beside our interval, how estimates read it, and how past forecasts of it fared."""
+    row = material.row(YOUNG)
+    low, _, high = ours
+    counted = float(row["value"])
+    place = say("q4." + ("count_below" if counted < low else "count_above" if counted > high else "count_inside"))
+    told = say("q4.young_count", year=str(year_of(float(row["year"]))), share=say.percent(counted), place=place)
+    if not material.track_record:
+        return told
+    forecasts = hindcast_table(pd.DataFrame(material.track_record["forecasts"]))
+    held = forecasts.loc[(forecasts["series"] == YOUNG_SERIES) & (forecasts["forecaster"] == MODEL), "covered80"]
+    words = {"missed": say.number(int((~held.astype(bool)).sum())), "of": say.number(len(held))}
+    return f"{told} {say('q4.young_hindcast', **words)}" if len(held) else told
 
 
 def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
@@ -231,10 +261,28 @@ def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> l
         blocks.append(Paragraph(say("switching.missing"), look="small"))
     else:
         blocks.append(Paragraph(_turned(table, say), look="answer"))
-    blocks.append(Bullets(_conditions(material, say)))
+    blocks.append(Bullets((*_conditions(material, say), *_calibrated(material, say))))
     if material.table("indices") is None:
         blocks.append(Paragraph(say("indices.missing"), look="small"))
     return [*blocks, figure_or("F6_sensitivity", drawn, "figure.tornado", say), Paragraph(say("q5.more"), look="small")]
+
+
+def _calibrated(material: Material, say: Voice) -> list[str]:
+    """How likely each structure was as first judged, as the figure has it, and how likely the counts leave it."""
+    weights = material.structure_weights()
+    if not weights or not str(material.base.attrs["calibration"]).startswith(CALIBRATED):
+        return []
+    found = {}
+    for switch in SWITCHES:
+        judged = material.parameters[switch.parameter].number
+        if judged is not None:
+            found[switch] = [judged, weights[f"{switch.parameter}=1"]]
+    parts, beside = [], [value for values in found.values() for value in values]
+    for switch, values in found.items():
+        before, after = say.chances(values, beside)
+        label = getattr(switch.on, say.language)
+        parts.append(say("q5.structure", label=label, before=before, after=after))
+    return [say("q5.calibrated", parts="; ".join(parts))] if parts else []
 
 
 def _turned(table: pd.DataFrame, say: Voice) -> str:

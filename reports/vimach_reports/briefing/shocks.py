@@ -110,9 +110,11 @@ def _differences(material: Material, say: Voice) -> Table:
 def _chances(material: Material, say: Voice) -> Table:
     """The probability of each target in every scenario."""
     rows, data = [], []
+    every = {target.name: [chance(dataset, target) for dataset in material.datasets] for target in material.due}
+    beside = [value for values in every.values() for value in values]
     for target in material.due:
-        values = [chance(dataset, target) for dataset in material.datasets]
-        rows.append((say.named(say.label(target), target.rung), *say.chances(values)))
+        values = every[target.name]
+        rows.append((say.named(say.label(target), target.rung), *say.chances(values, beside)))
         for dataset, value in zip(material.datasets, values, strict=True):
             about = {"target": target.name, "label_en": target.label.en, "label_vi": target.label.vi}
             about |= {"rung": target.rung, "scenario": str(dataset.attrs["scenario"])}

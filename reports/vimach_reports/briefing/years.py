@@ -8,7 +8,7 @@ from vimach.analysis.definition import TRAINED
 from vimach_reports.briefing.blocks import Table
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material, rows_of
-from vimach_reports.briefing.questions import COUNTS
+from vimach_reports.briefing.questions import COUNTS, count_name
 
 YEARS: Final = (2028, 2030, 2032, 2035)
 
@@ -22,13 +22,13 @@ def years_by_rung(table: pd.DataFrame, material: Material, say: Voice) -> list[T
     if target is None:
         return []
     own = table[(table["target"] == target.name) & table["year"].isin(YEARS)]
-    rows = []
+    rows, beside = [], list(own["reached"])
     held = [str(name) for name in own["variable"].unique()]
     for variable in [*(name for name in COUNTS if name in held), *(name for name in held if name not in COUNTS)]:
         for dataset in (material.base, material.other):
             here = own[(own["variable"] == variable) & (own["scenario"] == dataset.attrs["scenario"])]
-            chances = say.chances([float(row["reached"]) for row in rows_of(here)])
-            rows.append((_rung(variable, say), say.title(dataset), *chances))
+            chances = say.chances([float(row["reached"]) for row in rows_of(here)], beside)
+            rows.append((_rung(variable, material, say), say.title(dataset), *chances))
     years = sorted({int(year) for year in own["year"]})
     return [
         Table(
@@ -46,5 +46,5 @@ def years_by_rung(table: pd.DataFrame, material: Material, say: Voice) -> list[T
     ]
 
 
-def _rung(variable: str, say: Voice) -> str:
-    return say(f"count.{variable}") if variable in COUNTS else say.rung(variable)
+def _rung(variable: str, material: Material, say: Voice) -> str:
+    return count_name(variable, material, say) if variable in COUNTS else say.rung(variable)
