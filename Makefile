@@ -34,6 +34,7 @@ test: .venv/installed-dev
 lint: .venv/installed-dev
 	$(BIN)/vimach validate
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 

@@ -212,4 +212,3 @@ def on_peer_model(folder: Path) -> list[Contender]:
 def cut(values: np.ndarray, members: slice) -> np.ndarray:
     """Some members of an array whose last axis is the members, or one for all."""
     return values[..., members] if values.shape[-1] > 1 else values
-

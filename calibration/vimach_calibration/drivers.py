@@ -122,9 +122,7 @@ def _tests(errors: Array) -> tuple[float, float]:
     return float((centred[1:] * centred[:-1]).sum() / (centred**2).sum()), float(jarque_bera(kept)[1])
 
 
-def _lines(
-    name: str, method: str, trend: Trend, counts: Mapping[int, float], unit: str, why: str
-) -> Iterator[Line]:
+def _lines(name: str, method: str, trend: Trend, counts: Mapping[int, float], unit: str, why: str) -> Iterator[Line]:
     from scipy.stats import t as student
 
     reach = float(student.ppf(1 - LEVEL / 2, trend.freedom)) * trend.drift_sd

@@ -26,6 +26,7 @@ class Bank(Protocol):
     def paths(self, series: Series, times: Array) -> Array:
         """The members' numbers for a series at `times`, shape (members, times)."""
 
+
 def expressions() -> dict[Series, Expression]:
     """What of a run each observed series counts, by series and scope: the statements that rest on a series."""
     counts = build_series()

@@ -130,9 +130,7 @@ def _widening(missed: Array, unknown: int) -> float:
 
 def _later(economy: Economy) -> list[Count]:
     """The counts that the fit is held against: all but those that the run starts from."""
-    return [
-        count for name in economy.counts for count in economy.of(name)[1 if economy.starts_with(name) else 0 :]
-    ]
+    return [count for name in economy.counts for count in economy.of(name)[1 if economy.starts_with(name) else 0 :]]
 
 
 def _ratios(economy: Economy, sought: Sequence[Unknown], logs: Array, count: Count) -> Array:
@@ -261,4 +259,3 @@ def _verdict(n: int, model: float, benchmark: float) -> str:
     better = "nearer than" if model < benchmark else "further off than"
     few = "; too few targets, and they overlap, to call it a difference" if n < 10 else ""
     return f"on {n} targets the equations are {better} a random walk with drift{few}"
-

@@ -57,9 +57,7 @@ def realised_entries(register: Register) -> pd.DataFrame:
         (e.name, e.kind, e.unit, e.size, e.realised_size, e.ratio, e.due, e.realised_date)
         for e in sorted(entries, key=lambda entry: kinds.index(entry.kind))
     ]
-    return pd.DataFrame(
-        lines, columns=["name", "kind", "unit", "announced", "realised", "ratio", "due", "counted"]
-    )
+    return pd.DataFrame(lines, columns=["name", "kind", "unit", "announced", "realised", "ratio", "due", "counted"])
 
 
 def _has_ratio(entry: Announcement) -> bool:

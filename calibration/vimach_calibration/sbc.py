@@ -177,9 +177,7 @@ def go(
     refits = work or (lambda rest: map(bench.refit, rest))
     for refit in refits(range(len(done), truths)):
         done.append(refit)
-        rows = [
-            (each.truth, f"{each.effective:.1f}", *(f"{rank:.6f}" for rank in each.ranks)) for each in done
-        ]
+        rows = [(each.truth, f"{each.effective:.1f}", *(f"{rank:.6f}" for rank in each.ranks)) for each in done]
         with whole(file) as part:
             text = _lines([["# " + head], ["truth", "effective", *bench.quantities], *rows])
             part.write_text(text, encoding="utf-8", newline="\n")
@@ -209,8 +207,7 @@ def headed(bench: Bench) -> str:
     plan = bench.calibrator.plan
     what = word((fingerprint(bench.calibrator.model), counts, bench.quantities))
     return (
-        f"model and counts {what}; code {code()}; {plan.trials} trials with seed {plan.seed}; "
-        f"truths with seed {SEED}"
+        f"model and counts {what}; code {code()}; {plan.trials} trials with seed {plan.seed}; truths with seed {SEED}"
     )
 
 

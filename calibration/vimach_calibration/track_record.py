@@ -158,16 +158,12 @@ def track_record(
     about |= {"calibration": BY_VINTAGE, "fewest_effective": backtest.FEWEST_EFFECTIVE}
     scored = pd.concat([real, *made], ignore_index=True)
     asked, corrected = _verified(real, vintages)
-    return TrackRecord(
-        origins, past.table(), scored, summary, skills, asked, corrected, followed, goals, apart, about
-    )
+    return TrackRecord(origins, past.table(), scored, summary, skills, asked, corrected, followed, goals, apart, about)
 
 
 def _verified(real: pd.DataFrame, vintages: Vintages) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Brier scores and recalibration of the model's forecasts of real counts with levers as they happened."""
-    mine = real[
-        (real["forecaster"] == backtest.MODEL) & (real["levers"] == HAPPENED) & (real["not_estimable"] == "")
-    ]
+    mine = real[(real["forecaster"] == backtest.MODEL) & (real["levers"] == HAPPENED) & (real["not_estimable"] == "")]
     register = read_announcements()
     entries = realised_entries(register)
     entries = entries.assign(project=[register[name].project for name in entries["name"]])

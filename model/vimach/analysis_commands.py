@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
 
 
-
 @request.shared
 def attribute(
     base: request.Base,

@@ -130,9 +130,7 @@ def _tell(terminal: "Terminal", found: "Calibration", plan: "Plan", folder: Path
     met = [line[3] for line in covered(found)]
     weights = found.weights.normal
     switches = [axis for axis in found.axes if axis.chance is not None and axis.name in _switches()]
-    shares = {
-        axis.name: float(weights[prior_values(found.sample, [axis])[:, 0] > 0.0].sum()) for axis in switches
-    }
+    shares = {axis.name: float(weights[prior_values(found.sample, [axis])[:, 0] > 0.0].sum()) for axis in switches}
     told = {
         "counts": len(met),
         "met": sum(met),

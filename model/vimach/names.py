@@ -163,7 +163,6 @@ class Names:
                     found[user, terms] = None
         return list(found)
 
-
     def meeting(self, name: str, limit: str) -> tuple[str, tuple[str, ...]]:
         """The nearest equation on the way from `name` that reads `limit`, and the terms of its `minimum` over it.
 

@@ -191,7 +191,6 @@ def write_tables(found: Compared, fit: "pd.DataFrame | None", out: Path) -> list
     return [summary, *([costs] if costs else []), provinces, *met]
 
 
-
 def show(found: Compared, lang: request.Languages, terminal: "Terminal", details: bool = False) -> None:
     """The comparison on the terminal; with `details` every target and all that is known of costs, too."""
     from rich.console import Group

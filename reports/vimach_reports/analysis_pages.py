@@ -148,9 +148,7 @@ def verdicts(table: pd.DataFrame, language: Language, width: int) -> RenderableT
     return Group(head, *fitted(lines, min(width, WIDTH)), *more)
 
 
-def years_reached(
-    table: pd.DataFrame, titles: Mapping[str, str], language: Language, width: int
-) -> RenderableType:
+def years_reached(table: pd.DataFrame, titles: Mapping[str, str], language: Language, width: int) -> RenderableType:
     """In which year each target is reached, by scenario, and the chance at each horizon, on the target's own rung.
 
     `titles` are those of the scenarios, by name.

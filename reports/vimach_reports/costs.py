@@ -60,9 +60,7 @@ def write_costs(first: xr.Dataset, second: xr.Dataset, folder: Path) -> Path | N
     return write_whole(folder / NAME, csv_bytes(cost_table(first, second)))
 
 
-def render(
-    extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language
-) -> list[RenderableType]:
+def render(extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
     """Extra money by year; who pays; a person more, by the state and by all payers; a place; the numbers behind them.
 
     `extra` comes from vimach.analysis.compare.extra_money. What the runs did not keep is left out.

@@ -186,7 +186,8 @@ def _alt(table: pd.DataFrame, title: str, language: Language) -> str:
             "panel": series_label(str(last["series"]), str(last["scope"]), language),
             "month": month(float(last["time"]), language),
             "count": _counted(last, language),
-            "median": percent(float(last["median"]), language) if last["unit"] == "1"
+            "median": percent(float(last["median"]), language)
+            if last["unit"] == "1"
             else count(float(last["median"]), language),
             "n": str(len(rows)),
             "held": str(int(rows["covered80"].astype(bool).sum())),

@@ -135,6 +135,7 @@ def draw_sensitivity(
     parameters: Mapping[str, Parameter], language: Language, source: str = "",
 ) -> Drawing:  # fmt: skip
     """F6 of the first scenario of `datasets`; save it with `figure.save`."""
+
     def layout(most: int, language: Language) -> _Layout:
         table = sensitivity_table(indices, switching, parameters, datasets[0], most)
         return _layout(table, indices, datasets[0], targets, parameters, language, source)
@@ -176,7 +177,6 @@ def _layout(
         ],
         said=[_said(row, labels, parameters, language) for row in turns.to_dict("records")],
     )  # fmt: skip
-
 
 
 def _about(row: Mapping[Any, Any], parameter: str, parameters: Mapping[str, Parameter]) -> dict[str, object]:

@@ -55,8 +55,13 @@ def made_up_results(scenario: str = "baseline", boost: float = 0.0, members: int
     english, vietnamese = titles.get(scenario, (scenario, scenario))
     return xr.Dataset(
         variables,
-        coords={"edge": edges, "period": periods, "member": np.arange(members), "track": list(TRACKS),
-                "region": list(REGIONS)},
+        coords={
+            "edge": edges,
+            "period": periods,
+            "member": np.arange(members),
+            "track": list(TRACKS),
+            "region": list(REGIONS),
+        },
         attrs={
             "scenario": scenario,
             "scenario_title_en": english,

@@ -143,9 +143,7 @@ def test_between_two_scenarios_each_parameter_is_set_as_in_one_of_them(
     assert differing(between(baseline_scenario, three, differing(baseline_scenario, three)), three) == ()
 
 
-def test_a_record_that_no_variable_has_is_told_with_the_nearest_name(
-    model: Model, baseline_scenario: Scenario
-) -> None:
+def test_a_record_that_no_variable_has_is_told_with_the_nearest_name(model: Model, baseline_scenario: Scenario) -> None:
     with pytest.raises(BadInput, match="no variable has this name; did you mean 'trained_cumulative'"):
         runs_from(model, baseline_scenario, Settings(members=10), ["trained_cumulativ"], 2015)
 
@@ -200,9 +198,7 @@ def test_every_lever_has_a_group_and_nothing_is_left_out(model: Model) -> None:
 
 
 @pytest.mark.parametrize("most", [4, 5, 8, 12])
-def test_groups_are_as_many_as_allowed_at_most(
-    grouped: Callable[[int], dict[str, tuple[str, ...]]], most: int
-) -> None:
+def test_groups_are_as_many_as_allowed_at_most(grouped: Callable[[int], dict[str, tuple[str, ...]]], most: int) -> None:
     found = grouped(most)
     assert len(found) <= most
     assert sum(len(levers) for levers in found.values()) == 16

@@ -162,9 +162,7 @@ def test_the_first_sentence_follows_the_numbers(
     assert clause in next(iter(briefing(other, "en", FIGURES).sentences()))
 
 
-def test_a_scenario_that_adds_nothing_is_not_praised(
-    material: Material, scenarios: tuple[Scenario, Scenario]
-) -> None:
+def test_a_scenario_that_adds_nothing_is_not_praised(material: Material, scenarios: tuple[Scenario, Scenario]) -> None:
     less = dict.fromkeys(("trained_cumulative", "employed_in_sector", "design_firms_active"), 0.8)
     words = said(altered(material, scenarios, {}, {**less, "programme_cost": 0.9}))
     assert "What it adds." not in words and "What it changes." in words

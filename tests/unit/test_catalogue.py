@@ -136,7 +136,8 @@ def test_money(dong: float, english: str, vietnamese: str) -> None:
 
 def test_a_number_stays_with_its_unit() -> None:
     for language, words in (
-        ("en", ["8.16 %", "VND 450 billion", "VND 1.2 trillion"]), ("vi", ["450 tỷ đồng", "1,2 nghìn tỷ đồng"])
+        ("en", ["8.16 %", "VND 450 billion", "VND 1.2 trillion"]),
+        ("vi", ["450 tỷ đồng", "1,2 nghìn tỷ đồng"]),
     ):
         for amount in words:
             found = catalogue.unbroken(f"about {amount} a year, {language}")

@@ -57,8 +57,17 @@ def test_a_difference_is_not_turned_round(graph: Graph) -> None:
 
 @pytest.mark.parametrize(
     ("value", "inverse"),
-    [(1.0, 1.0), (4.0, 0.25), (-0.5, -2.0), (3.0, None), (0.0, None), (2.0**1023, None),
-     (2.0**-1023, 2.0**1023), (2.0**-1030, None), (-5e-324, None)],
+    [
+        (1.0, 1.0),
+        (4.0, 0.25),
+        (-0.5, -2.0),
+        (3.0, None),
+        (0.0, None),
+        (2.0**1023, None),
+        (2.0**-1023, 2.0**1023),
+        (2.0**-1030, None),
+        (-5e-324, None),
+    ],
 )
 def test_only_powers_of_two_have_an_exact_reciprocal(value: float, inverse: float | None) -> None:
     assert passes.exact_reciprocal(value) == inverse

@@ -318,9 +318,7 @@ def test_a_calibration_that_was_broken_off_goes_on_and_gives_the_same_bytes(
     assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
 
 
-def test_a_posterior_worth_nothing_is_refused(
-    estimates: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_posterior_worth_nothing_is_refused(estimates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {file.name: file.read_bytes() for file in estimates.iterdir()}
     monkeypatch.setattr(Likelihood, "total", lambda self, logs: np.full(logs.shape[1], -np.inf))
     result = vimach("calibrate", "--trials", "100", "--effective", "1")

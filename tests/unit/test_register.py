@@ -87,9 +87,7 @@ def test_a_known_count_stays_known_when_another_row_dates_it(register: Path) -> 
         ({}, 100.0, "nothing yet: not calibrated to the rows"),
     ],
 )
-def test_a_revision_tells_what_had_changed(
-    register: Path, changed: dict[str, str], level: float, because: str
-) -> None:
+def test_a_revision_tells_what_had_changed(register: Path, changed: dict[str, str], level: float, because: str) -> None:
     freeze(register, TOLD | {"rows": "new_row"} | changed, forecast(run(level), [TERM]))
     line = revisions(read_register(register), 2031.0).iloc[0]
     assert line["change"] == pytest.approx(level / 100 - 1, abs=1e-5)

@@ -76,9 +76,7 @@ def test_a_number_is_told_in_the_words_of_the_real_count() -> None:
     assert (worded(over, math.log(44.0)).low, worded(over, math.log(44.0)).high) == (0.045, 45.0)
 
 
-def test_five_refits_are_made_kept_and_resumed(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_five_refits_are_made_kept_and_resumed(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, head = tmp_path / "sbc.csv", headed(bench)
     refits = go(bench, FIVE, file, head, resume=False, say=lambda words: None)
     assert [refit.truth for refit in refits] == list(range(FIVE))

@@ -145,9 +145,7 @@ def test_a_verdict_that_nothing_turns_has_one_empty_row(turned: pd.DataFrame) ->
     assert row["verdict"] == "missed" and row["parameter"] == ""
 
 
-def test_the_share_of_related_graduates_that_turns_a_verdict_is_told(
-    model: Model, baseline_scenario: Scenario
-) -> None:
+def test_the_share_of_related_graduates_that_turns_a_verdict_is_told(model: Model, baseline_scenario: Scenario) -> None:
     """The definition turns what no assumption does: at the share told the target is met to the person."""
     aim = next(target for target in read_targets() if target.name == "trained_by_2030")
     target = replace(aim, value=30_000.0, by=2029.0)

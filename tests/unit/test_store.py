@@ -138,9 +138,7 @@ def test_a_delay_too_short_is_told_before_the_first_block(
 # what dies on the way
 
 
-def test_a_full_disk_keeps_the_blocks_before_it(
-    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_full_disk_keeps_the_blocks_before_it(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with monkeypatch.context() as patched:
         failing(patched, 2, full)
         with pytest.raises(NotKept) as caught:

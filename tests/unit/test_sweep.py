@@ -48,9 +48,7 @@ def swept(model: Model, scenarios: list[Scenario], out: Path, executor: Any, **o
 # on threads
 
 
-def test_blocks_of_all_scenarios_are_one_stream(
-    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_of_all_scenarios_are_one_stream(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "BLOCK", 4)
     both = [read_scenario(name, model.table, model.labels) for name in ("baseline", "accelerated_funding")]
     told: list[int] = []

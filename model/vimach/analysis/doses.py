@@ -64,5 +64,3 @@ def dial(model: Model, scenario: Scenario, name: str) -> Dial:
 def pulled(dials: Mapping[str, Dial], doses: Mapping[str, float]) -> list[Override]:
     """The overrides of these doses; a dose of 0 is none."""
     return [dials[name].override(dose) for name, dose in doses.items() if dose > 0.0]
-
-

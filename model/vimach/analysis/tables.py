@@ -99,9 +99,7 @@ def marginal_costs(
     records = [*marginal.COSTS, *PEOPLE]
     run, about = _noted(runs_from(model, scenario, settings, records, min(DECIDED_FROM, settings.until)))
     dials = [dial(model, scenario, name) for name in levers]
-    return _signed(
-        marginal.marginal_costs(model, scenario, dials, run, PEOPLE, _horizons(settings), progress), about
-    )
+    return _signed(marginal.marginal_costs(model, scenario, dials, run, PEOPLE, _horizons(settings), progress), about)
 
 
 def marginal_cost_steps(levers: Sequence[str]) -> int:

@@ -232,4 +232,3 @@ def _guard(state: State) -> int:
     if state.kind != "stock":
         return 0
     return 2 if any(change.promotion for change in state.changes) else 1
-

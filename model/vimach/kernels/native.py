@@ -55,9 +55,7 @@ class NativeKernel:
             self._again(sorted(again), job.recording, inputs, schedule, method)
         return job.recording
 
-    def _again(
-        self, members: list[int], recording: Recording, inputs: Inputs, schedule: Schedule, method: str
-    ) -> None:
+    def _again(self, members: list[int], recording: Recording, inputs: Inputs, schedule: Schedule, method: str) -> None:
         """Runs some members by the reference kernel, and puts its numbers and what failed in place of our own."""
 
         def own(arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -51,7 +51,12 @@ laboratories_in_appraisal = Stock(
     "laboratory", LABORATORY_KIND, REGION, meaning="Laboratories planned and not yet approved."
 )
 laboratories_building = Chain(
-    "laboratory", LABORATORY_KIND, REGION, through="laboratory_building_time", stages=3, starts_empty=True,
+    "laboratory",
+    LABORATORY_KIND,
+    REGION,
+    through="laboratory_building_time",
+    stages=3,
+    starts_empty=True,
     meaning="Laboratories approved, under construction.",
 )
 laboratories_open = Stock("laboratory", LABORATORY_KIND, REGION, meaning="Laboratories in use.")

@@ -66,9 +66,7 @@ def levers(material: Material, drawn: Sequence[str], say: Voice) -> list[Block]:
     return [*blocks, Picture("T1_levers")] if "T1_levers" in drawn else blocks
 
 
-def _levers_data(
-    decisions: pd.DataFrame, before: Sequence[float], parameters: Mapping[str, Parameter]
-) -> pd.DataFrame:
+def _levers_data(decisions: pd.DataFrame, before: Sequence[float], parameters: Mapping[str, Parameter]) -> pd.DataFrame:
     """The decisions with what each changes and what is known of each lever, as data."""
     about = []
     for name, was in zip(decisions["parameter"], before, strict=True):

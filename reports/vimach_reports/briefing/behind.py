@@ -152,9 +152,7 @@ def _structures(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         for track, runs in part.groupby("track", sort=False):
             found = [tightest(runs[runs["year"] == year], say) for year in years]
             words = say.chances([share for _, share in found], beside)
-            cells = [
-                say("bottleneck.cell", limit=limit, p=p) for (limit, _), p in zip(found, words, strict=True)
-            ]
+            cells = [say("bottleneck.cell", limit=limit, p=p) for (limit, _), p in zip(found, words, strict=True)]
             rows.append((named, say(f"track.{track}"), *cells))
     return Table(
         name="annex_i_structures",
@@ -194,7 +192,9 @@ def _switching(table: pd.DataFrame, material: Material, say: Voice) -> Table:
         rung=", ".join(dict.fromkeys(str(rung) for rung in table["rung"] if rung)),
         units={
             **dict.fromkeys(("value", "switch", "end"), "column parameter_unit"),
-            **dict.fromkeys(("quantile", "share_of_way"), "1"), "central": "column unit", "at_end": "column unit",
+            **dict.fromkeys(("quantile", "share_of_way"), "1"),
+            "central": "column unit",
+            "at_end": "column unit",
         },
         widths=(2.0, 0.8, 2.4, 1.3, 0.9),
         size="small",

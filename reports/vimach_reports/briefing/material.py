@@ -41,7 +41,6 @@ ANALYSES: Final = (
 REGIONAL: Final = "design_engineers_region_share"
 
 
-
 @dataclass(frozen=True)
 class Material:
     """Everything that the briefing is made from.

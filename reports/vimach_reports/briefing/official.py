@@ -97,7 +97,9 @@ def _figures(material: Material, say: Voice) -> Table:
                 words["counts"],
                 ours,
                 say(
-                    "official.sum", gap=say.spread(each.gap, signed=True), place=say(f"official.{each.place}"),
+                    "official.sum",
+                    gap=say.spread(each.gap, signed=True),
+                    place=say(f"official.{each.place}"),
                     difference=words["difference"],
                 ),
             )
