@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scenarios": ("name", "title", "settings", "hash"),
     "levers": ("name", "value", "status", "from"),
     "parameters": ("name", "value", "grade"),
-    "targets": ("name", "asks for", "by", "variable"),
+    "targets": ("name", "asks for", "by"),
     "variables": ("name", "kind", "unit"),
     "evidence": ("id", "year", "kind", "grade"),
 }
@@ -226,7 +226,8 @@ def _below(subject: str, row: Facts) -> list[str]:
         case "parameters":
             return [f"range {row['range']}; {'sources: ' + ', '.join(row['sources']) if row['sources'] else 'judged'}"]
         case "targets":
-            return [f"{row['label']}{' (rung: ' + row['rung'] + ')' if row['rung'] else ''}"]
+            rung = f"; rung: {row['rung']}" if row["rung"] not in ("", row["variable"]) else ""
+            return [row["label"], f"variable: {row['variable']}{rung}"]
         case "variables":
             labels = "by " + " x ".join(row["dimensions"]) if row["dimensions"] else "one number"
             return [". ".join(part for part in (labels, row["meaning"]) if part)]

@@ -48,7 +48,7 @@ def path(given: Path_, of: str = "", written: Callable[[float, str], str] = numb
         case Step(to, starts):
             return f"{written(to, of)} from {exact(starts, 'year')}"
         case Ramp(to, starts, ends):
-            return f"rising or falling to {written(to, of)} from {exact(starts, 'year')} to {exact(ends, 'year')}"
+            return f"moving to {written(to, of)} from {exact(starts, 'year')} to {exact(ends, 'year')}"
         case Pulse(to, starts, ends):
             return f"{written(to, of)} from {exact(starts, 'year')} to {exact(ends, 'year')}"
         case _:

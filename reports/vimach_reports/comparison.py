@@ -145,7 +145,8 @@ def _chances(rows: pd.DataFrame, language: Language) -> tuple[str, str, str]:
     if np.isnan(change):
         return one, two, ""
     within = interval(low, high, language, signed=True)
-    moved = text("summary.points", language, points=number(change, language, signed=True), interval=within)
+    key = "summary.point" if round(abs(change)) == 1 else "summary.points"
+    moved = text(key, language, points=number(change, language, signed=True), interval=within)
     return one, two, moved
 
 
