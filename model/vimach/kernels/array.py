@@ -83,6 +83,7 @@ class ArrayKernel:
         self.at_edges, self.over_periods = recorded(graph, records)
         leaves = (node for node in graph.walk(graph.roots()) if node.op in ("input", "series"))
         self.leaves = {node.payload: node.shape for node in leaves}
+        self.shapes = self.leaves | {name: state.node.shape for name, state in graph.states.items()}
 
     def check(self, inputs: Inputs, schedule: Schedule, method: str) -> None:
         """KeyError where an input is missing, ValueError where one has not the shape that the graph gives it."""
@@ -95,10 +96,9 @@ class ArrayKernel:
         for name, array in (*inputs.varying.items(), *halfway.items()):
             if len(array) <= schedule.steps:
                 raise ValueError(f"{name} has values at {len(array)} times, not at {schedule.steps + 1}")
-        states = {name: state.node.shape for name, state in self.graph.states.items()}
         moving = [(name, array[0]) for name, array in (*inputs.varying.items(), *halfway.items())]
         for name, array in (*inputs.fixed.items(), *moving, *inputs.start.items()):
-            wanted, found = {**self.leaves, **states}.get(name), np.shape(array)
+            wanted, found = self.shapes.get(name), np.shape(array)
             if wanted is None:
                 continue
             if found[-1] not in (1, inputs.members):
