@@ -1,7 +1,5 @@
 """What is no fault in a scenario and yet may not be meant: a lever that rewrites history, a setting without effect."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from vimach.ensemble import CENTRAL, Block, Draw
@@ -9,21 +7,17 @@ from vimach.errors import Problem
 from vimach.kernels.array import Array
 from vimach.parameters.table import Parameter
 from vimach.scenario import Override, Scenario
+from vimach.simulate import Model, Settings
 from vimach.vintage import vintage
 
-if TYPE_CHECKING:
-    from vimach.simulate import Model
 
-START, STEP = 2015.0, 1 / 16
-
-
-def cautions(model: "Model", scenario: Scenario, until: int) -> list[Problem]:
-    """Warnings, each with its place, about the settings of a scenario in a run from 2015 to the end of `until`.
+def cautions(model: Model, scenario: Scenario, until: int) -> list[Problem]:
+    """Warnings, each with its place, about the settings of a scenario in a usual run to the end of `until`.
 
     Each setting is held against those written before it, at the central values: a lever that moves before the forecast
     origin, a path that begins after the run, `raise_to` or `lower_to` that moves nothing.
     """
-    times = np.arange(START, until + 1, STEP)
+    times = Settings(until=until).schedule().times[:-1]
     dimensions = {dimension.name: dimension for dimension in model.graph.dimensions}
     found = []
     for name in dict.fromkeys(override.name for override in scenario.overrides):
@@ -40,7 +34,7 @@ def cautions(model: "Model", scenario: Scenario, until: int) -> list[Problem]:
 
 def _odd(parameter: Parameter, override: Override, before: Array, after: Array, times: Array) -> str:
     """What is odd about an override that makes `after` of a parameter's central values `before`, or ""."""
-    starts, unit = getattr(override.path, "starts", START), "" if parameter.unit == "1" else f" {parameter.unit}"
+    starts, unit = getattr(override.path, "starts", times[0]), "" if parameter.unit == "1" else f" {parameter.unit}"
     acting, changed = times >= starts, np.argwhere(before != after)
     if not acting.any():
         return f"starts in {starts:g}, which a run until {times[-1] // 1:g} never reaches"
@@ -54,4 +48,4 @@ def _odd(parameter: Parameter, override: Override, before: Array, after: Array, 
     if not parameter.lever or times[first[0]] >= origin:
         return ""
     moved = f"{before[first]:g} becomes {after[first]:g}{unit} in {times[first[0]]:g}"
-    return f"rewrites history: {moved}; what is not decided yet is a step or ramp that starts in {origin} or later"
+    return f"rewrites history: {moved}; write a decision still to be taken as a step or ramp from {origin:g} on"

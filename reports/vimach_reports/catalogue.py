@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import xarray as xr
 import yaml
@@ -106,6 +106,12 @@ def interval(low: float, high: float, language: Language, scale: float | None = 
     """Both ends of an interval: "39,100 to 58,800"."""
     ends = (count(end, language, scale, signed) for end in (low, high))
     return text("number.interval", language, **dict(zip(("low", "high"), ends, strict=True)))
+
+
+def count_within(row: Mapping[Any, Any], language: Language) -> str:
+    """A number with its interval, to the digits of the number: "2,040 (1,040 to 3,160)"; a row has low, value, high."""
+    low, value, high = (float(row[name]) for name in ("low", "value", "high"))
+    return f"{count(value, language)} ({interval(low, high, language, value)})"
 
 
 def percent(share: float, language: Language, decimals: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""A comparison on the terminal, as a planner reads: targets, what makes the difference, what it costs, in two screens.
+"""A comparison on the terminal, as a planner reads: targets, what makes the difference, what it costs, in few screens.
 
 What does not fit stands in the files beside it, and behind an option (see also vimach_reports.costs).
 """

@@ -49,14 +49,9 @@ _LOOKS: Final[Mapping[str, tuple[str, float, Any, str]]] = {
 """Of each scenario's line: colour, width, dashes, and the mark where it passes one half."""
 
 
-def aim(targets: Sequence[Target]) -> Target | None:
-    """The target on people trained, if there is one."""
-    return next((target for target in targets if target.variable == TRAINED), None)
-
-
 def definition_table(datasets: Sequence[xr.Dataset], targets: Sequence[Target]) -> pd.DataFrame:
     """What F13 shows (COLUMNS); BadInput without a target on people trained."""
-    target = aim(targets)
+    target = next((each for each in targets if each.variable == TRAINED), None)
     if target is None:
         raise BadInput(f"{NAME} needs a target on {TRAINED}")
     words = {f"label_{language}": getattr(target.label, language) for language in ("en", "vi")}
@@ -145,16 +140,18 @@ def _even(table: pd.DataFrame, series: str, title: str, language: Language) -> s
 
 def _title(table: pd.DataFrame, goal: Mapping[str, str], language: Language) -> str:
     """The first scenario's chance with none and with most of them counted: the message."""
-    ends = [float(_of(table, "first")["value"].iloc[place]) for place in (0, -1)]
-    none, most = probabilities(ends, language)
-    return text("curve.title", language, **goal, none=none, most=most, share=percent(CURVE[-1], language))
+    return text("curve.title", language, **goal, **_ends(table, "first", language))
+
+
+def _ends(table: pd.DataFrame, series: str, language: Language) -> dict[str, str]:
+    """The chance of a scenario with none and with most of them counted, in words."""
+    none, most = probabilities([float(_of(table, series)["value"].iloc[place]) for place in (0, -1)], language)
+    return {"none": none, "most": most, "share": percent(CURVE[-1], language)}
 
 
 def _alt(table: pd.DataFrame, titles: Sequence[str], goal: Mapping[str, str], language: Language) -> str:
     sentences = [text("curve.alt_title", language, **goal)]
     for series, title in zip(_drawn(table), titles, strict=True):
-        ends = [float(_of(table, series)["value"].iloc[place]) for place in (0, -1)]
-        none, most = probabilities(ends, language)
-        words = {"title": title, "none": none, "most": most, "share": percent(CURVE[-1], language)}
-        sentences.append(text("curve.alt", language, **words) + " " + _even(table, series, title, language) + ".")
+        said = text("curve.alt", language, title=title, **_ends(table, series, language))
+        sentences.append(f"{said} {_even(table, series, title, language)}.")
     return " ".join(sentences)

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from vimach.analysis.targets import INTERVAL
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, interval, number, percent, scenario_title, text
+from vimach_reports.catalogue import Language, count, count_within, number, percent, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import framed
 
@@ -206,9 +206,8 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
     if not cells:
         return text("map.title_none", language, year=year)
     cell = cells[0]
-    value = -float(cell["value"])
-    ends = interval(-float(cell["high"]), -float(cell["low"]), language, value)
-    words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": f"{count(value, language)} ({ends})"}
+    missing = {"low": -cell["high"], "value": -cell["value"], "high": -cell["low"]}
+    words = {"year": year, "cell": str(cell[f"label_{language}"]), "gap": count_within(missing, language)}
     return text("map.title", language, **words, share=_share_told(cell, language))
 
 

@@ -16,7 +16,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, interval, scenario_title, text
+from vimach_reports.catalogue import Language, count, count_within, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, caption, line_height, printed, wrap
 from vimach_reports.frame import framed
 
@@ -164,7 +164,7 @@ def _notes(rows: pd.DataFrame, scale: float, language: Language) -> _Notes:
     below: list[tuple[str, str]] = []
     first = carried == 0
     for flow in rows.to_dict("records"):
-        words = {"number": _number(flow, language), "label": flow[f"label_{language}"]}
+        words = {"number": count_within(flow, language), "label": flow[f"label_{language}"]}
         match flow["kind"]:
             case "in" if not first:
                 beside += wrap(text("pipeline.plus", language, **words), _WIDTH - left)
@@ -173,7 +173,7 @@ def _notes(rows: pd.DataFrame, scale: float, language: Language) -> _Notes:
             case "stays":
                 below += [(line, style.GREY) for line in wrap(text("pipeline.stays", language, **words), _WIDTH - left)]
     heading_left = carried + 1.5 if carried else 0.0
-    said = text(f"pipeline.{rows['stage'].iloc[0]}", language, number=_number(_of_all(rows), language))
+    said = text(f"pipeline.{rows['stage'].iloc[0]}", language, number=count_within(_of_all(rows), language))
     heading = wrap(said, _WIDTH - heading_left, style.SMALL, "bold")
     return _Notes(heading, heading_left, left, beside, below)
 
@@ -216,10 +216,6 @@ def _stage(axes: Axes, rows: pd.DataFrame, bar: float, following: float, scale: 
         right += width
 
 
-def _number(flow: Mapping[Hashable, float], language: Language) -> str:
-    return f"{count(flow['value'], language)} ({interval(flow['low'], flow['high'], language, flow['value'])})"
-
-
 def _box(axes: Axes, left: float, top: float, width: float, height: float, colour: str) -> None:
     axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, linewidth=0))
 
@@ -243,7 +239,7 @@ def _title(rows: pd.DataFrame, language: Language) -> str:
     """The largest loss of the last year shown: the message."""
     lost = rows[rows["kind"] == "lost"]
     worst = max(lost.to_dict("records"), key=lambda row: float(row["value"]))
-    words = {"label": str(worst[f"label_{language}"]), "number": _number(worst, language)}
+    words = {"label": str(worst[f"label_{language}"]), "number": count_within(worst, language)}
     return text("pipeline.title", language, year=str(rows["panel"].iloc[0]), **words)
 
 
@@ -251,7 +247,7 @@ def _alt(table: pd.DataFrame, dataset: xr.Dataset, language: Language) -> str:
     sentences = [text("pipeline.alt_title", language, title=scenario_title(dataset, language))]
     for year, rows in plotted.panels(table):
         said = [
-            text(f"pipeline.{name}", language, number=_number(_of_all(part), language))
+            text(f"pipeline.{name}", language, number=count_within(_of_all(part), language))
             for name, part in rows.groupby("stage", sort=False)
         ]
         lost = rows[rows["kind"] == "lost"].to_dict("records")

@@ -13,6 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from vimach.analysis.sensitivity import OTHERS
 from vimach.analysis.switching import DEFINITION
 from vimach.errors import BadInput
 from vimach.parameters.table import Parameter, Target
@@ -25,8 +26,6 @@ from vimach_reports.quantity import quantity, significant
 NAME = "F6_sensitivity"
 MOST: Final = (5, 4, 3, 2)
 """Assumptions shown of each output: as many as fit on the page in every language, so that all show the same ones."""
-OTHERS: Final = "others"
-"""What has no index of its own, moved together."""
 MORE: Final = "more"
 """What has one, but no bar: told by the largest of them, since total effects do not add up."""
 COLUMNS: Final[Mapping[str, str]] = {

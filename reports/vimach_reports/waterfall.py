@@ -5,7 +5,7 @@ difference of the scenarios. What is decided here stands above what others decid
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import xarray as xr
@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from vimach.analysis.attribution import MOST_GROUPS
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, edge, interval, rung_name, scenario_title, text
+from vimach_reports.catalogue import Language, count, count_within, edge, interval, rung_name, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import framed, spare
 
@@ -187,14 +187,9 @@ def _title(table: pd.DataFrame, names: Mapping[str, str], language: Language) ->
     words = {"date": edge(float(best["edge"]), language), "rung": rung, "label": str(best[f"label_{language}"])}
     if best["value"] <= 0 or all_ <= 0:
         return text("waterfall.title_none", language, **words)
-    whole = rows[rows["kind"] == "difference"].iloc[0]
-    numbers = {"value": _spread(best, language), "all": _spread(whole, language)}
+    whole = rows[rows["kind"] == "difference"].iloc[0].to_dict()
+    numbers = {"value": count_within(best, language), "all": count_within(whole, language)}
     return text("waterfall.title", language, **words, **numbers)
-
-
-def _spread(row: Mapping[Any, Any] | pd.Series, language: Language) -> str:
-    value = float(row["value"])
-    return f"{count(value, language)} ({interval(float(row['low']), float(row['high']), language, value)})"
 
 
 def _alt(table: pd.DataFrame, names: Mapping[str, str], language: Language) -> str:

@@ -7,16 +7,25 @@ import pytest
 from benchmarks import market, ratios
 from benchmarks.hand_written import START, STEPS_A_YEAR, YEARS, workforce
 from benchmarks.race import Contender, race
-from benchmarks.table import GATED, SLACK, missed, verdict
+from benchmarks.table import GATED, OF_A_POWER, SLACK, missed, verdict
 
 from vimach.dry_run import dry_run
 from vimach.kernels.array import ArrayKernel, Inputs, Schedule
+from vimach.kernels.llvm_text import Text
 from vimach.kernels.native import NativeKernel
+from vimach.kernels.recipes import write_recipes
 
 from . import pipeline_model
 from .test_pipeline import CASES
 
 GOOD = dict(GATED)
+
+
+def test_a_power_is_counted_by_the_operations_of_its_recipe() -> None:
+    text = Text(8)
+    write_recipes(text)
+    usual = str(text).partition(" @power(")[2].partition("\n}")[0].split("\n")
+    assert sum(" = f" in line and " = fcmp" not in line for line in usual) == OF_A_POWER
 
 
 @pytest.mark.parametrize("case", list(CASES))

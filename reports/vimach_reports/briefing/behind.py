@@ -86,7 +86,7 @@ def _payers(material: Material, say: Voice) -> Table:
         widths=(2.0, *(1.2,) * len(until)),
         numeric=len(until),
         size="small",
-        note=say("payer.note"),
+        note=say("payer.note", year=str(PRICE_YEAR)),
     )
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from vimach.analysis.compare import COST, DIFFERENCE, FIRST, SECOND, compare
 from vimach.analysis.cost import STATE, cost_per_additional
+from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.analysis.definition import RELATED, chance_by_related_share
 from vimach.analysis.targets import HORIZONS
 from vimach.parameters.table import Parameter, Target
@@ -132,6 +133,7 @@ def _costs(material: Material, say: Voice) -> str:
     told = [
         say(
             "costs.more",
+            year=str(PRICE_YEAR),
             total=say.money_interval(total),
             date=say.edge(material.horizon),
             early=say.money_interval(early),

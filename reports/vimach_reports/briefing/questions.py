@@ -292,7 +292,7 @@ def _money(material: Material, say: Voice) -> Table:
         widths=(1.1, *(1.3 if row["period"] == TOTAL else 1.0 for row in columns)),
         numeric=len(columns),
         size="fine",
-        note=say("money.note"),
+        note=say("money.note", year=str(PRICE_YEAR)),
     )
 
 
@@ -347,7 +347,8 @@ def _payers(material: Material, say: Voice) -> str:
         for name in PAYERS[2:-1]
         if name in material.base and (found := extra(material.base, material.other, name, years))
     ]
-    return say("q2.payers", date=say.edge(edges_of(material)[-1]), parts="; ".join(parts)) if parts else ""
+    words = {"date": say.edge(edges_of(material)[-1]), "year": str(PRICE_YEAR), "parts": "; ".join(parts)}
+    return say("q2.payers", **words) if parts else ""
 
 
 def _last_dates(material: Material, say: Voice) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach.analysis.compare import COST
+from vimach.analysis.cost_table import PRICE_YEAR
 from vimach.parameters.table import Target
 from vimach_reports.briefing.annexes import settings
 from vimach_reports.briefing.blocks import Block, Bullets, Heading, Paragraph, Table
@@ -103,7 +104,7 @@ def _differences(material: Material, say: Voice) -> Table:
         widths=(1.1, 0.7, *(1.2,) * len(labels), 1.2),
         numeric=len(labels) + 1,
         size="small",
-        note=say("q6.note"),
+        note=say("q6.note", year=str(PRICE_YEAR)),
     )
 
 
