@@ -113,14 +113,24 @@ def _left(file: Path) -> xr.Dataset | None:
         return None
 
 
-def cache() -> Path:
-    """The user's folder for what can be made again."""
-    return default_folder() / "calibration"
+def cache(*request: object) -> Path | None:
+    """The user's folder for the runs of one request, which tells where its answer goes: two never share a folder.
+
+    None where no folder can be made: what is broken off there starts again.
+    """
+    place = hashlib.sha256(repr([str(part) for part in request]).encode()).hexdigest()[:24]
+    folder = default_folder() / "calibration" / place
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
 
 
-def forget(folder: Path) -> None:
+def forget(folder: Path | None) -> None:
     """Drop everything in `folder`: what it was kept for is done."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def every_variable(expressions: Iterable[Expression], totals: Sequence[str] = ()) -> tuple[Variable, ...]:

@@ -83,15 +83,16 @@ def calibrate(
     plan = Plan(trials=trials, entries=entries, seed=seed, effective=effective)
     for words in observed.excluded:
         terminal.say(words)
-    work = bank.cache() / f"{counts_hash(observed)}-{seed}-{trials}"  # another calibration may be going on
-    work.mkdir(parents=True, exist_ok=True)
-    with locked(work), terminal.progress("calibration", 2 * trials) as progress:
+    with locked(folder), terminal.progress("calibration", 2 * trials) as progress:
+        work = bank.cache(folder.resolve(), counts_hash(observed), seed, trials)
+        if work is None:
+            terminal.say("the cache cannot be written: --resume will find nothing if this calibration is broken off")
         calibrator = Calibrator(model, scenario, observed.counts, plan, work, resume, progress, terminal.say)
         found = approximated(calibrator, observed) if laplace else calibrator.run(observed)
         newest = data_to(observed, day) + (" (Laplace)" if laplace else "")
         page = report(found, before(calibrator), plan, f"read up to {newest}")
         write_posterior(posterior(found, model, scenario, plan, newest), folder, page)
-    bank.forget(work)
+        bank.forget(work)
     _tell(terminal, found, plan, folder)
     terminal.say(f"took {time.perf_counter() - started:.0f} s")
 

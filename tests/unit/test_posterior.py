@@ -31,6 +31,7 @@ from vimach.posterior import (
 )
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
+from vimach.store import locked
 from vimach.terminal import Terminal
 from vimach_calibration import bank
 from vimach_calibration.calibrate import CalibrationFailed, Calibrator, Plan
@@ -310,12 +311,29 @@ def test_a_calibration_that_was_broken_off_goes_on_and_gives_the_same_bytes(
     assert vimach(*WORDS, "--quiet", "--out", out).exit_code == 130
     assert not list(out.glob("posterior*"))
     done = counted(monkeypatch)
+    assert vimach(*WORDS, "--quiet", "--out", tmp_path / "another").exit_code == 0
+    assert len(done) == small_calibration.blocks, "what waits for one folder is not taken, nor dropped, for another"
+    done.clear()
     assert vimach(*WORDS, "--quiet", "--out", out, "--resume").exit_code == 0
     assert len(done) == 2, "only what was not there is run"
     folders = (small_calibration.folder, out)
     once, again = ({file.name: file.read_bytes() for file in each.iterdir()} for each in folders)
     assert again == once
     assert not list((tmp_path / "cache" / "calibration").iterdir()), "what is done is not kept"
+
+
+def test_two_calibrations_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        result = vimach(*WORDS, "--out", tmp_path)
+    assert (result.exit_code, result.stderr) == (2, f"--out: {tmp_path} is in use by another run of vimach\n")
+
+
+def test_a_calibration_needs_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIMACH_CACHE", str(tmp_path / "file" / "cache"))
+    (tmp_path / "file").write_text("no folder")
+    result = vimach(*WORDS, "--laplace", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "the cache cannot be written: --resume will find nothing" in result.stderr
 
 
 def test_a_posterior_worth_nothing_is_refused(estimates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
