@@ -39,5 +39,5 @@ def quantity(value: float, unit: str, language: Language, share: bool = False) -
 
 
 def _word(part: str, language: Language) -> str:
-    key = f"measure.{part}"
-    return text(key, language) if key in entries() else part
+    words = ((f"measure.{factor}", factor) for factor in part.split(" · "))
+    return " · ".join(text(key, language) if key in entries() else factor for key, factor in words)

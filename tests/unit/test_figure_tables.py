@@ -410,6 +410,7 @@ def test_three_digits_are_kept_and_no_zeros_at_the_end() -> None:
     assert written == ["0.5", "12.3", "1,234", "0", "−2"]
     assert unit_words("1", "en") == ""
     assert unit_words("VND million/person", "vi") == "triệu đồng/người"
+    assert unit_words("VND billion * year / prototype", "vi") == "tỷ đồng · năm/nguyên mẫu"
 
 
 # F13

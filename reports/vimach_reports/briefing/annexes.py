@@ -16,6 +16,7 @@ from vimach_reports.briefing.official import read
 from vimach_reports.briefing.page_one import median_year
 from vimach_reports.briefing.questions_more import regional
 from vimach_reports.lever_table import AT, held, settings_of
+from vimach_reports.quantity import unit_words
 
 NOW: Final = 2026.0
 FEW: Final = 3  # settings of one parameter that are told one by one
@@ -163,27 +164,13 @@ def central(parameter: Parameter, say: Voice) -> str:
 
 
 def _with_unit(number: float, parameter: Parameter, say: Voice) -> str:
-    value, unit = amount(number, parameter, say), printed_unit(parameter.unit, say)
-    return value if parameter.unit == "1" or not unit or _is_date(number, parameter) else f"{value} {unit}"
+    value, unit = amount(number, parameter, say), unit_words(parameter.unit, say.language)
+    return value if not unit or _is_date(number, parameter) else f"{value} {unit}"
 
 
 def _several(parameter: Parameter, say: Voice) -> str:
     parts = len(parameter.curve.x) if parameter.curve else len(parameter.value)
     return say("assumption.several", number=say.number(parts))
-
-
-def printed_unit(unit: str, say: Voice) -> str:
-    """A unit of the model in the reader's language; one that has no word there stays as it is."""
-    words = unit
-    for word in UNIT_WORDS:
-        words = words.replace(word, say(f"word.{word}"))
-    return "" if unit == "1" else words
-
-
-UNIT_WORDS: Final = (
-    "1/year",
-    "VND trillion", "VND billion", "VND million", "laboratory", "prototype", "person", "plant", "firm", "year", "fab",
-)  # fmt: skip
 
 
 def named(material: Material, say: Voice) -> list[Block]:
