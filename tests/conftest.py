@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import settings
 
 from vimach.kernels.array import Array, Recording
 from vimach.scenario import Scenario, read_scenario
 from vimach.simulate import Model, Settings, built_in, simulate
+
+settings.register_profile("unhurried", deadline=None)  # no test is timed
+settings.load_profile("unhurried")
 
 MEMBERS = 20
 

@@ -8,8 +8,10 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import xarray as xr
@@ -81,26 +83,32 @@ def build(
 ) -> xr.Dataset:  # fmt: skip
     """The runs of `sample`, each block kept in `folder` (None: nowhere) as soon as it is done.
 
-    With `resume` the blocks left by a run that was broken off are taken as they are; without, they are dropped.
+    With `resume` the blocks left by a run that was broken off are taken as they are; without, they are dropped. What
+    cannot be kept (a full disk) is not: it would have to be run again.
     """
-    if folder is None:
-        return runs(sample, progress)
-    place = folder / runs.identity(sample)
-    if place.exists() and not resume:
-        shutil.rmtree(place)
-    place.mkdir(parents=True, exist_ok=True)
+    place = folder / runs.identity(sample) if folder else None
+    if place and not resume:
+        forget(place)
     blocks = []
     for first in range(0, len(sample), BLOCK):
         part = sample.part(first, BLOCK)
-        file = place / f"{first:09d}.nc"
-        found = _left(file) if resume else None
+        file = place / f"{first:09d}.nc" if place else None
+        found = _left(file) if file and resume else None
         if found is None:
             found = runs(part, progress)
-            results.write(found, file)
+            if file:
+                _keep(found, file)
         else:
             progress(len(part))
         blocks.append(found)
     return xr.concat(blocks, "member").assign_coords(member=np.arange(len(sample)))
+
+
+def _keep(found: xr.Dataset, file: Path) -> None:
+    """Puts a block on the disk if it can be put there."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        results.write(found, file)
 
 
 def _left(file: Path) -> xr.Dataset | None:
@@ -122,9 +130,10 @@ def cache(*request: object) -> Path | None:
     folder = default_folder() / "calibration" / place
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return folder
     except OSError:
         return None
-    return folder
 
 
 def forget(folder: Path | None) -> None:

@@ -52,10 +52,10 @@ def attribute(
     one, two = request.scenarios_of(model, [base, other], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-    table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
-    _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
+    with request.writing(answer.out):
+        settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
+        table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
+        _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
 
 
 @request.shared
@@ -103,19 +103,19 @@ def sensitivity(
     sensing.check_outputs(model, names)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(answer.out, [])
-    factors = len(sensing.drawn(model))
-    with terminal.progress("screening", trajectories * (factors + 1)) as progress:
-        screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
-    with terminal.progress("Sobol' indices", rows * (tables.SCREENED + 3)) as progress:
-        found = tables.indices(model, read, settings, names, screened, rows, progress, edges)
-    with terminal.progress("switching values", tables.switch_steps(model)) as progress:
-        turned = tables.switches(model, read, settings, targets, progress)
-    for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
-        write_table(table, answer.out / f"{name}.csv")
-    terminal.show(analysis_pages.sensitivity(found, turned, answer.lang.each[0], terminal.out.width))
-    terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {answer.out}")
-    terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
+    with request.writing(answer.out):
+        factors = len(sensing.drawn(model))
+        with terminal.progress("screening", trajectories * (factors + 1)) as progress:
+            screened = tables.screening(model, read, settings, names, trajectories, progress, edges)
+        with terminal.progress("Sobol' indices", rows * (tables.SCREENED + 3)) as progress:
+            found = tables.indices(model, read, settings, names, screened, rows, progress, edges)
+        with terminal.progress("switching values", tables.switch_steps(model)) as progress:
+            turned = tables.switches(model, read, settings, targets, progress)
+        for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
+            write_table(table, answer.out / f"{name}.csv")
+        terminal.show(analysis_pages.sensitivity(found, turned, answer.lang.each[0], terminal.out.width))
+        terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {answer.out}")
+        terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
 
 
 @request.shared
@@ -142,12 +142,12 @@ def bottlenecks(
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
-    request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-    with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
-        table = tables.bottlenecks(model, read, settings, progress)
-    years = [year for year in (2026, 2030, 2035) if year <= ensemble.until]
-    _tell(terminal, answer, table, "bottlenecks", partial(analysis_pages.bottlenecks, years=years))
+    with request.writing(answer.out):
+        settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
+        with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
+            table = tables.bottlenecks(model, read, settings, progress)
+        years = [year for year in (2026, 2030, 2035) if year <= ensemble.until]
+        _tell(terminal, answer, table, "bottlenecks", partial(analysis_pages.bottlenecks, years=years))
 
 
 @request.shared
@@ -181,11 +181,11 @@ def marginal_cost(
     settings = ensemble_settings(members, ensemble)
     (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
     names = with_a_price(model, levers or [])
-    request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-    with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
-        table = tables.marginal_costs(model, read, settings, names, progress)
-    _tell(terminal, answer, table, "marginal_cost", analysis_pages.marginal_cost)
+    with request.writing(answer.out):
+        settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
+        with terminal.progress("marginal cost", tables.marginal_cost_steps(names)) as progress:
+            table = tables.marginal_costs(model, read, settings, names, progress)
+        _tell(terminal, answer, table, "marginal_cost", analysis_pages.marginal_cost)
 
 
 @request.shared
@@ -217,22 +217,22 @@ def verdicts(
     one, *two = request.scenarios_of(model, [base, *(others or [])], (), terminal, ensemble.until)
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
-    request.prepare(answer.out, [])
-    settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-    with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
-        table = tables.verdicts(model, one, two, settings, targets, progress)
-        runs = []
-        for scenario in (one, *two):
-            runs.append(simulate.simulate(model, scenario, settings, records(targets)))
-            progress(1)
-    years = years_reached(runs, targets)
-    write_table(years, answer.out / "years_reached.csv")
-    _tell(terminal, answer, table, "verdicts", analysis_pages.verdicts)
-    terminal.show("")
-    language = answer.lang.each[0]
-    titles = {each.name: getattr(each.title, language) for each in (one, *two)}
-    terminal.show(analysis_pages.years_reached(years, titles, language, terminal.out.width))
-    terminal.say(f"wrote {answer.out / 'years_reached.csv'}")
+    with request.writing(answer.out):
+        settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
+        with terminal.progress("verdicts", tables.verdict_steps(two) + 1 + len(two)) as progress:
+            table = tables.verdicts(model, one, two, settings, targets, progress)
+            runs = []
+            for scenario in (one, *two):
+                runs.append(simulate.simulate(model, scenario, settings, records(targets)))
+                progress(1)
+        years = years_reached(runs, targets)
+        write_table(years, answer.out / "years_reached.csv")
+        _tell(terminal, answer, table, "verdicts", analysis_pages.verdicts)
+        terminal.show("")
+        language = answer.lang.each[0]
+        titles = {each.name: getattr(each.title, language) for each in (one, *two)}
+        terminal.show(analysis_pages.years_reached(years, titles, language, terminal.out.width))
+        terminal.say(f"wrote {answer.out / 'years_reached.csv'}")
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:

@@ -43,6 +43,7 @@ def backtest(
       vimach backtest --members 1000 --draws 400 --truths 5 --lang vi
       vimach backtest --keep
     """
+    from contextlib import ExitStack
     from time import perf_counter
 
     from vimach import library, simulate
@@ -57,7 +58,6 @@ def backtest(
     model = simulate.built_in()
     happened, announced = request.scenarios_of(model, ["baseline", "as_announced"], ())
     folder = out / "backtest"
-    folder.mkdir(parents=True, exist_ok=True)
     vintages, origins = what_vintages_allow()
     for words in observations().excluded:
         terminal.say(words)
@@ -65,11 +65,15 @@ def backtest(
     started = perf_counter()
     calibrated = 6 * (3 * members + members // 4)  # about as many days, three runs each and a trial
     total = calibrated + 2 * members + truths + plan.long_truths
-    with terminal.progress("backtest", total) as progress:
-        record = track_record(model, happened, announced, plan, vintages, origins, progress, terminal.say)
-    _write(record, folder, lang)
-    if keep and isinstance(estimates, Path):
-        write_whole(estimates / "track_record.json", kept(record).encode())
+    with ExitStack() as stack:
+        stack.enter_context(request.writing(out, [folder.name]))
+        if keep and isinstance(estimates, Path):
+            stack.enter_context(request.writing(estimates, key="--keep"))
+        with terminal.progress("backtest", total) as progress:
+            record = track_record(model, happened, announced, plan, vintages, origins, progress, terminal.say)
+        _write(record, folder, lang)
+        if keep and isinstance(estimates, Path):
+            write_whole(estimates / "track_record.json", kept(record).encode())
     terminal.show(_calibrations(record.calibrations))
     terminal.show(_goals(record.goals))
     terminal.answer({"folder": str(folder), "goals": record.goals.to_dict("records")})

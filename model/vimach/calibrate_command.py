@@ -63,7 +63,6 @@ def calibrate(
     from vimach.posterior import write_posterior
     from vimach.scenario import read_scenario
     from vimach.simulate import built_in
-    from vimach.store import locked
     from vimach.terminal import Terminal
     from vimach_calibration import bank
     from vimach_calibration.calibrate import Calibrator, Plan, counts_hash, data_to, posterior
@@ -83,8 +82,8 @@ def calibrate(
     plan = Plan(trials=trials, entries=entries, seed=seed, effective=effective)
     for words in observed.excluded:
         terminal.say(words)
-    with locked(folder), terminal.progress("calibration", 2 * trials) as progress:
-        work = bank.cache(folder.resolve(), counts_hash(observed), seed, trials)
+    with request.writing(folder), terminal.progress("calibration", 2 * trials) as progress:
+        work = bank.cache(folder.resolve(), counts_hash(observed), seed, trials, laplace)
         if work is None:
             terminal.say("the cache cannot be written: --resume will find nothing if this calibration is broken off")
         calibrator = Calibrator(model, scenario, observed.counts, plan, work, resume, progress, terminal.say)
@@ -119,7 +118,6 @@ def _folder(out: Path | None, as_of: date | None) -> Path:
         if not isinstance(committed, Path):
             raise BadInput(Problem("the installed vimach cannot be written; give a folder", key="--out"))
         out = committed
-    request.prepare(out, [])
     return out
 
 

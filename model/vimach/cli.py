@@ -4,8 +4,10 @@ Nothing heavy is imported before a command runs, so that help comes at once.
 """
 
 import io
+import os
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,9 +57,12 @@ app = typer.Typer(
 
 def main() -> None:
     """The command `vimach`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # Windows would write Vietnamese in a code page without it
-            stream.reconfigure(encoding="utf-8")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever called: what would be printed is not wanted
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):  # Windows would write Vietnamese in a code page without it
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # a path may be no text: its own bytes
     asked = any(word.startswith("--dask") for word in sys.argv)
     with nullcontext() if asked else hidden("dask"):
         app(prog_name="vimach")
@@ -127,6 +132,8 @@ def run(
     from vimach.terminal import Terminal
 
     terminal = Terminal(answer.json, answer.quiet)
+    if quantiles and members < request.FEWEST:
+        raise BadInput(Problem(f"needs --members {request.FEWEST} or more", None, "--quantiles"))
     settings = request.settings_of(
         members, ensemble.seed, first, ensemble.until, step, method, ensemble.threads, state is not None,
         ensemble.kernel, save_per, precision,
@@ -140,11 +147,11 @@ def run(
     with (
         request.executor(broken.dask, settings) as executor,
         results.opened(state) if state else nullcontext() as saved,
-        terminal.progress(publishing.titles(read), len(read) * max(members, 1)) as progress,
+        request.writing(answer.out, [scenario.name for scenario in read], state),
     ):
-        request.prepare(answer.out, [scenario.name for scenario in read], state)
-        files = sweep(model, read, settings, records, keeping, executor, progress, saved)
-    terminal.answer([publishing.tell_results(file, targets, terminal, answer.lang, quantiles) for file in files])
+        with terminal.progress(publishing.titles(read), len(read) * max(members, 1)) as progress:
+            files = sweep(model, read, settings, records, keeping, executor, progress, saved)
+        terminal.answer([publishing.tell_results(file, targets, terminal, answer.lang, quantiles) for file in files])
 
 
 @app.command(short_help="Compare two scenarios: figures, summary and results.")
@@ -214,16 +221,14 @@ def compare(
     keeping = request.keeping(answer.out, first, broken, counts, together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
-    with (
-        request.executor(broken.dask, settings) as executor,
-        terminal.progress(publishing.titles(read), 2 * members) as progress,
-    ):
-        request.prepare(answer.out, [scenario.name for scenario in read])
-        files = sweep(model, read, settings, records, keeping, executor, progress)
-    fit, told = publishing.held_against_counts(model, read[0], settings)
-    few = replace(settings, members=min(members, request.PAIRED), precision="double")
-    table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
     with ExitStack() as stack:
+        with request.executor(broken.dask, settings) as executor:
+            stack.enter_context(request.writing(answer.out, [scenario.name for scenario in read]))
+            with terminal.progress(publishing.titles(read), 2 * members) as progress:
+                files = sweep(model, read, settings, records, keeping, executor, progress)
+        fit, told = publishing.held_against_counts(model, read[0], settings)
+        few = replace(settings, members=min(members, request.PAIRED), precision="double")
+        table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
         one, two = (stack.enter_context(results.opened(file)) for file in files)
         found = publishing.compared(one, two, targets, table)
         publishing.write_comparison(found, targets, fit, answer, terminal, details)

@@ -36,6 +36,8 @@ _first = threading.Lock()
 class Cluster:
     """The workers of one scheduler; BadInput if it does not answer, has no workers, or one of another model."""
 
+    sharing = 1  # a worker has one thread (docs/distributed.md)
+
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client

@@ -225,7 +225,8 @@ class Draw:
             where = (slice(None), *self.where(override.labels))
             own, central = self._applied(override, where, own, central, times)
         if self.parameter.chance and not self.central:
-            own = np.where(self.luck[self._at(times)] < own, 1.0, 0.0)
+            luck = self.luck[self._at(times)]
+            own = np.where(np.isnan(luck) | np.isnan(own), np.nan, luck < own)
         return np.asarray(own * self.scale)
 
     def _applied(

@@ -100,6 +100,10 @@ class RunFailed(VimachError):
         super().__init__("\n".join(shown))
 
 
+class UnknownProcessor(VimachError):
+    """LLVM does not know the processor at hand."""
+
+
 class NotKept(VimachError):
     """A finished block or a file could not be written, or whoever ran the blocks is gone; says what is kept."""
 

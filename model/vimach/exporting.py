@@ -66,10 +66,10 @@ def export(
             files = _diagrams(model)
         case Form.schema:
             files = _schema(model)
-    request.prepare(out, sorted({name.rpartition("/")[0] for name in files}))
-    for name, text in files.items():
-        write_whole(out / name, text.encode("utf-8"))
-        terminal.say(f"wrote {out / name}")
+    with request.writing(out, sorted({name.rpartition("/")[0] for name in files})):
+        for name, text in files.items():
+            write_whole(out / name, text.encode("utf-8"))
+            terminal.say(f"wrote {out / name}")
     terminal.answer([{"file": str(out / name)} for name in files])
 
 

@@ -1,13 +1,18 @@
-"""How a file is written: whole and on the disk, or not at all."""
+"""How files are written: whole and on the disk, or not at all; and a folder by one process at a time."""
 
+import errno
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import get_ident
+
+from vimach.errors import BadInput, Problem
 
 WINDOWS = sys.platform == "win32"
+LOCK = ".vimach.lock"
 PAUSES = (0.1, 0.4, 1.5)
 """Seconds between attempts to rename a file that somebody holds."""
 
@@ -36,7 +41,8 @@ def whole(file: Path) -> Iterator[Path]:
 @contextmanager
 def together(*files: Path) -> Iterator[tuple[Path, ...]]:
     """As `whole`, for files of one folder that belong together: none takes its place before all are on the disk."""
-    parts = tuple(file.with_name(f".{file.name}.part") for file in files)
+    mine = f"{os.getpid()}.{get_ident()}"  # who else writes the same file has a name of his own
+    parts = tuple(file.with_name(f".{file.name}.{mine}.part") for file in files)
     try:
         yield parts
         for part in parts:
@@ -52,6 +58,64 @@ def together(*files: Path) -> Iterator[tuple[Path, ...]]:
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
+
+
+def left_behind(folder: Path) -> Iterator[Path]:
+    """What processes that were killed left of files which they were writing in a folder; live ones write there, too."""
+    return folder.glob(".*.[0-9]*.[0-9]*.part")
+
+
+@contextmanager
+def locked(folder: Path, key: str = "--out") -> Iterator[None]:
+    """Holds a folder for this process alone; BadInput, which names the option `key`, if another process holds it.
+
+    The operating system keeps the lock and drops it when the process dies in whatever way, so none is ever stale. What
+    a dead one left half written there, and in the folders inside, is removed.
+    """
+    file = folder / LOCK
+    while True:
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise BadInput(Problem(f"{folder} cannot be locked: {error.strerror or error}", key=key)) from error
+        try:
+            _lock(handle)
+            if WINDOWS or os.path.samestat(os.fstat(handle), file.stat()):
+                break
+        except FileNotFoundError:  # whoever held it dropped it meanwhile
+            pass
+        except OSError as error:
+            os.close(handle)
+            held = error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+            why = "is in use by another run of vimach" if held else f"cannot be locked: {error.strerror or error}"
+            raise BadInput(Problem(f"{folder} {why}", key=key)) from error
+        os.close(handle)
+    try:
+        for place in (folder, *(each for each in folder.iterdir() if each.is_dir())):
+            for part in left_behind(place):
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+        yield
+    finally:
+        if WINDOWS:  # there an open file cannot be removed, nor one that the next run has opened
+            os.close(handle)
+            with suppress(PermissionError):
+                file.unlink(missing_ok=True)
+        else:
+            file.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Locks an open file at once or raises OSError."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _rename(temporary: Path, file: Path) -> None:

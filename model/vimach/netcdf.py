@@ -4,7 +4,8 @@ netCDF-4 is HDF5 whose arrays are tied to scales, one for each dimension. Librar
 dozens of questions about each variable; for a hundred small ones that takes longer than the run that they hold.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import FileIO
@@ -59,25 +60,18 @@ def write(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str, Valu
 
     The bytes do not depend on how the members are parted. OSError if the file cannot be written.
     """
-    with _Disk(file) as disk:
-        try:
-            with h5py.File(disk, "w", track_order=True) as out:  # netCDF minds the order in which things were made
-                _fill(out, frame, parts, disk)
-        except (OSError, RuntimeError):
-            if not disk.error:
-                raise  # otherwise HDF5 stumbles over what was not written, if it looks for it
-        if disk.error:
-            raise disk.error
+    with disk(file) as to, h5py.File(to, "w", track_order=True) as out:  # netCDF minds the order of making
+        _fill(out, frame, parts, to)
 
 
-def _fill(out: Any, frame: Frame, parts: Iterable[tuple[int, Mapping[str, Values]]], disk: "_Disk") -> None:
+def _fill(out: Any, frame: Frame, parts: Iterable[tuple[int, Mapping[str, Values]]], to: "Disk") -> None:
     _tell(out, frame.attributes)
     scales = {name: _scale(out, frame, name) for name in frame.coordinates}
     fields = {name: _field(out, frame, name, scales) for name in frame.variables}
     for first, values in parts:
         for name, field in fields.items():
             field[..., first : first + values[name].shape[-1]] = values[name]
-        if disk.error:
+        if to.error:
             break
 
 
@@ -89,7 +83,20 @@ def attributes(file: Path) -> dict[str, Any]:
     return {name: value.item() if name in alone else value for name, value in told.items()}
 
 
-class _Disk(FileIO):
+@contextmanager
+def disk(file: Path) -> Iterator["Disk"]:
+    """A new file for HDF5 to write; OSError, when HDF5 is through with it, if it could not be written."""
+    with Disk(file) as opened:
+        try:
+            yield opened
+        except (OSError, RuntimeError):
+            if not opened.error:
+                raise  # otherwise HDF5 stumbles over what was not written, if it looks for it
+        if opened.error:
+            raise opened.error
+
+
+class Disk(FileIO):
     """A new file that keeps what stops it from being written to itself, and then pretends: HDF5 cannot be stopped.
 
     Where it fails to write, it holds on to what it cannot put away, and ends the process when that is let go.

@@ -106,8 +106,9 @@ class _Scalars:
 
     def each(self, op: str, parts: Sequence[Sequence[int]]) -> Cells:
         """The operation on each cell; on more than two parts from the left, as a sum is."""
-        made = list(parts[0]) if len(parts) > 1 else [self.make(op, (a,)) for a in parts[0]]
-        for part in parts[1:]:
+        first, *others = parts
+        made = list(first) if others or op == "add" else [self.make(op, (a,)) for a in first]  # a sum may be of one
+        for part in others:
             made = [self.make(op, pair) for pair in zip(made, part, strict=True)]
         return np.array(made)
 

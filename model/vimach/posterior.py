@@ -8,6 +8,7 @@ would draw. `posterior.yaml` tells what they were made from.
 import csv
 import hashlib
 import io
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 CALIBRATED = "calibrated, data to "
 """What results say of themselves when they are drawn from a posterior; the day follows, as in 2025-12-31."""
 LINES, ABOUT, PAGE = "posterior.csv", "posterior.yaml", "calibration.md"
+PAUSES = (0.05, 0.2, 0.0)
+"""Seconds to wait, after each attempt, where half of a pair of files seems to be new."""
 PLACES = 7
 """Decimals of a quantile in the file; what is simulated is what is written."""
 
@@ -94,16 +97,14 @@ def read_posterior(model: "Model", source: Path | Traversable | None = None) -> 
     BadInput if its files are wrong, do not belong together, or were made for other equations or numbers than these.
     """
     source = library.folder("estimates") if source is None else source
-    file, lines = source.joinpath(ABOUT), source.joinpath(LINES)
-    if not file.is_file():
+    if not source.joinpath(ABOUT).is_file():
         return None
-    problems: list[Problem] = []
-    root = read(file, ABOUT, problems)
-    about = fill(Provenance, root, "", problems) if root else None
-    if about is None:
-        raise BadInput(problems)
-    text = lines.read_text(encoding="utf-8") if lines.is_file() else ""
-    if _hash(text) != about.lines:
+    for pause in PAUSES:
+        about, text = _pair(source)
+        if _hash(text) == about.lines:
+            break
+        time.sleep(pause)  # a calibration may be putting the other half in its place
+    else:
         raise BadInput(Problem(f"does not belong to {ABOUT}; run `vimach calibrate`", Place(LINES)))
     if about.model != fingerprint(model):
         message = "was made for other equations or numbers than the model's; run `vimach calibrate`"
@@ -112,7 +113,20 @@ def read_posterior(model: "Model", source: Path | Traversable | None = None) -> 
     table = np.array(rows, dtype=np.float64)
     times = table[:, 1].astype(np.int64)
     quantiles = {name: np.repeat(table[:, column], times) for column, name in enumerate(header) if column > 1}
+    if wrong := [name for name, values in quantiles.items() if not ((values >= 0.0) & (values <= 1.0)).all()]:
+        raise BadInput(Problem(f"holds what is no quantile: {', '.join(wrong)}", Place(LINES)))
     return Posterior(about, np.repeat(table[:, 0].astype(np.int64), times), quantiles)
+
+
+def _pair(source: Path | Traversable) -> tuple[Provenance, str]:
+    """What posterior.yaml says, and the text of posterior.csv; BadInput if the first is wrong."""
+    problems: list[Problem] = []
+    root = read(source.joinpath(ABOUT), ABOUT, problems)
+    about = fill(Provenance, root, "", problems) if root else None
+    if about is None:
+        raise BadInput(problems)
+    lines = source.joinpath(LINES)
+    return about, lines.read_text(encoding="utf-8") if lines.is_file() else ""
 
 
 def calibrated(

@@ -123,8 +123,8 @@ def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Ter
     with results.opened(Path(base)) as one, results.opened(Path(other)) as two:
         check_comparable(one, two)
         targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
-        request.prepare(answer.out, [])
-        write_comparison(compared(one, two, targets), targets, None, answer, terminal, details)
+        with request.writing(answer.out):
+            write_comparison(compared(one, two, targets), targets, None, answer, terminal, details)
 
 
 def attributed(

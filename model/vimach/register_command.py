@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from vimach import request
+from vimach.errors import BadInput
 
 Folder = Annotated[
     Path | None, typer.Option("--register", help="Its folder; otherwise calibration/estimates/register.")
@@ -42,28 +43,32 @@ def register(
     from vimach_calibration.observations import observations
     from vimach_calibration.register import forecast, freeze
 
-    terminal, model = Terminal(json, quiet), built_in()
+    terminal, model, place = Terminal(json, quiet), built_in(), _folder(folder)
     scenario = read_scenario("baseline", model.table, model.labels)
     settings = request.drawn(Settings(members=members, seed=seed), model, terminal, prior)
-    observed = observations()
-    names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
-    with terminal.progress("forecast", settings.members) as progress:
-        run = simulate(model, scenario, settings, names, progress)
     used = read_posterior(model) if settings.sample else None  # one that does not fit has been told of, and left out
     about = used.about if used else None
-    head = {
-        "model": fingerprint(model),
-        "scenario": scenario.hash,
-        "posterior": run.attrs.get("posterior", "none"),
-        "counts": about.counts if about else "none",
-        "plan": f"{about.trials} trials, {about.entries} entries, seed {about.seed}" if about else "none",
-        "data_to": run.attrs["data_vintage"],
-        "seed": settings.seed,
-        "members": settings.members,
-        "version": version("vimach"),
-        "rows": " ".join(sorted({row for count in observed.counts for row in count.ids})),
-    }
-    file = freeze(_folder(folder), head, forecast(run, observed.terms))
+    observed = observations()
+    names = {variable.name for variable in every_variable([term.model for term in observed.terms])}
+    with request.writing(place, key="--register"):
+        with terminal.progress("forecast", settings.members) as progress:
+            run = simulate(model, scenario, settings, names, progress)
+        posterior = run.attrs.get("posterior", "none")
+        if about and about.lines != posterior:
+            raise BadInput("another posterior was written meanwhile, of which this forecast is not; register it again")
+        head = {
+            "model": fingerprint(model),
+            "scenario": scenario.hash,
+            "posterior": posterior,
+            "counts": about.counts if about else "none",
+            "plan": f"{about.trials} trials, {about.entries} entries, seed {about.seed}" if about else "none",
+            "data_to": run.attrs["data_vintage"],
+            "seed": settings.seed,
+            "members": settings.members,
+            "version": version("vimach"),
+            "rows": " ".join(sorted({row for count in observed.counts for row in count.ids})),
+        }
+        file = freeze(place, head, forecast(run, observed.terms))
     terminal.show(f"wrote {file}" if file else "nothing has changed since the last entry")
     terminal.answer({"file": str(file) if file else None, **head})
 

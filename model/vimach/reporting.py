@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vimach.scenario import Scenario
     from vimach.simulate import Model, Settings
-    from vimach.sweep import Keeping
+    from vimach.sweep import Executor, Keeping
     from vimach.terminal import Terminal
     from vimach_reports.briefing.material import Material
 
@@ -79,8 +79,12 @@ def report(
     keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
-    _run(model, read, settings, keeping, broken.dask, terminal)
-    files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
+    with (
+        request.executor(broken.dask, settings) as executor,
+        request.writing(answer.out, [scenario.name for scenario in read]),
+    ):
+        _run(model, read, settings, keeping, executor, terminal)
+        files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
     publishing.show(found, answer.lang, terminal)
     terminal.say(f"{len(files)} files and manifest.json in {answer.out} after {perf_counter() - started:.0f} s")
     terminal.answer({"folder": str(answer.out), "files": sorted(files)})
@@ -132,13 +136,14 @@ def verify(
         raise BadInput(Problem(message, None, "--posterior"))
     with TemporaryDirectory() as temporary:
         again = Path(temporary)
-        if stored:
-            for scenario in read:
-                (again / scenario.name).mkdir()
+        for scenario in read:
+            (again / scenario.name).mkdir()
+            if stored:
                 copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
-        else:
+        if not stored:
             keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), _noted())
-            _run(model, read, settings, keeping, None, terminal)
+            with request.executor(None, settings) as executor:
+                _run(model, read, settings, keeping, executor, terminal)
         made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
         found = [f"{name}: comes out otherwise" for name, hash_ in manifest["files"].items() if made.get(name) != hash_]
         found += [f"{name}: comes out, and is not in the manifest" for name in made if name not in manifest["files"]]
@@ -156,7 +161,7 @@ def _noted() -> dict[str, Any]:
 
 
 def _run(
-    model: "Model", read: "Sequence[Scenario]", settings: "Settings", keeping: "Keeping", dask: str | None,
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", keeping: "Keeping", executor: "Executor",
     terminal: "Terminal",
 ) -> None:  # fmt: skip
     """The results of every scenario, in the folder that they are kept in."""
@@ -164,11 +169,7 @@ def _run(
     from vimach.sweep import sweep
 
     records = request.kept("headline", model, request.due(read_targets(), settings))
-    with (
-        request.executor(dask, settings) as executor,
-        terminal.progress(publishing.titles(read), len(read) * settings.members) as progress,
-    ):
-        request.prepare(keeping.out, [scenario.name for scenario in read])
+    with terminal.progress(publishing.titles(read), len(read) * settings.members) as progress:
         sweep(model, read, settings, records, keeping, executor, progress)
 
 

@@ -17,6 +17,7 @@ from unicodedata import normalize
 import typer
 
 from vimach.errors import BadInput, Problem, nearest
+from vimach.files import locked
 
 if TYPE_CHECKING:
     from vimach.parameters.table import Target
@@ -312,23 +313,33 @@ def due(targets: "Sequence[Target]", settings: "Settings") -> "tuple[Target, ...
     return tuple(target for target in targets if target.by <= settings.until + 1)
 
 
-def prepare(out: Path, names: Sequence[str], state: Path | None = None) -> None:
-    """Makes the folders and tries to write in each; BadInput before a minute's work instead of after it.
+@contextmanager
+def writing(out: Path, names: Sequence[str] = (), state: Path | None = None, key: str = "--out") -> Iterator[None]:
+    """Makes the folders `out` and `names` inside, and holds them for this command from its first file to its last.
 
-    The file that a run goes on from must not be one that it writes: its earlier years would be lost.
+    BadInput, before a minute's work instead of after it, if they cannot be written or another command holds them, and
+    if the file that a run goes on from is one that it writes: its earlier years would be lost.
     """
-    from tempfile import TemporaryFile
-
     for folder in (out / name for name in names):
         if state and (folder / "results.nc").exists() and state.samefile(folder / "results.nc"):
             raise BadInput(Problem(f"{state} is what this run would write; choose another --out", None, "--state"))
-    for folder in (out, *(out / name for name in names)):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, "--out")) from error
+    _make(out, key)
+    with locked(out, key):
+        for name in names:
+            _make(out / name, key)
+        yield
+
+
+def _make(folder: Path, key: str) -> None:
+    """Makes a folder and tries to write in it."""
+    from tempfile import TemporaryFile
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadInput(Problem(f"{folder} cannot be written: {error.strerror or error}", None, key)) from error
 
 
 def kept(outputs: str, model: "Model", targets: "Sequence[Target]", shown: bool = False) -> list[str] | None:

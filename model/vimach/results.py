@@ -115,7 +115,8 @@ def since(first: int, data: "xr.Dataset") -> "xr.Dataset":
 def annual(data: "xr.Dataset") -> "xr.Dataset":
     """Results of every step as yearly ones: edges of whole years, flows summed over each year in the order of time.
 
-    These are the bits of a run that kept years only. Steps are read one at a time, so that a file need not fit.
+    In double precision these are the bits of a run that kept years only; in single, steps were rounded before they are
+    summed. Steps are read one at a time, so that a file need not fit.
     """
     if data.attrs.get("save_per", "year") == "year":
         return data
@@ -129,10 +130,10 @@ def annual(data: "xr.Dataset") -> "xr.Dataset":
     yearly = yearly.drop_dims("period").assign_coords(period=calendar)
     for name, variable in data.data_vars.items():
         if "period" in variable.dims:
-            total = np.zeros((yearly.sizes["period"], *variable.shape[1:]), variable.dtype)
+            total = np.zeros((yearly.sizes["period"], *variable.shape[1:]))
             for step, year in enumerate(years - years[0]):
                 total[year] += variable[step].values
-            yearly[name] = (variable.dims, total, variable.attrs)
+            yearly[name] = (variable.dims, total.astype(variable.dtype), variable.attrs)
     return yearly
 
 
@@ -228,12 +229,9 @@ def headlines(graph: Graph) -> list[str]:
 
 
 def write(data: "xr.Dataset", file: Path) -> None:
-    """Writes a dataset as netCDF, whole or not at all; BadInput if it cannot be written."""
-    try:
-        with whole(file) as temporary:
-            data.to_netcdf(temporary, engine="h5netcdf")
-    except OSError as error:
-        raise BadInput(f"{file}: cannot be written: {error.strerror or error}") from error
+    """Writes a dataset as netCDF, whole or not at all; OSError if it cannot be written."""
+    with whole(file) as temporary, netcdf.disk(temporary) as disk:
+        data.to_netcdf(disk, engine="h5netcdf")
 
 
 def write_parts(frame: Frame, file: Path, parts: Iterable[tuple[int, Mapping[str, Array]]]) -> None:

@@ -5,13 +5,9 @@ A file is written under a temporary name, forced to the disk and renamed: it is 
 results.nc are filled in block by block, and the folder goes when that file stands.
 """
 
-import errno
 import json
-import os
 import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +21,7 @@ from vimach.identity import word
 from vimach.kernels.array import Array, Recording
 from vimach.netcdf import Frame
 
-WINDOWS = sys.platform == "win32"
-RESULTS, BLOCKS, MANIFEST, LOCK = "results.nc", "blocks", "manifest.json", ".vimach.lock"
+RESULTS, BLOCKS, MANIFEST = "results.nc", "blocks", "manifest.json"
 FAILURES = " failures"
 """The entry of a block file beside its variables; no variable has a space in its name."""
 TOGETHER = 2**26
@@ -37,15 +32,19 @@ class Store:
     """The blocks of one run in `folder`/blocks, and at last `folder`/results.nc.
 
     `frame` is the dataset to be filled; `identity` says what decides its numbers beside the frame's own attributes.
-    `stands` tells whether results.nc is there, and so no block any more.
+    `parted` gives all members in blocks of a size: of `size`, or of that of the blocks that are there. `stands` tells
+    whether results.nc is there, and so no block any more.
     """
 
-    def __init__(self, folder: Path, frame: Frame, identity: Mapping[str, Any], blocks: Sequence[Block]) -> None:
+    def __init__(
+        self, folder: Path, frame: Frame, identity: Mapping[str, Any], parted: Callable[[int], list[Block]], size: int
+    ) -> None:
         told = {name: value for name, value in frame.attributes.items() if name not in ("origins", "scenario_text")}
         self.identity = json.loads(json.dumps({**told, **identity, "outputs": sorted(frame.variables)}))
         self.run = word(sorted(self.identity.items()))
         self.frame = replace(frame, attributes={**frame.attributes, "run": self.run})
-        self.folder, self.file, self.blocks = folder / BLOCKS, folder / RESULTS, list(blocks)
+        self.folder, self.file, self.parted = folder / BLOCKS, folder / RESULTS, parted
+        self.size, self.blocks = size, parted(size)
         self.finished: set[int] = set()
         self.taken = self.stands = False
 
@@ -63,19 +62,20 @@ class Store:
         held = 0 if overwrite else len(list(self.folder.glob("*.npz")))
         if held and not (found and _superseded(self.file, found)):
             self._refuse_others(found, held, resume)
-            self.blocks = [Block(*numbers) for numbers in found["blocks"]]
+            self.size, self.blocks = found["block"], self.parted(found["block"])
             self.finished = {block.first for block in self.blocks if self._is_whole(block)}
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.taken = True
         self.folder.mkdir(exist_ok=True)
         whole = {self._file(block) for block in self.blocks if block.first in self.finished}
-        for stale in {*self.folder.glob(".*.part"), *self.folder.glob("*.npz")} - whole:  # torn, damaged, another run's
+        torn = files.left_behind(self.folder)
+        for stale in {*torn, *self.folder.glob("*.npz")} - whole:  # and what is damaged, or another run's
             try:
                 stale.unlink()
             except OSError as error:
                 raise BadInput(Problem(f"{stale} cannot be removed: {error.strerror or error}", key="--out")) from error
-        manifest = {"run": self.identity, "blocks": [list(asdict(block).values()) for block in self.blocks]}
+        manifest = {"run": self.identity, "block": self.size}
         with files.whole(self.folder / MANIFEST) as file:
             file.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -86,10 +86,11 @@ class Store:
 
     @property
     def told(self) -> str:
-        """How much is kept, in words."""
+        """How much is kept, in words; empty if nothing is, or if somebody took the folder away."""
         if self.stands:
             return f"{self.file} is whole"
-        return f"{len(self.finished)} of {len(self.blocks)} blocks are kept in {self.folder}"
+        kept = sum(self._file(block).is_file() for block in self.blocks if block.first in self.finished)
+        return f"{kept} of {len(self.blocks)} blocks are kept in {self.folder}" if kept else ""
 
     def keep(self, block: Block, recording: Recording) -> None:
         """Puts a finished block on the disk; OSError if that fails, and then nothing of it is left there."""
@@ -124,12 +125,16 @@ class Store:
         return self.folder / f"{max(block.first, 0):09d}.npz"
 
     def _manifest(self) -> dict[str, Any]:
-        """The manifest that is there; empty if there is none that can be read."""
+        """The manifest that is there: what is run, and members to a block; empty if there is none that can be read."""
         try:
             found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) and found.keys() >= {"run", "blocks"} else {}
+        match found:
+            case {"run": {"members": int()}, "block": int(size)} if size > 0:
+                return dict(found)
+            case _:
+                return {}
 
     def _refuse_others(self, found: Mapping[str, Any], held: int, resume: bool) -> None:
         """BadInput unless the blocks that are there are of this run and may be gone on with."""
@@ -142,7 +147,8 @@ class Store:
             for name in dict.fromkeys([*there, *here])
             if there.get(name) != here.get(name)
         ]
-        what = f"{self.folder} holds {held} of {len(found['blocks'])} blocks of an unfinished run"
+        whole = -(-max(there["members"], 1) // found["block"])
+        what = f"{self.folder} holds {held} of {whole} blocks of an unfinished run"
         if differ:
             advice = "choose another --out, or --overwrite to drop them"
             raise BadInput(Problem(f"{what} that differs in {', '.join(differ)}; {advice}", key="--out"))
@@ -155,7 +161,8 @@ class Store:
             values = _read(self._file(block))
         except Exception:  # a flipped bit may break anything: a number, a header, the size of an array
             return False
-        return set(values) == {*self.frame.variables, FAILURES}
+        numbers = [values.get(name) for name in self.frame.variables]
+        return FAILURES in values and all(found is not None and found.shape[-1] == block.count for found in numbers)
 
     def _parts(self) -> Iterator[tuple[int, dict[str, Array]]]:
         """The members of all blocks, TOGETHER bytes at once: (first member, values by name)."""
@@ -169,54 +176,6 @@ class Store:
             waiting.append(values)
             size += sum(array.nbytes for array in values.values())
         yield first, _side_by_side(waiting)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Holds a folder for this process alone; BadInput if another process holds it.
-
-    The operating system keeps the lock and drops it when the process dies in whatever way, so none is ever stale.
-    """
-    file = folder / LOCK
-    while True:
-        try:
-            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise BadInput(Problem(f"{folder} cannot be locked: {error.strerror or error}", key="--out")) from error
-        try:
-            _lock(handle)
-            if WINDOWS or os.path.samestat(os.fstat(handle), file.stat()):
-                break
-        except FileNotFoundError:  # whoever held it dropped it meanwhile
-            pass
-        except OSError as error:
-            os.close(handle)
-            held = error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-            why = "is in use by another run of vimach" if held else f"cannot be locked: {error.strerror or error}"
-            raise BadInput(Problem(f"{folder} {why}", key="--out")) from error
-        os.close(handle)
-    try:
-        yield
-    finally:
-        if WINDOWS:  # there an open file cannot be removed, nor one that the next run has opened
-            os.close(handle)
-            with suppress(PermissionError):
-                file.unlink(missing_ok=True)
-        else:
-            file.unlink(missing_ok=True)
-            os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    """Locks an open file at once or raises OSError."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _read(file: Path) -> dict[str, Array]:

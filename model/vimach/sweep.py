@@ -20,15 +20,15 @@ from vimach.identity import word
 from vimach.kernels.array import Array, Recording
 from vimach.scenario import Scenario
 from vimach.simulate import BLOCK, Model, Settings, Simulation
-from vimach.store import Store, locked
+from vimach.store import Store
 
 if TYPE_CHECKING:
     import xarray as xr
 
 MOST_FILES = 1000
 """Blocks grow so that a run has no more than this many, as long as they fit in SPACE."""
-SPACE = 2**27
-"""Bytes that the values of one block may take."""
+SPACE = 2**28
+"""Bytes that the values of all blocks which a process has under way may take, however many cores there are."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class Work:
 
 
 class Executor(Protocol):
-    """Where blocks are run."""
+    """Where blocks are run; `sharing` is how many at once share the memory of one process."""
+
+    sharing: int
 
     def run(self, works: Iterable[Work]) -> Generator[tuple[Work, Recording], None, None]:
         """Runs every block, in any order, and hands each over as it is done; holds only a few at any time."""
@@ -51,7 +53,7 @@ class Threads:
     """Runs blocks on threads of this process."""
 
     def __init__(self, count: int) -> None:
-        self.count = count
+        self.count = self.sharing = count
 
     def run(self, works: Iterable[Work]) -> Generator[tuple[Work, Recording], None, None]:
         """Runs every block; when the caller turns away, blocks under way end at the next part of theirs."""
@@ -106,6 +108,7 @@ def sweep(
 ) -> list[Path]:  # fmt: skip
     """Runs every scenario and gives the results.nc of each, OUT/SCENARIO/results.nc, in their order.
 
+    Whoever calls holds OUT for himself (vimach.files.locked), until all is written that belongs to the results.
     `progress` is told how many members are kept more, those of an earlier run first. Raises BadInput before the first
     block is run; RunFailed if members broke; Interrupted or NotKept, with what is kept, on Ctrl-C and where a file
     cannot be written.
@@ -115,8 +118,7 @@ def sweep(
     saved = None if state is None else results.States(state, model, settings)
     identity = {"state": "" if state is None else word(sorted(state.attrs.items()))}
     with ExitStack() as stack:
-        stack.enter_context(locked(keeping.out))
-        stores = [_store(simulation, keeping, identity) for simulation in simulations]
+        stores = [_store(simulation, keeping, identity, executor.sharing) for simulation in simulations]
         runs = list(zip(simulations, stores, strict=True))
         for store in stores:
             stack.callback(store.tidy)
@@ -150,21 +152,22 @@ def sweep(
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted; {_told(stores)}") from None
         except (OSError, NotKept) as error:
-            raise NotKept(f"{getattr(error, 'strerror', None) or error}; {_told(stores)}") from error
+            raise NotKept(f"{_why(error)}; {_told(stores)}") from error
     return [store.file for store in stores]
 
 
-def block_size(simulation: Simulation) -> int:
-    """Members to a block that is kept: at least what a kernel runs at once, unless what it records would not fit."""
+def block_size(simulation: Simulation, sharing: int) -> int:
+    """Members to a block that is kept: at least what a kernel runs at once, unless what is recorded would not fit."""
     wanted = BLOCK * max(1, -(-simulation.settings.members // (BLOCK * MOST_FILES)))
-    return max(1, min(wanted, SPACE // max(simulation.bytes_a_member, 1)))
+    each = SPACE // max(2, sharing)
+    return max(1, min(wanted, each // max(simulation.bytes_a_member, 1)))
 
 
-def _store(simulation: Simulation, keeping: Keeping, identity: Mapping[str, Any]) -> Store:
+def _store(simulation: Simulation, keeping: Keeping, identity: Mapping[str, Any], sharing: int) -> Store:
     frame = simulation.frame(keeping.first)
     frame = replace(frame, attributes={**frame.attributes, **keeping.attributes})
-    blocks = simulation.blocks(block_size(simulation))
-    return Store(keeping.out / simulation.scenario.name, frame, identity, blocks)
+    size = block_size(simulation, sharing)
+    return Store(keeping.out / simulation.scenario.name, frame, identity, simulation.blocks, size)
 
 
 def _open(stores: Sequence[Store], keeping: Keeping) -> None:
@@ -186,7 +189,15 @@ def _check_members(store: Store, scenarios: int) -> None:
         raise RunFailed(failures, scenario=str(store.frame.attributes["scenario"]) if scenarios > 1 else "")
 
 
+def _why(error: Exception) -> str:
+    """What went wrong, and where if that is known."""
+    if not isinstance(error, OSError):
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
 def _told(stores: Sequence[Store]) -> str:
     """What is kept, in words."""
-    kept = "; ".join(store.told for store in stores if store.finished)
+    kept = "; ".join(store.told for store in stores if store.told)
     return f"{kept}; --resume goes on from there" if kept else "no block was finished, and nothing is kept"

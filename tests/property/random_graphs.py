@@ -14,7 +14,7 @@ from vimach.graph import Change, Dimension, Graph, Node, State, Variable
 from vimach.kernels.array import Array, ArrayKernel, Inputs, Recording, Schedule
 from vimach.kernels.native import NativeKernel
 
-KIND, PLACE = Dimension("kind", ("a", "b")), Dimension("place", ("x", "y", "z"))
+KIND, PLACE, HOST = Dimension("kind", ("a", "b")), Dimension("place", ("x", "y", "z")), Dimension("host", ("h",))
 SCHEDULE = Schedule(2024.0, 1 / 16, 32, (0, 16, 32))
 STATES = ("stock", "stock", "memory", "tally")
 
@@ -48,7 +48,7 @@ class RandomGraph:
     def __init__(self, seed: int, size: int) -> None:
         self.luck = np.random.default_rng(seed)
         self.tame = bool(self.luck.random() < 0.5)
-        self.graph = Graph([KIND, PLACE])
+        self.graph = Graph([KIND, PLACE, HOST])
         self.people, self.one = units.unit("person"), units.dimensionless()
         self.inputs: dict[str, tuple[Dimension, ...]] = {}
         self.nodes: list[Node] = []
@@ -74,7 +74,7 @@ class RandomGraph:
         self.nodes.append(node)
 
     def _dims(self) -> tuple[Dimension, ...]:
-        return tuple(dim for dim in (KIND, PLACE) if self.luck.random() < 0.5)
+        return tuple(dim for dim in (KIND, PLACE, HOST) if self.luck.random() < 0.5)
 
     def _any(self) -> Node:
         """Rather one of the last nodes than one of the first."""

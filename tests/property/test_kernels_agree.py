@@ -19,7 +19,7 @@ from .random_graphs import SCHEDULE, RandomGraph, both, only
 Different = Callable[..., list[str]]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.integers(1, 40), st.sampled_from(["euler", "rk4"]), st.sampled_from([2, 4, 8, 16]))
 def test_any_graph_by_any_method_on_any_lanes(
     different: Different, seed: int, size: int, method: str, lanes: int
@@ -32,7 +32,7 @@ def test_any_graph_by_any_method_on_any_lanes(
     assert array.failures == native.failures
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_any_company_and_order_of_members(different: Different, seed: int) -> None:
     drawn = RandomGraph(seed, 25)

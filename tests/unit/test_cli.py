@@ -160,6 +160,7 @@ def test_the_version() -> None:
         (["run", "baseline", "--save-per", "month"], "month"),
         (["run", "baseline", "--precision", "half"], "half"),
         (["run", "baseline", "--kernel", "numpy"], "--kernel"),
+        (["run", "baseline", "--members", "9", "--quantiles"], "--quantiles: needs --members 10 or more"),
         (["run", "baseline", "--lang", "fr"], "fr"),
         (["run"], "SCENARIO"),
         (["compare", "baseline", "accelerated_funding", "--members", "9"], "--members"),
@@ -442,3 +443,18 @@ def test_words_come_as_utf_8_whatever_the_terminal_says() -> None:
     result = _fresh(code, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert result.returncode == 0, result.stderr
     assert "Thời gian" in result.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_who_listens_to_nothing_gets_the_work_done(closed: str) -> None:
+    code = "from vimach.cli import main; sys.argv = ['vimach', 'list', 'targets']; main()"
+    result = _fresh(f"import sys; sys.{closed} = None; {code}")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert bool(result.stdout) == (closed == "stderr")
+
+
+def test_a_path_that_is_no_text_is_told_by_its_own_bytes() -> None:
+    code = "import sys; from vimach.cli import main; sys.argv = ['vimach', 'validate', 'k\\udcffch.yaml']; main()"
+    result = _fresh(code)
+    assert result.returncode == 2
+    assert b"k\xffch.yaml" in result.stderr and b"Traceback" not in result.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vimach.ensemble import CENTRAL, Block, calendar, inputs
+from vimach.ensemble import CENTRAL, Block, Sample, calendar, inputs
 from vimach.graph import Dimension
 from vimach.kernels.array import Array, Inputs, Schedule
 from vimach.parameters.table import ParameterTable, read_parameters
@@ -133,6 +133,13 @@ def test_doubt_about_a_chance_is_shared_by_all_labels_and_luck_is_not(tmp_path: 
     assert 0.15 < np.corrcoef(built)[0, 1] < 0.7, "members with a high chance build both, but not always"
     assert drawing("built", block=Block(1017, CENTRAL, 1)).tolist() == [[0.4], [0.4]]
     assert drawing("built", "built={value: 1, certain: true}").min() == 1.0
+
+
+def test_a_chance_of_nobody_knows_what_is_neither_yes_nor_no(table: ParameterTable, tmp_path: Path) -> None:
+    sample = Sample(1017, np.arange(3), {"built/design": np.array([0.2, np.nan, 0.9])})
+    scenario = Drawing(table, tmp_path / "test.yaml").scenario()
+    found = inputs(table, [TRACK, DOOR], scenario, Block(1017, 0, 3), SCHEDULE, sample=sample).fixed["built"]
+    assert np.isnan(found).tolist() == [[False, True, False], [False] * 3]
 
 
 def test_dimensions_stand_in_the_order_of_the_model_whatever_order_the_file_has(drawn: Drawing) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vimach.errors import BadInput
+from vimach.errors import BadInput, UnknownProcessor
 from vimach.kernels import choice, compiling, native
 from vimach.kernels.array import ArrayKernel, Inputs
 from vimach.kernels.choice import kernel_for
@@ -128,7 +128,7 @@ def test_who_asks_for_the_native_kernel_is_told_why_not(no_llvmlite: None) -> No
 
 def test_an_unknown_processor_has_no_native_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling.llvm, "get_host_cpu_name", lambda: "generic")
-    with pytest.raises(compiling.UnknownProcessor, match="does not know this processor"):
+    with pytest.raises(UnknownProcessor, match="does not know this processor"):
         compiling.Machine()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from vimach import elementary, ensemble
+from vimach.declarations import PROMOTION
 from vimach.dry_run import dry_run
 from vimach.graph import Graph, Variable
 from vimach.kernels import compiling, native
@@ -223,6 +224,9 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
         ({"fixed": {"first": np.zeros(5)}}, ValueError, r"first has the shape \(\)"),
         ({"varying": {"wave": np.zeros((17, 2, 1))}}, ValueError, r"wave has the shape \(2,\)"),
         ({"start": {"staff": np.zeros((4, 5))}}, ValueError, r"staff has the shape \(4,\)"),
+        ({"start": {"stuff": np.zeros((2, 5))}}, KeyError, "stuff"),
+        ({"varying": {"wave": np.zeros((18, 1))}}, ValueError, "wave has values at 18 times, not at 17"),
+        ({"varying": {PROMOTION: np.zeros((17, 5))}}, ValueError, "differs by member; all share one calendar"),
     ],
 )
 @pytest.mark.parametrize("kernel", [ArrayKernel, NativeKernel])

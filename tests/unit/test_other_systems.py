@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vimach import files, request, store, sweep
+from vimach import files, request, sweep
 from vimach.errors import BadInput, NotKept
 from vimach.kernels import compiling, native, object_cache
 from vimach.kernels.array import Inputs
@@ -174,7 +174,7 @@ def test_a_stale_block_that_somebody_holds_ends_the_run_before_it_begins(
 
 
 def test_a_folder_that_cannot_be_locked_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be locked: No such file"), store.locked(tmp_path / "nowhere"):
+    with pytest.raises(BadInput, match="cannot be locked: No such file"), files.locked(tmp_path / "nowhere"):
         pass
 
 
@@ -182,10 +182,10 @@ def test_a_folder_that_cannot_be_locked_is_told(tmp_path: Path) -> None:
 def test_the_next_run_may_hold_or_have_dropped_the_file_of_a_lock(
     ending: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(store, "WINDOWS", True)
-    with store.locked(tmp_path):
+    monkeypatch.setattr(files, "WINDOWS", True)
+    with files.locked(tmp_path):
         if ending.startswith("dropped"):
-            (tmp_path / store.LOCK).unlink()
+            (tmp_path / files.LOCK).unlink()
         else:
             monkeypatch.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(PermissionError()))
 
@@ -209,11 +209,16 @@ def test_names_are_compared_however_their_accents_are_written() -> None:
 
 def test_a_run_does_not_write_over_what_it_goes_on_from(tmp_path: Path) -> None:
     file = tmp_path / "baseline" / "results.nc"
-    request.prepare(tmp_path, ["baseline"], file)
+
+    def written(names: list[str], state: Path) -> None:
+        with request.writing(tmp_path, names, state):
+            pass
+
+    written(["baseline"], file)
     file.touch()
     with pytest.raises(BadInput, match=r"^--state: .*results\.nc is what this run would write; choose another --out$"):
-        request.prepare(tmp_path, ["brain_drain", "baseline"], file.parent / ".." / "baseline" / "results.nc")
-    request.prepare(tmp_path, ["brain_drain"], file)
+        written(["brain_drain", "baseline"], file.parent / ".." / "baseline" / "results.nc")
+    written(["brain_drain"], file)
 
 
 # caches and processors

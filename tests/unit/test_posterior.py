@@ -17,6 +17,7 @@ from vimach.cli import app
 from vimach.draws import uniforms
 from vimach.ensemble import CENTRAL, Sample
 from vimach.errors import BadInput
+from vimach.files import locked
 from vimach.parameters.table import ParameterTable
 from vimach.posterior import (
     ABOUT,
@@ -31,7 +32,6 @@ from vimach.posterior import (
 )
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, simulate
-from vimach.store import locked
 from vimach.terminal import Terminal
 from vimach_calibration import bank
 from vimach_calibration.calibrate import CalibrationFailed, Calibrator, Plan

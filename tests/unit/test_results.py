@@ -31,10 +31,10 @@ def test_the_same_dataset_gives_the_same_bytes(small: xr.Dataset, tmp_path: Path
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(small: xr.Dataset, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(OSError):
         results.write(small, tmp_path / "no" / "results.nc")
     (tmp_path / "results.nc").mkdir()
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(OSError):
         results.write(small, tmp_path / "results.nc")
     assert [path.name for path in tmp_path.iterdir()] == ["results.nc"]
 

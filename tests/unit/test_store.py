@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from vimach import results, store, sweep
+from vimach import files, results, store, sweep
 from vimach.cli import app
 from vimach.errors import BadInput, Interrupted, NotKept, RunFailed
 from vimach.simulate import Model, Settings, Simulation, simulate
@@ -184,6 +185,22 @@ def test_a_disk_that_fills_while_results_are_put_together_keeps_all_blocks(swept
     assert swept(resume=True).read_bytes() == swept("unbroken", overwrite=True).read_bytes()
 
 
+def test_blocks_that_somebody_took_away_are_not_promised(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    def take_away() -> None:
+        shutil.rmtree(out)
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(out / "test"))
+
+    failing(monkeypatch, 2, take_away)
+    with pytest.raises(NotKept) as caught:
+        swept()
+    missing = f"{out / 'test'}: No such file or directory"
+    assert str(caught.value) == f"{missing}; no block was finished, and nothing is kept"
+
+
 def test_control_c_keeps_the_blocks_before_it(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with monkeypatch.context() as patched:
         failing(patched, 1, lambda: signal.raise_signal(signal.SIGINT))
@@ -232,8 +249,10 @@ def test_a_killed_run_shuts_others_out_and_can_be_gone_on_with(tmp_path: Path) -
         second = vimach()
         run.kill()
     assert (second.exit_code, second.stderr) == (2, f"--out: {out} is in use by another run of vimach\n")
-    left = [".000000004.npz.part", "000000000.npz", "manifest.json"]
-    assert names(out) == [".vimach.lock", *(f"baseline/blocks/{name}" for name in left)]
+    (torn,) = (name for name in names(out) if name.endswith(".part"))
+    assert torn.startswith(f"baseline/blocks/.000000004.npz.{run.pid}.")
+    left = [".vimach.lock", torn, "baseline/blocks/000000000.npz", "baseline/blocks/manifest.json"]
+    assert names(out) == left
 
     blocks = f"--out: {out / 'baseline' / 'blocks'} holds 1 of 3 blocks of an unfinished run"
     assert vimach().stderr == f"{blocks}; --resume completes it, --overwrite starts again\n"
@@ -347,7 +366,20 @@ def test_a_folder_without_a_block_is_no_unfinished_run(
     assert swept().is_file()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"run": 1}'])
+@pytest.mark.parametrize("size", [7, 9, 16])
+def test_blocks_of_another_size_than_the_manifest_says_are_run_again(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: int
+) -> None:
+    blocks = unfinished(swept, monkeypatch, tmp_path, after=3)
+    manifest = json.loads((blocks / "manifest.json").read_text(encoding="utf-8"))
+    (blocks / "manifest.json").write_text(json.dumps(manifest | {"block": size}), encoding="utf-8")
+    assert swept(resume=True).read_bytes() == swept("unbroken").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"run": 1}', '{"run": [], "block": 8}', '{"run": {"members": 30}, "block": "8"}',
+             '{"run": {"members": 30}, "block": 0}'],
+)  # fmt: skip
 def test_blocks_of_nobody_knows_what_are_neither_used_nor_dropped(
     swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
 ) -> None:
@@ -361,7 +393,7 @@ def test_blocks_of_nobody_knows_what_are_neither_used_nor_dropped(
 def test_a_manifest_says_what_is_run(swept: Swept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     blocks = unfinished(swept, monkeypatch, tmp_path)
     told = json.loads((blocks / "manifest.json").read_text(encoding="utf-8"))
-    assert told["blocks"] == [[1017, 0, 8], [1017, 8, 8], [1017, 16, 8], [1017, 24, 6]]
+    assert told["block"] == 8
     asked = {"seed": 1017, "members": 30, "until": 2017, "precision": "double", "save_per": "year", "state": ""}
     assert asked.items() <= told["run"].items()
     assert {"model", "model_version", "scenario_hash", "step", "method", "outputs"} <= set(told["run"])
@@ -369,6 +401,6 @@ def test_a_manifest_says_what_is_run(swept: Swept, monkeypatch: pytest.MonkeyPat
 
 def test_a_lock_is_given_back(tmp_path: Path) -> None:
     for _ in range(2):
-        with store.locked(tmp_path), pytest.raises(BadInput, match="in use by another run"), store.locked(tmp_path):
+        with files.locked(tmp_path), pytest.raises(BadInput, match="in use by another run"), files.locked(tmp_path):
             pass
     assert names(tmp_path) == []

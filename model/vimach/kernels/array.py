@@ -86,7 +86,13 @@ class ArrayKernel:
         self.shapes = self.leaves | {name: state.node.shape for name, state in graph.states.items()}
 
     def check(self, inputs: Inputs, schedule: Schedule, method: str) -> None:
-        """KeyError where an input is missing, ValueError where one has not the shape that the graph gives it."""
+        """KeyError where an input is missing or starts no state, ValueError where one has not the shape that the graph
+        gives it, where every member has school years of its own, and where there is nothing to run or to record."""
+        if inputs.members < 1 or not schedule.edges:
+            raise ValueError("there is no member to run, or no edge to record")
+        for name in inputs.start:
+            if name not in self.graph.states:
+                raise KeyError(name)
         halfway = inputs.halfway if method == "rk4" else {}
         for name in self.leaves:
             if name not in inputs.fixed and name not in inputs.varying:
@@ -94,8 +100,10 @@ class ArrayKernel:
             if method == "rk4" and name in inputs.varying and name not in halfway:
                 raise KeyError(f"{name}, half a step later")
         for name, array in (*inputs.varying.items(), *halfway.items()):
-            if len(array) <= schedule.steps:
+            if len(array) != schedule.steps + 1:
                 raise ValueError(f"{name} has values at {len(array)} times, not at {schedule.steps + 1}")
+            if name == PROMOTION and array.shape[-1] != 1:
+                raise ValueError(f"{name} differs by member; all share one calendar")
         moving = [(name, array[0]) for name, array in (*inputs.varying.items(), *halfway.items())]
         for name, array in (*inputs.fixed.items(), *moving, *inputs.start.items()):
             wanted, found = self.shapes.get(name), np.shape(array)

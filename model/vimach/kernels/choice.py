@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Protocol
 
-from vimach.errors import BadInput, Problem
+from vimach.errors import BadInput, Problem, UnknownProcessor
 from vimach.graph import Graph, Variable
 from vimach.kernels.array import ArrayKernel, Inputs, Recording, Schedule
 
@@ -34,7 +34,7 @@ def kernel_for(choice: str, graph: Graph, records: Iterable[str] | None, moving:
         return ArrayKernel(graph, records)
     try:
         return _native(graph, records, tuple(moving))
-    except (ImportError, OSError, RuntimeError) as error:
+    except (ImportError, OSError, UnknownProcessor) as error:
         reason = f"the native kernel cannot run here: {error}"
         if choice == "native":
             raise BadInput(Problem(f"{reason}; write --kernel auto", key="--kernel")) from error

@@ -18,6 +18,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from vimach import elementary, passes
+from vimach.errors import UnknownProcessor
 from vimach.graph import Graph
 from vimach.kernels import array, blueprint, llvm_text, recipes, time_loop
 from vimach.kernels.array import recorded
@@ -32,10 +33,6 @@ nothing on straight lines of vector operations."""
 
 CHUNKS_IN_A_MODULE = 8
 """So that LLVM can work on one module while the text of the next is written."""
-
-
-class UnknownProcessor(RuntimeError):
-    """LLVM does not know the processor at hand."""
 
 
 class Machine:
