@@ -226,7 +226,7 @@ def test_members_that_read_another_one_are_those_of_the_reference(different: Dif
         ({"start": {"staff": np.zeros((4, 5))}}, ValueError, r"staff has the shape \(4,\)"),
         ({"start": {"stuff": np.zeros((2, 5))}}, KeyError, "stuff"),
         ({"varying": {"wave": np.zeros((18, 1))}}, ValueError, "wave has values at 18 times, not at 17"),
-        ({"varying": {PROMOTION: np.zeros((17, 5))}}, ValueError, "differs by member; all share one calendar"),
+        ({"varying": {PROMOTION: np.eye(17, 5)}}, ValueError, "differs by member; all share one calendar"),
     ],
 )
 @pytest.mark.parametrize("kernel", [ArrayKernel, NativeKernel])

@@ -102,7 +102,7 @@ class ArrayKernel:
         for name, array in (*inputs.varying.items(), *halfway.items()):
             if len(array) != schedule.steps + 1:
                 raise ValueError(f"{name} has values at {len(array)} times, not at {schedule.steps + 1}")
-            if name == PROMOTION and array.shape[-1] != 1:
+            if name == PROMOTION and (array != array[..., :1]).any():
                 raise ValueError(f"{name} differs by member; all share one calendar")
         moving = [(name, array[0]) for name, array in (*inputs.varying.items(), *halfway.items())]
         for name, array in (*inputs.fixed.items(), *moving, *inputs.start.items()):
