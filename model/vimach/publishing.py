@@ -61,9 +61,8 @@ def tell_results(
 
     about = results.attributes(file)
     found = {name: about[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
-    members = max(about["members"], 1)
-    if members < request.FEWEST:
-        terminal.say(f"{members} members are too few for intervals: no table of targets")
+    if 0 < about["members"] < request.FEWEST:
+        terminal.say(f"no table of targets: its intervals need at least {request.FEWEST} members")
     else:
         found |= _targets_of(file, targets, terminal, lang)
     found["file"] = str(file)
@@ -83,7 +82,7 @@ def _targets_of(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
 ) -> dict[str, Any]:
     """A scenario's targets, shown as a table and returned as data; those whose variable is not kept are left out."""
-    from vimach.analysis.targets import assess
+    from vimach.analysis.targets import assess, central_values
     from vimach.results import annual, opened
     from vimach_reports.target_table import render
 
@@ -93,7 +92,7 @@ def _targets_of(
             terminal.say("no target is held against a variable that is kept: no table of targets")
             return {}
         yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
-        table = assess(yearly, kept)
+        table = (assess if data.attrs["members"] else central_values)(yearly, kept)
         terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
     return {"targets": table.to_dict("records")}
 

@@ -150,13 +150,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """How an ensemble is drawn and run: options of every command that runs one."""
+class Runs:
+    """How runs are made: options of every command that makes many."""
 
     seed: Seed = 1017
     until: Until = 2035
     threads: Threads = 0
     kernel: By = Kernel.auto
+
+
+@dataclass(frozen=True)
+class Ensemble(Runs):
+    """The same, and what their members are drawn from: options of every command that runs an ensemble."""
+
     prior: Prior = False
     posterior: Drawn = None
 

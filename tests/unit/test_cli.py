@@ -255,11 +255,23 @@ def test_quiet_says_nothing(tmp_path: Path) -> None:
 def test_a_central_run_has_no_intervals_to_print_and_tells_its_settings(tmp_path: Path) -> None:
     options = ("--members", "0", "--until", "2020", "--from", "2019", "--set", "time_to_independent=3")
     result = vimach("run", "baseline", *options, "--out", tmp_path)
-    assert "too few for intervals" in result.stderr
+    assert result.exit_code == 0, result.stderr
     data = results.read(tmp_path / "baseline" / "results.nc")
     assert data.sizes["member"] == 1
     assert data["edge"].values.tolist() == [2019.0, 2020.0, 2021.0]
     assert "--set time_to_independent=3" in data.attrs["scenario_text"]
+
+
+def test_a_central_run_prints_values_alone_and_few_members_print_no_table(tmp_path: Path) -> None:
+    alone = vimach("run", "baseline", "--members", "0", "--until", "2030", "--out", tmp_path)
+    assert "Targets: values of the central run" in alone.stdout
+    said = " ".join(alone.stdout.split())
+    assert "All numbers: central run alone, every assumption as first judged, not calibrated." in said
+    assert " in 20" not in said and "–" not in said and "runs, seed" not in said
+    value = float(results.read(tmp_path / "baseline" / "results.nc")["design_firms_active"].sel(edge=2031.0).item())
+    assert f"Design firms: 100 by end 2030 {int(value)} " in said
+    few = vimach("run", "baseline", "--members", "2", "--until", "2030", "--out", tmp_path)
+    assert few.stdout == "" and "no table of targets: its intervals need at least 10 members" in few.stderr
 
 
 def test_a_run_that_ends_early_says_so(tmp_path: Path) -> None:

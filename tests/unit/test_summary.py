@@ -1,6 +1,7 @@
 """A comparison: targets with rung, interval and probability, levers, costs, in two screens; and a stable CSV."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from rich.cells import cell_len
 from rich.console import Console, Group
 from tests.unit.example_tables import attribution
 
-from vimach.analysis.compare import compare, extra_money
+from vimach.analysis.compare import DIFFERENCE, compare, extra_money
 from vimach.analysis.targets import assess
 from vimach.fields import Label
 from vimach.parameters.table import Target
 from vimach_reports import costs, target_table
+from vimach_reports.briefing.facts import Estimate, Voice
 from vimach_reports.catalogue import LANGUAGES, Language
+from vimach_reports.columns import plain
 from vimach_reports.comparison import render
 from vimach_reports.judged import JUDGED
 from vimach_reports.summary import COLUMNS, summary_table, write_summary
@@ -87,6 +90,20 @@ def test_it_fits_the_terminal_in_two_or_three_screens(
     assert said.count("(") == said.count(")")  # no interval is cut off
 
 
+def test_numbers_are_those_of_the_briefing(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    said, say = _printed(tables, baseline, accelerated, "en", 120), Voice("en")
+    for _, row in tables[0][~tables[0]["variable"].isin(JUDGED)].iterrows():
+        found = Estimate("", row["unit"], row["rung"], row["edge"], row["low"], row["median"], row["high"])
+        differs = row["series"] == DIFFERENCE
+        assert plain(say.spread(found, signed=True) if differs else say.cell(found)) in said
+
+
+def test_both_scenarios_have_one_denominator(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    said = _printed(tables, baseline, accelerated, "en").split("graduates of related majors count as well:")[1]
+    chances = re.findall(r"about \d+ in (\d+)", said.split("What makes")[0])
+    assert len(chances) > 2 and len(set(chances)) == 1
+
+
 def test_what_judgment_alone_answers_waits_for_the_details(
     baseline: xr.Dataset, accelerated: xr.Dataset, targets: tuple[Target, ...]
 ) -> None:
@@ -136,6 +153,16 @@ def test_one_scenario_shows_a_later_target_at_its_own_date(baseline: xr.Dataset,
     assert head.rstrip().splitlines()[-1].split()[:4] == ["end", "2035", "end", "2040"]
     said = assess(data, [late], [2041.0]).iloc[0]
     assert own.split()[0] != own.split()[2] and f"{said['median']:.0f} (" in own
+
+
+def test_a_column_of_probabilities_has_one_denominator(baseline: xr.Dataset, targets: tuple[Target, ...]) -> None:
+    table = assess(baseline, targets)
+    table["probability"] = [(0.3, 0.75, 0.35)[place % 3] for place in pd.factorize(table["target"])[0]]
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    console.print(target_table.render(table, baseline, "en"))
+    assert isinstance(console.file, io.StringIO)
+    chances = set(re.findall(r"about \d+ in \d+", console.file.getvalue()))
+    assert chances == {"about 6 in 20", "about 15 in 20", "about 7 in 20"}
 
 
 def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
