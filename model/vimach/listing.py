@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vimach import units, wording
-from vimach.explain import Evidence, Facts, amount, moving, unit_cost
+from vimach.explain import NOT_KEPT, Evidence, Facts, amount, moving, unit_cost
 from vimach.parameters.table import Parameter, ParameterTable, Target
 from vimach.scenario import Scenario
 
@@ -194,7 +194,7 @@ def evidence(rows: Evidence) -> list[Facts]:
             "published": row.published_as,
             "who": row.source_title,
             "address": row.source_url,
-            "words_read": row.words_read or "not traced",
+            "words_read": row.words_read or NOT_KEPT,
         }
         for name, row in rows.items()
     ]

@@ -218,14 +218,18 @@ def counts_shown() -> "pd.DataFrame":
 
 
 def counted(row: str) -> dict[str, list[str]]:
-    """Which terms of the likelihood, and which statements about the central run, hold a row of the evidence."""
+    """What becomes of a row of the evidence: its series and rung, the terms of the likelihood and the statements about
+    the central run that hold it."""
     from vimach_calibration.fit import read_statements
     from vimach_calibration.observations import observations
+    from vimach_calibration.series import standing
 
     terms = [count.term for count in observations().counts if row in count.ids]
     statements = read_statements()
     held = [each.name for each in statements if any(row in observed.ids for observed in each.observations)]
-    return {"likelihood": list(dict.fromkeys(terms)), "fit": held}
+    series, rungs = standing(row)
+    shown = {name: told for name, told in (("rung", rungs), ("series", series)) if told}
+    return shown | {"likelihood": list(dict.fromkeys(terms)), "fit": held}
 
 
 def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Path) -> None:

@@ -436,7 +436,7 @@ def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.Mon
     [
         ("becoming_independent", ["vimach/sectors/workforce.py:", "minimum(novices", "time_to_independent", "novices"]),
         ("engineers", ["+ starting_work", "starts as", "used by"]),
-        ("time_to_independent", ["words read: not traced", "range", "grade", "becoming_independent"]),
+        ("time_to_independent", ["words read: not kept when the row was collected", "range", "grade", "becoming_independent"]),
         ("lecturers_trained_a_year", ["decided by", "moves", "training_lecturers: the smaller of"]),
         ("employed_by_2030", ["50,000 person by end 2030", "not computed here", "employed_in_sector"]),
     ],
