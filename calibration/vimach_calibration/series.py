@@ -68,10 +68,10 @@ def standing(row: str) -> tuple[list[str], list[str]]:
     """
     series = build_series()
     own = series[series["ids"].str.split().str[0] == row]
-    told = [
-        f"{line.series}, {line.status}: {_STANDING[str(line.status)]}{f' ({line.note})' if line.note else ''}"
-        for line in own.itertuples()
-    ]
+    told = []
+    for line in own.to_dict("records"):
+        because = f" ({line['note']})" if line["note"] else ""
+        told.append(f"{line['series']}, {line['status']}: {_STANDING[line['status']]}{because}")
     rungs = own.loc[own["series"].isin(RUNGS) & (own["status"] != "scope"), "series"]
     return told, rungs.tolist()
 

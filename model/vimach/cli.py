@@ -280,7 +280,8 @@ def list_(
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
     Levers come with the last date on which a decision still adds ten people by the end of 2030 and the first year in
-    which a lever alone adds 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
+    which a lever alone adds 100 people, each on its accelerated path, or as --timing SCENARIO pulls it: in the central
+    run, every assumption as first judged, not calibrated.
 
     \b
     Examples:
@@ -381,8 +382,10 @@ def _timing(scenario: str | None, terminal: "Terminal") -> "pd.DataFrame":
     from vimach.analysis.variants import with_more
 
     model = simulate.built_in()
-    base, *named = request.scenarios_of(model, ["baseline", *([scenario] if scenario else [])], ())
+    (base,) = request.scenarios_of(model, ["baseline"], ())
     every = (override for pull in pulls(model).values() for override in pull.overrides)
-    (pulled,) = named or (with_more(base, every),)
+    (pulled,) = request.scenarios_of(model, [scenario], ()) if scenario else (with_more(base, every),)
+    if not levers_pulled(model, base, pulled):
+        raise BadInput(Problem(f"{scenario} pulls no lever", None, "--timing"))
     with terminal.progress("each lever alone", len(levers_pulled(model, base, pulled))) as progress:
         return lever_timing(model, base, pulled, progress)

@@ -34,6 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """What stands in columns; the rest of what is shown stands below, on lines of its own."""
 
 _GROUPED = {"parameters": "sector", "variables": "sector", "levers": "sector"}
+_ORIGIN = {"levers": "; timing is of the central run alone, every assumption as first judged, not calibrated"}
 _NAMES = ("used by", "direct loops")
 _CODE = ("equation", "starts as")
 _WIDEST = 38
@@ -48,7 +49,7 @@ def scenarios(read: Iterable[Scenario]) -> list[Facts]:
             "name": scenario.name,
             "title": scenario.title.en,
             "title_vi": scenario.title.vi,
-            "settings": len({override.name for override in scenario.overrides}),
+            "settings": len(scenario.names),
             "hash": scenario.hash,
             "because": scenario.because,
             "layers": list(scenario.layers),
@@ -213,7 +214,7 @@ def table(subject: str, rows: Sequence[Facts]) -> RenderableType:
             parts.append(Text(f"\n{before}", style="bold underline"))
         parts.append(_Line(line, widths))
         parts += [Padding(Text(told, style="dim"), (0, 0, 0, 4)) for told in _below(subject, row) if told]
-    return Group(*parts, Text(f"\n{len(rows)} {subject}", style="dim"))
+    return Group(*parts, Text(f"\n{len(rows)} {subject}{_ORIGIN.get(subject, '')}", style="dim"))
 
 
 def _below(subject: str, row: Facts) -> list[str]:

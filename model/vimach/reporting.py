@@ -212,8 +212,7 @@ def _tables(
     few = replace(settings, members=min(settings.members, request.PAIRED))
     targets = request.due(read_targets(), settings)
     names = list(OUTPUTS)
-    moved = {override.name for override in other.overrides}
-    priced = [name for name in with_a_price(model, []) if name in moved]
+    priced = [name for name in with_a_price(model, []) if name in other.names]
     found = {}
     with terminal.progress("each lever alone", len(levers_pulled(model, base, other))) as progress:
         found["timing"] = lever_timing(model, base, other, progress)

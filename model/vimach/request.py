@@ -283,7 +283,7 @@ def scenarios_of(
     problems: list[Problem] = []
     for word in words:
         try:
-            scenario = read_scenario(word, model.table, model.labels, extra)
+            scenario = read_scenario(word, model.table, model.labels, extra, model.graph.variables)
         except BadInput as error:
             problems += error.problems
             continue

@@ -385,11 +385,23 @@ def test_validate_tells_counts_left_out_and_a_problem_once(tmp_path: Path, monke
 def test_validate_tells_all_problems_with_their_places(tmp_path: Path, copy: Path) -> None:
     bad = tmp_path / "bad.yaml"
     text = "extends: baseline\nbecause: x\nset:\n  quit_rat: {value: 1, because: x}\n  time_to_senior: {value: 3,5}\n"
+    text += "  employed_in_sector: {value: 1, because: x}\n"
     bad.write_text(text, encoding="utf-8")
     said = told(vimach("validate", copy, bad), 2)
     assert f"{bad}:4:3: set.quit_rat: unknown parameter; did you mean" in said
     assert f"{bad}:5:" in said
+    computed = "is computed by the model, not set; `vimach explain employed_in_sector` tells from what"
+    assert f"{bad}:6:3: set.employed_in_sector: {computed}" in said
+    assert computed in told(vimach("run", "baseline", "--set", "employed_in_sector=1"), 2)
     assert json.loads(vimach("validate", copy, "--json").stdout)["checked"][0]["what"] == "scenario slower"
+
+
+def test_settings_are_counted_once_however_many_labels_they_have() -> None:
+    listed = {row["name"]: row["settings"] for row in json.loads(vimach("list", "scenarios", "--json").stdout)}
+    checked = json.loads(vimach("validate", *listed, "--json").stdout)["checked"]
+    assert {each["what"]: each["found"].split()[0] for each in checked} == {
+        f"scenario {name}": str(settings) for name, settings in listed.items()
+    }
 
 
 def test_a_source_that_is_no_row_is_a_problem_with_its_place() -> None:
@@ -429,6 +441,13 @@ def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.Mon
     assert max(cell_len(line) for line in shown.stdout.splitlines()) <= 100
     rows = json.loads(vimach("list", subject, "--json").stdout)
     assert f"{len(rows)} {subject}" in shown.stdout
+    assert ("timing is of the central run alone" in shown.stdout) == (subject == "levers")
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "chip_downturn"])
+def test_a_scenario_that_pulls_no_lever_has_no_timing(scenario: str) -> None:
+    said = told(vimach("list", "levers", "--timing", scenario), 2)
+    assert said == f"--timing: {scenario} pulls no lever\n"
 
 
 @pytest.mark.parametrize(
@@ -436,7 +455,7 @@ def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.Mon
     [
         ("becoming_independent", ["vimach/sectors/workforce.py:", "minimum(novices", "time_to_independent", "novices"]),
         ("engineers", ["+ starting_work", "starts as", "used by"]),
-        ("time_to_independent", ["words read: not kept when the row was collected", "range", "grade", "becoming_independent"]),
+        ("time_to_independent", ["words read: not kept when the row was", "range", "grade", "becoming_independent"]),
         ("lecturers_trained_a_year", ["decided by", "moves", "training_lecturers: the smaller of"]),
         ("employed_by_2030", ["50,000 person by end 2030", "not computed here", "employed_in_sector"]),
     ],

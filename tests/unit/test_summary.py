@@ -176,6 +176,7 @@ def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset
     assert "Extra money, Accelerated funding over Baseline: VND" in said
     assert "2028" in said and "2027" not in said  # no extra money in that year
     assert "no extra money in any year" in said
+    assert "Cost of bringing home one person more: 2,000 (1,000–4,000) VND million/person; judgment" in said
 
 
 def test_csv_has_stable_columns_and_the_same_bytes(tmp_path: Path, tables: Tables, baseline: xr.Dataset) -> None:
