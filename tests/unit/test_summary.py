@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from rich.cells import cell_len
 from rich.console import Console, Group
+from rich.table import Table
 from tests.unit.example_tables import attribution
 
 from vimach.analysis.compare import DIFFERENCE, compare, extra_money
@@ -177,6 +178,15 @@ def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset
     assert "2028" in said and "2027" not in said  # no extra money in that year
     assert "no extra money in any year" in said
     assert "Cost of bringing home one person more: 2,000 (1,000–4,000) VND million/person; judgment" in said
+
+
+def test_words_give_way_to_amounts_on_a_narrow_terminal() -> None:
+    grid = Table("of whom and of what in words", "USD", "TWD", box=None)
+    grid.add_row("a place at a university for a year", "1,234,567", "21,345,678")
+    console = Console(file=io.StringIO(), width=32, color_system=None)
+    console.print(costs.uncut(grid))
+    assert isinstance(console.file, io.StringIO)
+    assert "1,234,567" in console.file.getvalue() and "21,345,678" in console.file.getvalue()
 
 
 def test_csv_has_stable_columns_and_the_same_bytes(tmp_path: Path, tables: Tables, baseline: xr.Dataset) -> None:
