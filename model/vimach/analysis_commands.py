@@ -54,7 +54,7 @@ def attribute(
     targets = request.due(read_targets(), settings)
     request.prepare(answer.out, [])
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-    table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
+    table = publishing.attributed(model, one, two, settings, targets, terminal, answer.lang, exact)
     _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
 
 
@@ -120,7 +120,8 @@ def sensitivity(
     language = answer.lang.each[0]
     page = analysis_pages.sensitivity(found, turned, language, terminal.out.width)
     terminal.show(Group(page, *status([found], language, set(found["rung"]), [text("pages.central", language)])))
-    terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {answer.out}")
+    files = "screening.csv, sobol.csv, switching.csv"
+    terminal.say(publishing.talk(answer.lang, "wrote_in", files=files, folder=answer.out))
     terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
 
 
@@ -243,7 +244,7 @@ def verdicts(
         return Group(analysis_pages.verdicts(table, language, width), Text(), below)
 
     _tell(terminal, answer, table, "verdicts", page)
-    terminal.say(f"wrote {answer.out / 'years_reached.csv'}")
+    terminal.say(publishing.talk(answer.lang, "wrote", files=answer.out / "years_reached.csv"))
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
@@ -269,7 +270,7 @@ def _tell(
     write_table(table, file)
     shown = page(table, language=language, width=terminal.out.width)
     terminal.show(Group(shown, *status([table], language, set(table.get("rung", ())))))
-    terminal.say(f"wrote {file}")
+    terminal.say(publishing.talk(answer.lang, "wrote", files=file))
     terminal.answer(table.to_dict("records"))
 
 

@@ -222,14 +222,14 @@ def compare(
         files = sweep(model, read, settings, records, keeping, executor, progress)
     fit, told = publishing.held_against_counts(model, read[0], settings)
     few = replace(settings, members=min(members, request.PAIRED), precision="double")
-    table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
+    table = publishing.attributed(model, read[0], read[1], few, targets, terminal, answer.lang) if shares else None
     with ExitStack() as stack:
         one, two = (stack.enter_context(results.opened(file)) for file in files)
         found = publishing.compared(one, two, targets, table)
         publishing.write_comparison(found, targets, fit, answer, terminal, details)
     for line in told:
         terminal.say(line)
-    publishing.say_time(terminal, perf_counter() - started, settings, answer.out)
+    publishing.say_time(terminal, perf_counter() - started, settings, answer)
 
 
 @app.command(short_help="Check scenario files, or the whole model.")

@@ -82,7 +82,8 @@ def report(
     _run(model, read, settings, keeping, broken.dask, terminal)
     files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
     publishing.show(found, answer.lang, terminal)
-    terminal.say(f"{len(files)} files and manifest.json in {answer.out} after {perf_counter() - started:.0f} s")
+    seconds = f"{perf_counter() - started:.0f}"
+    terminal.say(publishing.talk(answer.lang, "report", files=len(files), folder=answer.out, seconds=seconds))
     terminal.answer({"folder": str(answer.out), "files": sorted(files)})
 
 
@@ -186,7 +187,7 @@ def _make(
     files = list(stored_in)
     fit, _ = publishing.held_against_counts(model, read[0], settings)
     targets = request.due(read_targets(), settings)
-    tables = _tables(model, read, settings, terminal) if analyses else {}
+    tables = _tables(model, read, settings, lang, terminal) if analyses else {}
     found = publishing.compared(data[0], data[1], targets, tables.get("attribution"))
     files += publishing.write_tables(found, fit, out)
     hashed = folders.hashes(out, files)
@@ -197,7 +198,7 @@ def _make(
 
 
 def _tables(
-    model: "Model", read: "Sequence[Scenario]", settings: "Settings", terminal: "Terminal"
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, terminal: "Terminal"
 ) -> "dict[str, pd.DataFrame]":
     """The tables of analysis that need runs of their own, by their name in the briefing."""
     from dataclasses import replace
@@ -216,7 +217,7 @@ def _tables(
     found = {}
     with terminal.progress("each lever alone", len(levers_pulled(model, base, other))) as progress:
         found["timing"] = lever_timing(model, base, other, progress)
-    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal)
+    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal, lang)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:

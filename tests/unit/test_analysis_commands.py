@@ -145,8 +145,9 @@ def test_a_page_tells_how_its_numbers_came_about(tmp_path: Path) -> None:
     assert "All numbers: prior, not calibrated. Baseline" in prior
     assert "All numbers: calibrated, data to 20" in posterior
     assert "; 10 runs, seed 1017, vimach" in prior
-    vietnamese = vimach(*command, "--lang", "vi").stdout
-    assert "Mọi con số: đã hiệu chỉnh" in vietnamese and "10 lượt mô phỏng" in vietnamese
+    vietnamese = vimach(*command, "--lang", "vi")
+    assert "Mọi con số: đã hiệu chỉnh" in vietnamese.stdout and "10 lượt mô phỏng" in vietnamese.stdout
+    assert vietnamese.stderr == f"đã ghi {tmp_path / 'bottlenecks.csv'}\n"
 
 
 def test_the_page_of_sensitivity_tells_where_it_starts_from(tmp_path: Path) -> None:
