@@ -17,7 +17,7 @@ from vimach.errors import BadInput, Problem, nearest
 from vimach.library import folder
 from vimach.units import factor
 from vimach_calibration.crosswalk import Crosswalk, SeriesRule, read_crosswalk
-from vimach_calibration.evidence import EvidenceRow, EvidenceTable, read_evidence
+from vimach_calibration.evidence import RUNGS, EvidenceRow, EvidenceTable, read_evidence
 
 COLUMNS = (
     "series", "measure", "scope", "time", "timing", "value", "low", "high", "unit", "sd", "status", "grade",
@@ -27,6 +27,12 @@ STATUSES = ("used", "range", "recycled", "scope")
 COUNTS = ("used", "range")
 """The statuses that the model is held against: a number, and the middle of a range."""
 
+_STANDING = {
+    "used": "a count of its own",
+    "range": "a count of its own, as a range",
+    "recycled": "no count of its own, so not counted again",
+    "scope": "set aside, never used",
+}
 _PLAN = "a plan, forecast or norm, not a count"
 
 
@@ -53,6 +59,21 @@ def build_series(table: EvidenceTable | None = None, crosswalk: Crosswalk | None
     crosswalk = crosswalk or read_crosswalk()
     lines = [line for rule in crosswalk.series.values() for line in _Series(rule, crosswalk, table).lines()]
     return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def standing(row: str) -> tuple[list[str], list[str]]:
+    """What becomes of a row: in each series that it falls in its status and why; and the rungs on which it is counted.
+
+    A row that is set aside counts something else than its series, so it gives no rung.
+    """
+    series = build_series()
+    own = series[series["ids"].str.split().str[0] == row]
+    told = []
+    for line in own.to_dict("records"):
+        because = f" ({line['note']})" if line["note"] else ""
+        told.append(f"{line['series']}, {line['status']}: {_STANDING[line['status']]}{because}")
+    rungs = own.loc[own["series"].isin(RUNGS) & (own["status"] != "scope"), "series"]
+    return told, rungs.tolist()
 
 
 def check_judgments(table: EvidenceTable, crosswalk: Crosswalk) -> None:

@@ -54,7 +54,7 @@ def attribute(
     targets = request.due(read_targets(), settings)
     with request.writing(answer.out):
         settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
-        table = publishing.attributed(model, one, two, settings, targets, terminal, exact)
+        table = publishing.attributed(model, one, two, settings, targets, terminal, answer.lang, exact)
         _tell(terminal, answer, table, "attribution", analysis_pages.attribution)
 
 
@@ -70,7 +70,7 @@ def sensitivity(
         list[int] | None, typer.Option("--year", help="Year at whose end outputs are read; may be given again.")
     ] = None,
     *,
-    ensemble: request.Ensemble,
+    runs: request.Runs,
     answer: request.Answer,
 ) -> None:
     """Tell which assumptions matter: Morris screening of all, Sobol' indices of the first 30, and switching values.
@@ -83,6 +83,8 @@ def sensitivity(
       vimach sensitivity baseline
       vimach sensitivity baseline --output employed_in_sector --rows 1024 --year 2027 --year 2030
     """
+    from rich.console import Group
+
     from vimach import simulate
     from vimach.analysis import sensitivity as sensing
     from vimach.analysis import tables
@@ -90,13 +92,15 @@ def sensitivity(
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
     from vimach_reports import analysis_pages
+    from vimach_reports.catalogue import text
+    from vimach_reports.status import status
 
     terminal, model = Terminal(answer.json, answer.quiet), simulate.built_in()
-    settings = ensemble_settings(request.FEWEST, ensemble)
-    (read,) = request.scenarios_of(model, [scenario], (), terminal, ensemble.until)
+    settings = ensemble_settings(request.FEWEST, runs)
+    (read,) = request.scenarios_of(model, [scenario], (), terminal, runs.until)
     if rows & (rows - 1):
         raise BadInput(Problem(f"{rows} is not a power of two; write 256, 512, 1024, ...", None, "--rows"))
-    if late := [year for year in years or () if not request.BASE_YEAR <= year <= ensemble.until]:
+    if late := [year for year in years or () if not request.BASE_YEAR <= year <= runs.until]:
         raise BadInput(Problem(f"{late[0]} is not within the run", None, "--year"))
     edges = [year + 1.0 for year in years or ()] or HORIZONS
     names = outputs or list(sensing.OUTPUTS)
@@ -113,8 +117,11 @@ def sensitivity(
             turned = tables.switches(model, read, settings, targets, progress)
         for name, table in {"screening": screened, "sobol": found, "switching": turned}.items():
             write_table(table, answer.out / f"{name}.csv")
-        terminal.show(analysis_pages.sensitivity(found, turned, answer.lang.each[0], terminal.out.width))
-        terminal.say(f"wrote screening.csv, sobol.csv and switching.csv in {answer.out}")
+        language = answer.lang.each[0]
+        page = analysis_pages.sensitivity(found, turned, language, terminal.out.width)
+        terminal.show(Group(page, *status([found], language, set(found["rung"]), [text("pages.central", language)])))
+        files = "screening.csv, sobol.csv, switching.csv"
+        terminal.say(publishing.talk(answer.lang, "wrote_in", files=files, folder=answer.out))
         terminal.answer({name: table.to_dict("records") for name, table in (("sobol", found), ("switching", turned))})
 
 
@@ -205,6 +212,9 @@ def verdicts(
     Example:
       vimach verdicts baseline accelerated_funding
     """
+    from rich.console import Group
+    from rich.text import Text
+
     from vimach import simulate
     from vimach.analysis import tables
     from vimach.analysis.verdicts import records, years_reached
@@ -227,12 +237,14 @@ def verdicts(
                 progress(1)
         years = years_reached(runs, targets)
         write_table(years, answer.out / "years_reached.csv")
-        _tell(terminal, answer, table, "verdicts", analysis_pages.verdicts)
-        terminal.show("")
-        language = answer.lang.each[0]
-        titles = {each.name: getattr(each.title, language) for each in (one, *two)}
-        terminal.show(analysis_pages.years_reached(years, titles, language, terminal.out.width))
-        terminal.say(f"wrote {answer.out / 'years_reached.csv'}")
+
+        def page(table: "pd.DataFrame", language: request.Language, width: int) -> Group:
+            titles = {each.name: getattr(each.title, language) for each in (one, *two)}
+            below = analysis_pages.years_reached(years, titles, language, width)
+            return Group(analysis_pages.verdicts(table, language, width), Text(), below)
+
+        _tell(terminal, answer, table, "verdicts", page)
+        terminal.say(publishing.talk(answer.lang, "wrote", files=answer.out / "years_reached.csv"))
 
 
 def write_table(table: "pd.DataFrame", file: Path) -> None:
@@ -246,16 +258,23 @@ def _tell(
     terminal: "Terminal", answer: request.Answer, table: "pd.DataFrame", name: str,
     page: "Callable[..., RenderableType]",
 ) -> None:  # fmt: skip
-    """A table to its file, the page that shows it to the terminal, and all of it as data where that is wanted."""
-    file = answer.out / f"{name}.csv"
+    """A table to its file, the page that shows it to the terminal, and all of it as data where that is wanted.
+
+    Below the page stands how its numbers came about.
+    """
+    from rich.console import Group
+
+    from vimach_reports.status import status
+
+    file, language = answer.out / f"{name}.csv", answer.lang.each[0]
     write_table(table, file)
-    terminal.show(page(table, language=answer.lang.each[0], width=terminal.out.width))
-    terminal.say(f"wrote {file}")
+    shown = page(table, language=language, width=terminal.out.width)
+    terminal.show(Group(shown, *status([table], language, set(table.get("rung", ())))))
+    terminal.say(publishing.talk(answer.lang, "wrote", files=file))
     terminal.answer(table.to_dict("records"))
 
 
-def ensemble_settings(members: int, ensemble: request.Ensemble) -> "Settings":
+def ensemble_settings(members: int, runs: request.Runs) -> "Settings":
     """The settings of runs that begin with the model and step as it is meant to."""
     first, step, how = request.BASE_YEAR, "1/16", request.Method.euler
-    threads, kernel = ensemble.threads, ensemble.kernel
-    return request.settings_of(members, ensemble.seed, first, ensemble.until, step, how, threads, kernel=kernel)
+    return request.settings_of(members, runs.seed, first, runs.until, step, how, runs.threads, kernel=runs.kernel)

@@ -67,10 +67,10 @@ class Checks:
 
     def scenario(self, model: "Model", word: str, until: int) -> None:
         """A scenario must read without a fault; what may not be meant, in a run to the end of `until`, is told."""
-        scenario = self.try_(lambda: read_scenario(word, model.table, model.labels))
+        scenario = self.try_(lambda: read_scenario(word, model.table, model.labels, (), model.graph.variables))
         if scenario is not None:
             self.cautions += cautions(model, scenario, until)
-            self.passed[f"scenario {scenario.name}"] = f"{len(scenario.overrides)} settings, hash {scenario.hash}"
+            self.passed[f"scenario {scenario.name}"] = f"{len(scenario.names)} settings, hash {scenario.hash}"
 
 
 _KINDS = {

@@ -228,13 +228,13 @@ def compare(
                 files = sweep(model, read, settings, records, keeping, executor, progress)
         fit, told = publishing.held_against_counts(model, read[0], settings)
         few = replace(settings, members=min(members, request.PAIRED), precision="double")
-        table = publishing.attributed(model, read[0], read[1], few, targets, terminal) if shares else None
+        table = publishing.attributed(model, read[0], read[1], few, targets, terminal, answer.lang) if shares else None
         one, two = (stack.enter_context(results.opened(file)) for file in files)
         found = publishing.compared(one, two, targets, table)
         publishing.write_comparison(found, targets, fit, answer, terminal, details)
     for line in told:
         terminal.say(line)
-    publishing.say_time(terminal, perf_counter() - started, settings, answer.out)
+    publishing.say_time(terminal, perf_counter() - started, settings, answer)
 
 
 @app.command(short_help="Check scenario files, or the whole model.")
@@ -285,7 +285,8 @@ def list_(
     """List scenarios, levers, parameters, targets, variables or evidence; --json gives every field.
 
     Levers come with the last date on which a decision still adds ten people by the end of 2030 and the first year in
-    which a lever alone adds 100 people, each on its accelerated path, or as --timing SCENARIO pulls it.
+    which a lever alone adds 100 people, each on its accelerated path, or as --timing SCENARIO pulls it: in the central
+    run, every assumption as first judged, not calibrated.
 
     \b
     Examples:
@@ -386,8 +387,10 @@ def _timing(scenario: str | None, terminal: "Terminal") -> "pd.DataFrame":
     from vimach.analysis.variants import with_more
 
     model = simulate.built_in()
-    base, *named = request.scenarios_of(model, ["baseline", *([scenario] if scenario else [])], ())
+    (base,) = request.scenarios_of(model, ["baseline"], ())
     every = (override for pull in pulls(model).values() for override in pull.overrides)
-    (pulled,) = named or (with_more(base, every),)
+    (pulled,) = request.scenarios_of(model, [scenario], ()) if scenario else (with_more(base, every),)
+    if not levers_pulled(model, base, pulled):
+        raise BadInput(Problem(f"{scenario} pulls no lever", None, "--timing"))
     with terminal.progress("each lever alone", len(levers_pulled(model, base, pulled))) as progress:
         return lever_timing(model, base, pulled, progress)

@@ -16,7 +16,8 @@ from vimach.parameters.table import Lever, Parameter, Target, UnitCost
 if TYPE_CHECKING:
     from vimach.simulate import Model
 
-NOT_TRACED = "not traced"
+NOT_KEPT = "not kept when the row was collected"
+"""What is told of a passage that the evidence does not hold."""
 MOST_LOOPS = 8
 Facts = dict[str, Any]
 
@@ -274,7 +275,8 @@ def explain_row(
 ) -> Facts:
     """All that is known of a row of the evidence, and what rests on it.
 
-    `counted` says for each way in which counts are used, such as "likelihood", which terms of it hold the row.
+    `counted` says for each way in which counts are used, such as "likelihood", which terms of it hold the row; it may
+    say on which "rung" the row is counted where the row itself does not.
     """
     row = evidence[name]
     sourced = [parameter.name for parameter in model.table.values() if name in parameter.source]
@@ -291,10 +293,11 @@ def explain_row(
         "who": row.source_title,
         "published": row.published_as or "undated",
         "address": row.source_url or "none",
-        "words read": row.words_read or NOT_TRACED,
+        "words read": row.words_read or NOT_KEPT,
         "note": row.note or "none",
         "stands in": str(row.origin),
         "source of": ", ".join(sourced) or "no parameter or target",
+        "series": "none",
     } | {way: "; ".join(terms) or "does not use it" for way, terms in counted.items()}
 
 
@@ -310,7 +313,7 @@ def _source(row: str, witness: Witness | None) -> Facts:
         "quantity": f"{witness.quantity} ({witness.segment}), {witness.place}, {witness.year:g}: {amount(witness)}",
         "who": witness.source_title,
         "when": witness.published_as or "undated",
-        "words read": witness.words_read or NOT_TRACED,
+        "words read": witness.words_read or NOT_KEPT,
         "grade": witness.grade,
         "address": witness.source_url,
     }

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vimach import units, wording
-from vimach.explain import Evidence, Facts, amount, moving, unit_cost
+from vimach.explain import NOT_KEPT, Evidence, Facts, amount, moving, unit_cost
 from vimach.parameters.table import Parameter, ParameterTable, Target
 from vimach.scenario import Scenario
 
@@ -34,6 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """What stands in columns; the rest of what is shown stands below, on lines of its own."""
 
 _GROUPED = {"parameters": "sector", "variables": "sector", "levers": "sector"}
+_ORIGIN = {"levers": "; timing is of the central run alone, every assumption as first judged, not calibrated"}
 _NAMES = ("used by", "direct loops")
 _CODE = ("equation", "starts as")
 _WIDEST = 38
@@ -48,7 +49,7 @@ def scenarios(read: Iterable[Scenario]) -> list[Facts]:
             "name": scenario.name,
             "title": scenario.title.en,
             "title_vi": scenario.title.vi,
-            "settings": len({override.name for override in scenario.overrides}),
+            "settings": len(scenario.names),
             "hash": scenario.hash,
             "because": scenario.because,
             "layers": list(scenario.layers),
@@ -194,7 +195,7 @@ def evidence(rows: Evidence) -> list[Facts]:
             "published": row.published_as,
             "who": row.source_title,
             "address": row.source_url,
-            "words_read": row.words_read or "not traced",
+            "words_read": row.words_read or NOT_KEPT,
         }
         for name, row in rows.items()
     ]
@@ -213,7 +214,7 @@ def table(subject: str, rows: Sequence[Facts]) -> RenderableType:
             parts.append(Text(f"\n{before}", style="bold underline"))
         parts.append(_Line(line, widths))
         parts += [Padding(Text(told, style="dim"), (0, 0, 0, 4)) for told in _below(subject, row) if told]
-    return Group(*parts, Text(f"\n{len(rows)} {subject}", style="dim"))
+    return Group(*parts, Text(f"\n{len(rows)} {subject}{_ORIGIN.get(subject, '')}", style="dim"))
 
 
 def _below(subject: str, row: Facts) -> list[str]:

@@ -53,6 +53,13 @@ def titles(scenarios: Sequence["Scenario"]) -> str:
     return " and ".join(scenario.title.en for scenario in scenarios)
 
 
+def talk(lang: request.Languages, key: str, **values: object) -> str:
+    """A line that a command says of its work, in the reader's language."""
+    from vimach_reports.catalogue import text
+
+    return text(f"talk.{key}", lang.each[0], **{name: str(value) for name, value in values.items()})
+
+
 def tell_results(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
 ) -> dict[str, Any]:
@@ -61,9 +68,8 @@ def tell_results(
 
     about = results.attributes(file)
     found = {name: about[name] for name in ("scenario", "scenario_hash", "calibration", "members", "seed")}
-    members = max(about["members"], 1)
-    if members < request.FEWEST:
-        terminal.say(f"{members} members are too few for intervals: no table of targets")
+    if 0 < about["members"] < request.FEWEST:
+        terminal.say(talk(lang, "few_members", fewest=request.FEWEST))
     else:
         found |= _targets_of(file, targets, terminal, lang)
     found["file"] = str(file)
@@ -75,7 +81,7 @@ def tell_results(
             results.write(over_members(data), beside)
         found["quantiles"] = str(beside)
     for written in ("file", "quantiles")[: 1 + quantiles]:
-        terminal.say(f"wrote {found[written]}")
+        terminal.say(talk(lang, "wrote", files=found[written]))
     return found
 
 
@@ -83,17 +89,17 @@ def _targets_of(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages
 ) -> dict[str, Any]:
     """A scenario's targets, shown as a table and returned as data; those whose variable is not kept are left out."""
-    from vimach.analysis.targets import assess
+    from vimach.analysis.targets import assess, central_values
     from vimach.results import annual, opened
     from vimach_reports.target_table import render
 
     with opened(file) as data:
         kept = [target for target in targets if target.variable in data]
         if targets and not kept:
-            terminal.say("no target is held against a variable that is kept: no table of targets")
+            terminal.say(talk(lang, "none_kept"))
             return {}
         yearly = annual(data[list(dict.fromkeys(target.variable for target in kept))])
-        table = assess(yearly, kept)
+        table = (assess if data.attrs["members"] else central_values)(yearly, kept)
         terminal.show(render(table, yearly, lang.each[0], terminal.out.width))
     return {"targets": table.to_dict("records")}
 
@@ -129,21 +135,16 @@ def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Ter
 
 def attributed(
     model: "Model", base: "Scenario", other: "Scenario", settings: "Settings", targets: Sequence["Target"],
-    terminal: "Terminal", exact: bool = False,
+    terminal: "Terminal", lang: request.Languages, exact: bool = False,
 ) -> "pd.DataFrame":  # fmt: skip
     """Which groups of levers make the difference; with `exact` in up to twelve groups."""
     from vimach.analysis import tables
-
-    most = tables.most_groups(model, base, settings, targets, exact)
-    terminal.say(f"sharing the difference among at most {most} groups of levers" + _slow(most))
-    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
-        return tables.attribution(model, base, other, settings, targets, most, progress)
-
-
-def _slow(most: int) -> str:
     from vimach.analysis.attribution import MOST_GROUPS
 
-    return "; more need the native kernel" if most < MOST_GROUPS else ""
+    most = tables.most_groups(model, base, settings, targets, exact)
+    terminal.say(talk(lang, "sharing_slow" if most < MOST_GROUPS else "sharing", most=most))
+    with terminal.progress("attribution", tables.attribution_steps(model, base, other, most)) as progress:
+        return tables.attribution(model, base, other, settings, targets, most, progress)
 
 
 def write_comparison(
@@ -157,7 +158,7 @@ def write_comparison(
     from vimach_reports.summary import summary_table
     from vimach_reports.writing import csv_bytes
 
-    terminal.say("drawing figures")
+    terminal.say(talk(answer.lang, "drawing"))
     runs, out = (found.first, found.second), answer.out
     data, languages = FigureData(runs, targets, read_parameters(), counts_shown()), answer.lang.each
     with terminal.progress("figures", len(fitting(data)) * len(languages)) as progress:
@@ -170,7 +171,8 @@ def write_comparison(
         written.append(write_whole(out / "attribution.csv", csv_bytes(found.shares, digits=None)))
         shares = {"attribution": found.shares.to_dict("records")}
     show(found, answer.lang, terminal, details)
-    terminal.say(f"wrote the figures, {', '.join(sorted(file.name for file in written))} in {out}")
+    names = ", ".join([talk(answer.lang, "figures"), *sorted(file.name for file in written)])
+    terminal.say(talk(answer.lang, "wrote_in", files=names, folder=out))
     summary = summary_table(found.targets, found.money, found.first)
     met = {} if fit is None else {"fit": fit.to_dict("records")}
     terminal.answer({"summary": summary.to_dict("records")} | met | shares)
@@ -219,23 +221,30 @@ def counts_shown() -> "pd.DataFrame":
 
 
 def counted(row: str) -> dict[str, list[str]]:
-    """Which terms of the likelihood, and which statements about the central run, hold a row of the evidence."""
+    """What becomes of a row of the evidence: its series and rung, the terms of the likelihood and the statements about
+    the central run that hold it."""
     from vimach_calibration.fit import read_statements
     from vimach_calibration.observations import observations
+    from vimach_calibration.series import standing
 
     terms = [count.term for count in observations().counts if row in count.ids]
     statements = read_statements()
     held = [each.name for each in statements if any(row in observed.ids for observed in each.observations)]
-    return {"likelihood": list(dict.fromkeys(terms)), "fit": held}
+    series, rungs = standing(row)
+    shown = {name: told for name, told in (("rung", rungs), ("series", series)) if told}
+    return shown | {"likelihood": list(dict.fromkeys(terms)), "fit": held}
 
 
-def say_time(terminal: "Terminal", seconds: float, settings: "Settings", out: Path) -> None:
+def say_time(terminal: "Terminal", seconds: float, settings: "Settings", answer: request.Answer) -> None:
     """Seconds and cores are told, never written: files do not depend on the machine."""
     import os
 
-    cores = os.cpu_count() or 1
-    members = f"2 x {settings.members:,} members"
-    terminal.say(f"{members} in {seconds:.1f} s on {cores} core{'s' * (cores > 1)}; results in {out}")
+    from vimach_reports.catalogue import number
+
+    language = answer.lang.each[0]
+    about = {"members": number(settings.members, language), "seconds": number(seconds, language, 1)}
+    about |= {"cores": str(os.cpu_count() or 1), "folder": str(answer.out)}
+    terminal.say(talk(answer.lang, "time", scenarios=2, **about))
 
 
 # checking

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from vimach.parameters.table import Target
     from vimach.simulate import Model
 
+ORIGIN = ("scenario", "scenario_hash", "calibration", "members", "seed", "model_version", "data_vintage")
+"""Attributes of the runs that stand in the data of an answer."""
+
 
 @request.shared
 def reach(
@@ -43,12 +46,15 @@ def reach(
       vimach reach trained_by_2030 --probability 0.8 --base baseline
       vimach reach design_firms_by_2030 --lever incentive_coverage_share --lever permit_time_saved
     """
+    from rich.console import Group
+
     from vimach import simulate
     from vimach.analysis import tables
     from vimach.analysis.reach import allowed, target_named
     from vimach.parameters.table import read_targets
     from vimach.terminal import Terminal
     from vimach_reports import analysis_pages
+    from vimach_reports.status import status
 
     terminal, model = Terminal(voice.json, voice.quiet), simulate.built_in()
     settings = ensemble_settings(members, ensemble)
@@ -61,7 +67,8 @@ def reach(
     with terminal.progress("trying levers", tables.reach_steps(names)) as progress:
         answer = tables.reach(model, read, settings, aim, probability, names, progress)
     rows = answer_as_data(model, aim, probability, answer, members) | {"until": ensemble.until}
-    terminal.show(analysis_pages.reach(rows, voice.lang.each[0]))
+    language = voice.lang.each[0]
+    terminal.show(Group(analysis_pages.reach(rows, language), *status([answer], language, [aim.rung])))
     terminal.answer(rows)
 
 
@@ -94,6 +101,7 @@ def answer_as_data(model: "Model", target: "Target", wanted: float, answer: "Ans
             for name, dose in search.doses.items()
         ],
         "costs": costs,
+        **{name: answer.attrs[name] for name in ORIGIN if name in answer.attrs},
     }
 
 

@@ -86,7 +86,8 @@ def report(
         _run(model, read, settings, keeping, executor, terminal)
         files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
     publishing.show(found, answer.lang, terminal)
-    terminal.say(f"{len(files)} files and manifest.json in {answer.out} after {perf_counter() - started:.0f} s")
+    seconds = f"{perf_counter() - started:.0f}"
+    terminal.say(publishing.talk(answer.lang, "report", files=len(files), folder=answer.out, seconds=seconds))
     terminal.answer({"folder": str(answer.out), "files": sorted(files)})
 
 
@@ -187,7 +188,7 @@ def _make(
     files = list(stored_in)
     fit, _ = publishing.held_against_counts(model, read[0], settings)
     targets = request.due(read_targets(), settings)
-    tables = _tables(model, read, settings, terminal) if analyses else {}
+    tables = _tables(model, read, settings, lang, terminal) if analyses else {}
     found = publishing.compared(data[0], data[1], targets, tables.get("attribution"))
     files += publishing.write_tables(found, fit, out)
     hashed = folders.hashes(out, files)
@@ -198,7 +199,7 @@ def _make(
 
 
 def _tables(
-    model: "Model", read: "Sequence[Scenario]", settings: "Settings", terminal: "Terminal"
+    model: "Model", read: "Sequence[Scenario]", settings: "Settings", lang: request.Languages, terminal: "Terminal"
 ) -> "dict[str, pd.DataFrame]":
     """The tables of analysis that need runs of their own, by their name in the briefing."""
     from dataclasses import replace
@@ -213,12 +214,11 @@ def _tables(
     few = replace(settings, members=min(settings.members, request.PAIRED))
     targets = request.due(read_targets(), settings)
     names = list(OUTPUTS)
-    moved = {override.name for override in other.overrides}
-    priced = [name for name in with_a_price(model, []) if name in moved]
+    priced = [name for name in with_a_price(model, []) if name in other.names]
     found = {}
     with terminal.progress("each lever alone", len(levers_pulled(model, base, other))) as progress:
         found["timing"] = lever_timing(model, base, other, progress)
-    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal)
+    found["attribution"] = publishing.attributed(model, base, other, few, targets, terminal, lang)
     with terminal.progress("bottlenecks", tables.bottleneck_steps()) as progress:
         found["bottleneck"] = tables.bottlenecks(model, base, few, progress)
     with terminal.progress("verdicts", tables.verdict_steps([other])) as progress:

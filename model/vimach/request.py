@@ -151,13 +151,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only (and the
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """How an ensemble is drawn and run: options of every command that runs one."""
+class Runs:
+    """How runs are made: options of every command that makes many."""
 
     seed: Seed = 1017
     until: Until = 2035
     threads: Threads = 0
     kernel: By = Kernel.auto
+
+
+@dataclass(frozen=True)
+class Ensemble(Runs):
+    """The same, and what their members are drawn from: options of every command that runs an ensemble."""
+
     prior: Prior = False
     posterior: Drawn = None
 
@@ -278,7 +284,7 @@ def scenarios_of(
     problems: list[Problem] = []
     for word in words:
         try:
-            scenario = read_scenario(word, model.table, model.labels, extra)
+            scenario = read_scenario(word, model.table, model.labels, extra, model.graph.variables)
         except BadInput as error:
             problems += error.problems
             continue

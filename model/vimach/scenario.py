@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -60,6 +60,11 @@ class Scenario:
     text: str
     hash: str
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters that are set, each once however many labels of it are."""
+        return frozenset(override.name for override in self.overrides)
+
 
 @block(frozen=True, config=STRICT)
 class _File:
@@ -97,18 +102,21 @@ def read_scenario(
     table: ParameterTable,
     dimensions: Labels,
     extra: Sequence[str] = (),
+    variables: Container[str] = (),
 ) -> Scenario:
     """The scenario of that name, or in that file, with NAME=VALUE settings on top; BadInput lists all that is wrong.
 
     A word with a path separator or a YAML suffix is a file, any other the name of a built-in scenario.
-    `dimensions` gives the labels of each dimension.
+    `dimensions` gives the labels of each dimension; whoever sets one of the `variables` is told that it is computed.
     """
     layers = _Layers([], {})
     top = layers.add(str(name_or_path), Path(), None, {})
-    return _assembled(layers, top, table, dimensions, extra)
+    return _assembled(layers, top, _SettingReader(table, dimensions, variables, layers.problems), extra)
 
 
-def scenario_inside(name: str, node: Block, table: ParameterTable, dimensions: Labels) -> Scenario:
+def scenario_inside(
+    name: str, node: Block, table: ParameterTable, dimensions: Labels, variables: Container[str] = ()
+) -> Scenario:
     """The scenario written as the block `node` inside another file, under `name`; BadInput lists all that is wrong.
 
     The block holds what a scenario file holds; paths in `extends` begin at the folder of the built-in scenarios.
@@ -116,15 +124,12 @@ def scenario_inside(name: str, node: Block, table: ParameterTable, dimensions: L
     layers = _Layers([], {})
     top = layers.layer(node, name, library.folder("scenarios"), {name: name})
     layers.read[name] = top
-    return _assembled(layers, top, table, dimensions, ())
+    return _assembled(layers, top, _SettingReader(table, dimensions, variables, layers.problems), ())
 
 
-def _assembled(
-    layers: "_Layers", top: "_Layer | None", table: ParameterTable, dimensions: Labels, extra: Sequence[str]
-) -> Scenario:
+def _assembled(layers: "_Layers", top: "_Layer | None", reader: "_SettingReader", extra: Sequence[str]) -> Scenario:
     """One scenario out of the layers read, with `extra` settings on top."""
     problems = layers.problems
-    reader = _SettingReader(table, dimensions, problems)
     overrides = [found for layer in layers.read.values() if layer for found in reader.overrides(layer.settings)]
     overrides += [found for word in extra for found in reader.overrides(_settings_of(word, problems))]
     if problems or top is None:
@@ -267,23 +272,30 @@ def _settings_of(word: str, problems: list[Problem]) -> tuple[Entry, ...]:
 
 @dataclass(frozen=True)
 class _SettingReader:
-    """Reads the entries of `set` against the parameters."""
+    """Reads the entries of `set` against the parameters; the names of variables only serve to refuse them."""
 
     table: ParameterTable
     dimensions: Labels
+    variables: Container[str]
     problems: list[Problem]
 
     def overrides(self, settings: tuple[Entry, ...]) -> Iterator[Override]:
         for entry in settings:
             parameter = self.table.get(entry.key.text)
             if parameter is None:
-                suggestion = nearest(entry.key.text, self.table)
-                self._complain("unknown parameter", entry.key.place, f"set.{entry.key.text}", suggestion)
+                self._unknown(entry.key.text, entry.key.place)
             elif isinstance(entry.value, Block):
                 yield from self._setting(entry, entry.value, parameter)
             else:
                 message = f"{entry.value.kind} where a mapping belongs; write {{value: ..., because: ...}}"
                 self._complain(message, entry.value.place, f"set.{parameter.name}")
+
+    def _unknown(self, name: str, place: Place) -> None:
+        if name in self.variables:
+            message = f"is computed by the model, not set; `vimach explain {name}` tells from what"
+            self._complain(message, place, f"set.{name}")
+        else:
+            self._complain("unknown parameter", place, f"set.{name}", nearest(name, self.table))
 
     def _setting(self, entry: Entry, block: Block, parameter: Parameter) -> Iterator[Override]:
         key = f"set.{parameter.name}"

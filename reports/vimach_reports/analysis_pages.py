@@ -28,6 +28,7 @@ from vimach_reports.catalogue import (
     percent,
     rung_name,
     text,
+    within,
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
 from vimach_reports.judged import JUDGED
@@ -107,8 +108,7 @@ def _share(label: str, rows: pd.DataFrame, dates: Sequence[float], language: Lan
             low, mean, high = (number(float(row[name]), language, 1, signed=True) for name in ("low", "value", "high"))
             cells.append(f"{mean} ({text('number.interval', language, low=low, high=high)})")
         else:
-            said = interval(float(row["low"]), float(row["high"]), language, signed=True)
-            cells.append(f"{count(float(row['value']), language, signed=True)} ({said})")
+            cells.append(within([float(row[name]) for name in ("low", "value", "high")], language, signed=True))
     return (label, *cells)
 
 
@@ -176,9 +176,7 @@ def _when(reached: "pd.Series[float]", level: float, last: int, language: Langua
 
 
 def _spread(row: Any, names: tuple[str, str, str], language: Language) -> str:
-    low, median, high = (float(row[name]) for name in names)
-    least, most = (count(end, language, median) for end in (low, high))
-    return f"{count(median, language)} ({_range(least, most, language)})"
+    return within([float(row[name]) for name in names], language, short=True)
 
 
 def _range(low: str, high: str, language: Language) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
-import xarray as xr
 import yaml
 
 from vimach.errors import BadInput, Problem, nearest
@@ -35,6 +34,13 @@ _WITH_UNIT: Final = re.compile(
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "vi": (".", ",")}  # thousands, decimals
 _BILLION: Final = 1e9
 _TRILLION: Final = 1e12
+
+
+class Signed(Protocol):
+    """What carries the attributes of a run: its dataset, or what was made from it."""
+
+    @property
+    def attrs(self) -> Mapping[Any, Any]: ...
 
 
 @cache
@@ -108,10 +114,20 @@ def interval(low: float, high: float, language: Language, scale: float | None = 
     return text("number.interval", language, **dict(zip(("low", "high"), ends, strict=True)))
 
 
+def within(spread: Sequence[float], language: Language, signed: bool = False, short: bool = False) -> str:
+    """A number with its interval, to the digits of the number: "2,040 (1,040 to 3,160)"; `spread` is low, it and high.
+
+    A difference, `signed`, may lie near zero: it has the digits of the largest of the three. In `short`, for a column:
+    "2,040 (1,040–3,160)".
+    """
+    scale = max(map(abs, spread)) if signed else spread[1]
+    least, said, most = (count(value, language, scale, signed) for value in spread)
+    return f"{said} ({text('number.range' if short else 'number.interval', language, low=least, high=most)})"
+
+
 def count_within(row: Mapping[Any, Any], language: Language) -> str:
-    """A number with its interval, to the digits of the number: "2,040 (1,040 to 3,160)"; a row has low, value, high."""
-    low, value, high = (float(row[name]) for name in ("low", "value", "high"))
-    return f"{count(value, language)} ({interval(low, high, language, value)})"
+    """The same of a row that has low, value and high."""
+    return within([float(row[name]) for name in ("low", "value", "high")], language)
 
 
 def percent(share: float, language: Language, decimals: int = 0) -> str:
@@ -199,13 +215,15 @@ def year_reached(time: float, language: Language) -> str:
     return str(math.floor(time)) if math.isfinite(time) else text("time.beyond", language)
 
 
-def scenario_title(dataset: xr.Dataset, language: Language) -> str:
+def scenario_title(dataset: Signed, language: Language) -> str:
     """The scenario's printed title; its name where the file gives none."""
     return str(dataset.attrs.get(f"scenario_title_{language}") or dataset.attrs["scenario"])
 
 
-def calibration(dataset: xr.Dataset, language: Language) -> str:
-    """How the numbers came about, as the results say it, in the reader's language."""
+def calibration(dataset: Signed, language: Language) -> str:
+    """How the numbers came about, as the results say it, in the reader's language; a central run draws nothing."""
+    if dataset.attrs.get("members") == 0:
+        return text("calibration.central", language)
     stated = str(dataset.attrs["calibration"])
     if stated.startswith(CALIBRATED):
         return text("calibration.posterior", language, day=day(stated.removeprefix(CALIBRATED), language))

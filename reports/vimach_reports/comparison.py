@@ -21,9 +21,7 @@ from vimach.analysis.targets import HORIZONS, INTERVAL, Array
 from vimach_reports.analysis_pages import shares
 from vimach_reports.catalogue import (
     Language,
-    calibration,
     count,
-    day,
     edge,
     interval,
     number,
@@ -31,9 +29,11 @@ from vimach_reports.catalogue import (
     rung_name,
     scenario_title,
     text,
+    within,
 )
 from vimach_reports.columns import Line, fitted, plain, room_for
 from vimach_reports.judged import JUDGED
+from vimach_reports.status import status
 from vimach_reports.target_table import asked, phases
 
 WIDTH: Final = 120
@@ -55,13 +55,14 @@ def render(
     width = min(width, WIDTH)
     titles = {"first": scenario_title(first, language), "second": scenario_title(second, language)}
     said = table if all_targets else table[~table["variable"].isin(JUDGED)]
+    details = [text(f"summary.note_{key}", language) for key in ("whole", "pairs")]
     return Group(
         Text(text("summary.title", language, **titles), style="bold"),
         *_targets(said, titles, language, width, all_targets),
         *_definition(table, first, second, language),
         *(_movers(attribution, language, width) if attribution is not None else ()),
         *_costs(first, second, language, width),
-        *_notes(table, first, second, language),
+        *status((first, second), language, set(table["rung"]), details),
     )
 
 
@@ -122,15 +123,9 @@ def _unmoved(rows: pd.DataFrame) -> bool:
 
 
 def _value(rows: pd.DataFrame, series: str, date: float, language: Language) -> str:
-    """Median and interval of one line of a target at one date; a difference has signs."""
-    low, median, high = (_number(rows, series, name, date) for name in _SPREAD)
-    scale = _number(rows, FIRST, "median", date)
-    if series != DIFFERENCE:
-        ends = (count(value, language, scale) for value in (low, high))
-        within = text("number.range", language, **dict(zip(("low", "high"), ends, strict=True)))
-        return f"{count(median, language, scale)} ({within})"
-    kept = None if abs(median) < scale / 100 else scale  # a small difference keeps three digits of its own
-    return f"{count(median, language, kept, signed=True)} ({interval(low, high, language, kept, signed=True)})"
+    """Median and interval of one line of a target at one date, as the briefing has them; a difference has signs."""
+    spread, differs = [_number(rows, series, name, date) for name in _SPREAD], series == DIFFERENCE
+    return within(spread, language, signed=differs, short=not differs)
 
 
 def _number(rows: pd.DataFrame, series: str, column: str, date: float | None = None) -> float:
@@ -144,9 +139,9 @@ def _chances(rows: pd.DataFrame, language: Language) -> tuple[str, str, str]:
     change, low, high = (100 * _number(rows, DIFFERENCE, name) for name in ("change", "change_low", "change_high"))
     if np.isnan(change):
         return one, two, ""
-    within = interval(low, high, language, signed=True)
+    ends = interval(low, high, language, signed=True)
     key = "summary.point" if round(abs(change)) == 1 else "summary.points"
-    moved = text(key, language, points=number(change, language, signed=True), interval=within)
+    moved = text(key, language, points=number(change, language, signed=True), interval=ends)
     return one, two, moved
 
 
@@ -160,9 +155,10 @@ def _definition(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, lang
     shares = " / ".join(number(100 * share, language) for share in found[0]["share"])
     head = text("summary.definition", language, value=number(value, language), date=edge(by, language), shares=shares)
     lines: list[RenderableType] = [Text(head, style="bold")]
-    for dataset, chances in zip((first, second), found, strict=True):
-        words = "; ".join(probabilities(list(chances["probability"]), language))
-        lines.append(Text(f"  {scenario_title(dataset, language)}: {words}"))
+    said = probabilities([chance for chances in found for chance in chances["probability"]], language)
+    half = len(said) // 2
+    for dataset, words in zip((first, second), (said[:half], said[half:]), strict=True):
+        lines.append(Text(f"  {scenario_title(dataset, language)}: {'; '.join(words)}"))
     return lines
 
 
@@ -220,27 +216,3 @@ def _price(row: Mapping[Any, Any], language: Language) -> str:
         return text("costs.undefined", language)
     least, most = (count(end, language) if np.isfinite(end) else "\N{INFINITY}" for end in (low, high))
     return f"{count(estimate, language)} ({text('number.interval', language, low=least, high=most)})"
-
-
-# what must be said of the numbers
-
-
-def _notes(table: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
-    notes = [text("summary.note_calibration", language, status=calibration(first, language))]
-    if (table["rung"] == TRAINED).any():
-        notes.append(text("summary.note_reading", language, reading=text("reading.ours", language)))
-    attrs = first.attrs
-    run = text(
-        "summary.run",
-        language,
-        first=scenario_title(first, language),
-        second=scenario_title(second, language),
-        hash_first=str(attrs["scenario_hash"]),
-        hash_second=str(second.attrs["scenario_hash"]),
-        members=number(int(attrs["members"]), language),
-        seed=str(attrs["seed"]),
-        version=str(attrs["model_version"]),
-        vintage=day(str(attrs["data_vintage"]), language),
-    )
-    quiet = " ".join((text("summary.note_whole", language), text("summary.note_pairs", language), run))
-    return [Text(), Text(" ".join(notes), style="bold"), Text(quiet, style="dim")]

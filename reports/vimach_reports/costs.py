@@ -35,12 +35,13 @@ from vimach_reports.catalogue import (
     edge,
     money,
     number,
-    probability,
+    probabilities,
     rounded,
     rung_name,
     scenario_title,
     text,
 )
+from vimach_reports.quantity import unit_words
 from vimach_reports.writing import csv_bytes
 
 NAME: Final = "costs.csv"
@@ -91,7 +92,7 @@ def _by_year(extra: pd.DataFrame, first: xr.Dataset, second: xr.Dataset, languag
     for year in years.to_dict("records"):
         low, median, high = (billions(float(year[name]), language, signed=True) for name in _SPREAD)
         grid.add_row(*map(_plain, (year["period"], median, text("number.interval", language, low=low, high=high))))
-    return [Text(), head, grid, *_dim([text("summary.money_note", language)])]
+    return [Text(), head, uncut(grid), *_dim([text("summary.money_note", language)])]
 
 
 def _whole_run(first: xr.Dataset, second: xr.Dataset, language: Language) -> list[RenderableType]:
@@ -107,7 +108,7 @@ def _whole_run(first: xr.Dataset, second: xr.Dataset, language: Language) -> lis
         for name in names:
             cells = _cells(_since(first, name, start), _since(second, name, start), rates(), language)
             grid.add_row("  " + text(f"cost.{name}", language), *cells)
-    return [Text(), Text(head, style="bold"), grid, *_dim([text("costs.stage_note", language)])]
+    return [Text(), Text(head, style="bold"), uncut(grid), *_dim([text("costs.stage_note", language)])]
 
 
 _USD_TWD: Final = ("USD m", "TWD m")
@@ -137,26 +138,30 @@ def _person_more(first: xr.Dataset, second: xr.Dataset, language: Language) -> l
         return []
     keys = ("costs.by", "costs.vnd_million", "summary.interval")
     grid = _grid(("", *(text(key, language) for key in keys), "USD", "TWD", text("costs.nobody", language)), left=2)
-    for place, row in enumerate(rows):
+    for place, (row, nobody) in enumerate(zip(rows, _nobody(rows, language), strict=True)):
         if not place or row["cost"] != rows[place - 1]["cost"]:
             grid.add_row(Text(text(f"cost.{row['cost']}", language), style="bold"))
         about = "  " + rung_name(str(row["variable"]), language), edge(float(row["edge"]), language)
-        grid.add_row(*map(_plain, (*about, *_each(row, language))))
+        grid.add_row(*map(_plain, (*about, *_each(row, language), nobody)))
     notes = [text("costs.person_note", language)]
-    return [Text(), Text(text("summary.cost_title", language), style="bold"), grid, *_dim(notes)]
+    return [Text(), Text(text("summary.cost_title", language), style="bold"), uncut(grid), *_dim(notes)]
 
 
-def _each(row: Mapping[Any, Any], language: Language, form: str = "number.interval") -> tuple[str, ...]:
-    """VND million, interval, USD and TWD of a ratio of means, or that it is not defined; and P(gain <= 0)."""
+def _nobody(rows: Sequence[Mapping[Any, Any]], language: Language) -> list[str]:
+    """P(gain <= 0) of each row, in one column."""
+    return probabilities([float(row["no_gain"]) for row in rows], language)
+
+
+def _each(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
+    """VND million, interval, USD and TWD of a ratio of means, or that it is not defined."""
     estimate, low, high = (float(row[name]) for name in ("estimate", "low", "high"))
-    nobody = probability(float(row["no_gain"]), language)
     if np.isnan(estimate):
-        return (text("costs.undefined", language), "", "", "", nobody)
+        return (text("costs.undefined", language), "", "", "")
     ends = (count(end / _MILLION, language) if np.isfinite(end) else "\N{INFINITY}" for end in (low, high))
-    within = text(form, language, **dict(zip(("low", "high"), ends, strict=True)))
+    within = text("number.interval", language, **dict(zip(("low", "high"), ends, strict=True)))
     found = rates()
     others = (count(estimate / value, language) for value in (found.vnd_per_usd, found.vnd_per_twd))
-    return (count(estimate / _MILLION, language), within, *others, nobody)
+    return (count(estimate / _MILLION, language), within, *others)
 
 
 def _places(data: xr.Dataset, language: Language) -> list[RenderableType]:
@@ -164,14 +169,15 @@ def _places(data: xr.Dataset, language: Language) -> list[RenderableType]:
     keys = ("costs.place", "costs.life_cost", "summary.interval", "costs.engineers", "costs.each_engineer")
     heads = (*(text(key, language) for key in keys), text("summary.interval", language), "USD", "TWD")
     grid = _grid((*heads, text("costs.nobody", language)))
-    for row in whole_life(data, HORIZONS[0]).to_dict("records"):
+    rows = whole_life(data, HORIZONS[0]).to_dict("records")
+    for row, nobody in zip(rows, _nobody(rows, language), strict=True):
         low, cost, high = (count(row[name] / _MILLION, language) for name in ("cost_low", "cost", "cost_high"))
-        within = text("number.range", language, low=low, high=high)
+        within = text("number.interval", language, low=low, high=high)
         people = number(row["engineers"], language, 2)
         about = text(f"place.{row['place']}", language), cost, within, people
-        grid.add_row(*map(_plain, (*about, *_each(row, language, "number.range"))))
+        grid.add_row(*map(_plain, (*about, *_each(row, language), nobody)))
     title = text("costs.place_title", language, date=edge(HORIZONS[0], language), year=str(PRICE_YEAR))
-    return [Text(), Text(title, style="bold"), grid, *_dim([text("costs.place_note", language)])]
+    return [Text(), Text(title, style="bold"), uncut(grid), *_dim([text("costs.place_note", language)])]
 
 
 def _words(language: Language) -> list[RenderableType]:
@@ -199,6 +205,7 @@ def _elasticity(parameter: Parameter, language: Language) -> str:
         ends = parameter.distribution.quantile(np.array([0.05, 0.95]))
         low, high = (number(float(min(end, parameter.range[1])), language, decimals) for end in ends)
         written = f"{written} ({text('number.range', language, low=low, high=high)})"
+    written = f"{written} {unit_words(parameter.unit, language)}".rstrip()
     return text("costs.elasticity", language, label=label, value=written, basis=_basis(parameter, language))
 
 
@@ -212,6 +219,13 @@ def _grid(heads: Sequence[str], left: int = 1) -> Table:
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     for place, head in enumerate(heads):
         grid.add_column(head, justify="left" if place < left else "right")
+    return grid
+
+
+def uncut(grid: Table) -> Table:
+    """The same table with room for every number: where the terminal is narrow, the columns of words give way."""
+    for column in grid.columns:
+        column.no_wrap = not any(" " in str(cell) for cell in column.cells)
     return grid
 
 

@@ -1,6 +1,5 @@
 """The targets of one scenario as a table on the terminal."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -10,18 +9,19 @@ from rich.text import Text
 
 from vimach_reports.catalogue import (
     Language,
-    calibration,
     count,
     edge,
     number,
     percent,
-    probability,
+    probabilities,
     rung_name,
     scenario_title,
     text,
+    within,
 )
 from vimach_reports.columns import Line, fitted
 from vimach_reports.judged import JUDGED
+from vimach_reports.status import status
 
 _SPREAD: Final = ("low", "median", "high")
 WIDTH: Final = 100
@@ -30,22 +30,23 @@ WIDTH: Final = 100
 def render(table: pd.DataFrame, dataset: xr.Dataset, language: Language, width: int = WIDTH) -> RenderableType:
     """Each target with its rung, its value at its last two dates (80 % interval) and the probability by its own.
 
-    `table` comes from vimach.analysis.targets.assess on `dataset`.
+    `table` comes from vimach.analysis.targets.assess on `dataset`, or central_values: then there are but values.
     """
     head = f"{scenario_title(dataset, language)} ({dataset.attrs['scenario_hash']})"
     lines: list[RenderableType] = [Text(head, style="bold")]
     if table.empty:
         return Group(*lines, Text(text("targets.none", language)))
-    lines.append(Text(text("summary.targets_title", language), style="bold"))
+    alone = "value" in table  # of a central run
+    lines.append(Text(text(f"summary.targets_{'central' if alone else 'title'}", language), style="bold"))
+    chances = {} if alone else _chances(table, language)
     for dates, phase in phases(table):
-        rows: list[Line] = [("", *(edge(date, language) for date in dates), text("summary.chance", language))]
-        for _, own in phase.groupby("target", sort=False):
-            rows += [asked(own.iloc[0], language), _values(own, dates, language)]
+        heads = (edge(date, language) for date in dates)
+        rows: list[Line] = [("", *heads, *([] if alone else [text("summary.chance", language)]))]
+        for name, own in phase.groupby("target", sort=False):
+            cells = (_value(own[own["edge"] == date].iloc[0], language, alone) for date in dates)
+            rows += [asked(own.iloc[0], language), ("", *cells, *([] if alone else [chances[str(name)]]))]
         lines += fitted(rows, width)
-    notes = [text("summary.note_calibration", language, status=calibration(dataset, language))]
-    if (table["rung"] == "trained_cumulative").any():
-        notes.append(text("summary.note_reading", language, reading=text("reading.ours", language)))
-    return Group(*lines, *(Text(note, style="bold") for note in notes))
+    return Group(*lines, *status([dataset], language, set(table["rung"])))
 
 
 def phases(table: pd.DataFrame) -> list[tuple[list[float], pd.DataFrame]]:
@@ -66,11 +67,14 @@ def asked(row: "pd.Series[Any]", language: Language) -> Text:
     return line.append(f" ({text('basis.judgment', language)})") if row["variable"] in JUDGED else line
 
 
-def _values(rows: pd.DataFrame, dates: Sequence[float], language: Language) -> Line:
-    """What the model gives, in columns."""
-    cells = []
-    for date in dates:
-        row = rows[rows["edge"] == date].iloc[0]
-        low, median, high = (count(float(row[name]), language, float(row["median"])) for name in _SPREAD)
-        cells.append(f"{median} ({text('number.range', language, low=low, high=high)})")
-    return ("", *cells, probability(float(rows["probability"].iloc[0]), language))
+def _value(row: "pd.Series[Any]", language: Language, alone: bool) -> str:
+    """What the model gives at one date: median and interval, or the one value of a central run."""
+    if alone:
+        return count(float(row["value"]), language)
+    return within([float(row[name]) for name in _SPREAD], language, short=True)
+
+
+def _chances(table: pd.DataFrame, language: Language) -> dict[str, str]:
+    """The probability of each target, in words of one denominator."""
+    first = table.drop_duplicates("target")
+    return dict(zip(first["target"], probabilities(first["probability"].tolist(), language), strict=True))

@@ -63,6 +63,8 @@ def test_reach_tells_levers_and_cost_or_the_earliest_year() -> None:
     assert "not reachable by end 2030; nor by end 2031" in never.stdout
     often = vimach("reach", "trained_by_2030", "--probability", "0.1", *one, "--json")
     answer = json.loads(often.stdout)
+    assert answer["calibration"].startswith("calibrated, data to ") and answer["members"] == 10
+    assert "All numbers: calibrated, data to " in never.stdout
     assert answer["probability"] >= 0.1
     assert answer["verdict"] == "reachable"
     for cost in answer["costs"]:
@@ -129,6 +131,30 @@ def test_wrong_input_is_told_before_anything_runs(words: tuple[str, ...], said: 
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == "" and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--prior",), ("--posterior", "nowhere")])
+def test_sensitivity_does_not_offer_what_it_would_not_heed(option: tuple[str, ...], no_run: None) -> None:
+    assert vimach("sensitivity", "baseline", *option).exit_code == 2
+    assert option[0] not in vimach("sensitivity", "--help").stdout
+
+
+def test_a_page_tells_how_its_numbers_came_about(tmp_path: Path) -> None:
+    command = ("bottlenecks", "baseline", "--members", "10", "--until", "2027", "--out", tmp_path)
+    prior, posterior = (" ".join(vimach(*command, *more).stdout.split()) for more in (["--prior"], []))
+    assert "All numbers: prior, not calibrated. Baseline" in prior
+    assert "All numbers: calibrated, data to 20" in posterior
+    assert "; 10 runs, seed 1017, vimach" in prior
+    vietnamese = vimach(*command, "--lang", "vi")
+    assert "Mọi con số: đã hiệu chỉnh" in vietnamese.stdout and "10 lượt mô phỏng" in vietnamese.stdout
+    assert vietnamese.stderr == f"đã ghi {tmp_path / 'bottlenecks.csv'}\n"
+
+
+def test_the_page_of_sensitivity_tells_where_it_starts_from(tmp_path: Path) -> None:
+    small = ("--rows", "8", "--trajectories", "2", "--until", "2030", "--output", "design_firms_active")
+    result = vimach("sensitivity", "baseline", *small, "--out", tmp_path)
+    said = " ".join(result.stdout.split())
+    assert "All numbers: prior, not calibrated." in said and "found from the central run" in said
 
 
 def test_groups_are_few_where_the_kernel_is_slow(model: Model, baseline_scenario: Scenario) -> None:

@@ -256,11 +256,23 @@ def test_quiet_says_nothing(tmp_path: Path) -> None:
 def test_a_central_run_has_no_intervals_to_print_and_tells_its_settings(tmp_path: Path) -> None:
     options = ("--members", "0", "--until", "2020", "--from", "2019", "--set", "time_to_independent=3")
     result = vimach("run", "baseline", *options, "--out", tmp_path)
-    assert "too few for intervals" in result.stderr
+    assert result.exit_code == 0, result.stderr
     data = results.read(tmp_path / "baseline" / "results.nc")
     assert data.sizes["member"] == 1
     assert data["edge"].values.tolist() == [2019.0, 2020.0, 2021.0]
     assert "--set time_to_independent=3" in data.attrs["scenario_text"]
+
+
+def test_a_central_run_prints_values_alone_and_few_members_print_no_table(tmp_path: Path) -> None:
+    alone = vimach("run", "baseline", "--members", "0", "--until", "2030", "--out", tmp_path)
+    assert "Targets: values of the central run" in alone.stdout
+    said = " ".join(alone.stdout.split())
+    assert "All numbers: central run alone, every assumption as first judged, not calibrated." in said
+    assert " in 20" not in said and "–" not in said and "runs, seed" not in said
+    value = float(results.read(tmp_path / "baseline" / "results.nc")["design_firms_active"].sel(edge=2031.0).item())
+    assert f"Design firms: 100 by end 2030 {int(value)} " in said
+    few = vimach("run", "baseline", "--members", "2", "--until", "2030", "--out", tmp_path)
+    assert few.stdout == "" and "no table of targets: its intervals need at least 10 members" in few.stderr
 
 
 def test_a_run_that_ends_early_says_so(tmp_path: Path) -> None:
@@ -325,7 +337,7 @@ def test_compare_writes_all_that_make_report_promises(
     data = json.loads(result.stdout)
     assert {row["about"] for row in data["summary"]} == {"extra_money", "target"}
     assert {row["outcome"] for row in data["fit"]} <= {"ok", "missed", "not observed", "outside the run"}
-    assert " s on " in result.stderr
+    assert "lượt mô phỏng trong" in result.stderr  # how long it took
     tables = [file.read_bytes() for file in out.glob("*.csv")]
     assert all(table.startswith(b"\xef\xbb\xbf") for table in tables), "a spreadsheet would garble Vietnamese"
     assert not any(b"seconds" in table for table in tables)
@@ -374,11 +386,23 @@ def test_validate_tells_counts_left_out_and_a_problem_once(tmp_path: Path, monke
 def test_validate_tells_all_problems_with_their_places(tmp_path: Path, copy: Path) -> None:
     bad = tmp_path / "bad.yaml"
     text = "extends: baseline\nbecause: x\nset:\n  quit_rat: {value: 1, because: x}\n  time_to_senior: {value: 3,5}\n"
+    text += "  employed_in_sector: {value: 1, because: x}\n"
     bad.write_text(text, encoding="utf-8")
     said = told(vimach("validate", copy, bad), 2)
     assert f"{bad}:4:3: set.quit_rat: unknown parameter; did you mean" in said
     assert f"{bad}:5:" in said
+    computed = "is computed by the model, not set; `vimach explain employed_in_sector` tells from what"
+    assert f"{bad}:6:3: set.employed_in_sector: {computed}" in said
+    assert computed in told(vimach("run", "baseline", "--set", "employed_in_sector=1"), 2)
     assert json.loads(vimach("validate", copy, "--json").stdout)["checked"][0]["what"] == "scenario slower"
+
+
+def test_settings_are_counted_once_however_many_labels_they_have() -> None:
+    listed = {row["name"]: row["settings"] for row in json.loads(vimach("list", "scenarios", "--json").stdout)}
+    checked = json.loads(vimach("validate", *listed, "--json").stdout)["checked"]
+    assert {each["what"]: each["found"].split()[0] for each in checked} == {
+        f"scenario {name}": str(settings) for name, settings in listed.items()
+    }
 
 
 def test_a_source_that_is_no_row_is_a_problem_with_its_place() -> None:
@@ -418,6 +442,13 @@ def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.Mon
     assert max(cell_len(line) for line in shown.stdout.splitlines()) <= 100
     rows = json.loads(vimach("list", subject, "--json").stdout)
     assert f"{len(rows)} {subject}" in shown.stdout
+    assert ("timing is of the central run alone" in shown.stdout) == (subject == "levers")
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "chip_downturn"])
+def test_a_scenario_that_pulls_no_lever_has_no_timing(scenario: str) -> None:
+    said = told(vimach("list", "levers", "--timing", scenario), 2)
+    assert said == f"--timing: {scenario} pulls no lever\n"
 
 
 @pytest.mark.parametrize(
@@ -425,7 +456,7 @@ def test_lists_fit_a_page_and_come_as_data(subject: str, monkeypatch: pytest.Mon
     [
         ("becoming_independent", ["vimach/sectors/workforce.py:", "minimum(novices", "time_to_independent", "novices"]),
         ("engineers", ["+ starting_work", "starts as", "used by"]),
-        ("time_to_independent", ["words read: not traced", "range", "grade", "becoming_independent"]),
+        ("time_to_independent", ["words read: not kept when the row was", "range", "grade", "becoming_independent"]),
         ("lecturers_trained_a_year", ["decided by", "moves", "training_lecturers: the smaller of"]),
         ("employed_by_2030", ["50,000 person by end 2030", "not computed here", "employed_in_sector"]),
     ],

@@ -32,6 +32,18 @@ def test_a_row_tells_its_number_its_source_and_what_rests_on_it() -> None:
     assert explained(TARGET)["likelihood"] == "does not use it"
 
 
+def test_a_row_tells_what_becomes_of_it_by_the_crosswalk() -> None:
+    total = explained("semiconductor_engineers_employed_vn_2025p6")
+    because = "sum of the design and ATP counts of August 2025, both already used"
+    assert total["series"] == f"employed_in_sector, recycled: no count of its own, so not counted again ({because})"
+    assert (total["rung"], total["likelihood"]) == ("employed_in_sector", "does not use it")
+    aside = explained("semiconductor_engineers_employed_vn_2023p95")
+    assert aside["series"].startswith("employed_in_sector, scope: set aside, never used (definition unclear")
+    assert aside["rung"] == explained(TARGET)["series"] == "none"
+    assert "(repeats design_engineers_employed_vn_2022: " in explained(COUNTED)["series"]
+    assert explained("design_engineers_employed_vn_2022")["series"].startswith("employed_design, used: a count of its")
+
+
 @pytest.mark.parametrize(
     "word", [COUNTED.replace("_", "_\u200b"), f"{TARGET[:-3]}...", f"{TARGET[:-3]}\N{HORIZONTAL ELLIPSIS}"]
 )

@@ -45,7 +45,7 @@ def test_what_moves_a_verdict_is_told_of_the_runs_of_the_headline(
     monkeypatch.setattr(verdicts, "SWITCHES", ())
     monkeypatch.setattr(verdicts, "COUNTING", {})
     monkeypatch.setattr(request, "due", lambda *given: due)
-    found = _tables(model, (baseline_scenario, other), settings, Terminal(False, True))["movers"]
+    found = _tables(model, (baseline_scenario, other), settings, request.Languages.en, Terminal(False, True))["movers"]
     assert found.attrs["members"] == MEMBERS
     first, second = (
         simulate(model, scenario, settings, [target.variable for target in due])

@@ -1,6 +1,7 @@
 """A comparison: targets with rung, interval and probability, levers, costs, in two screens; and a stable CSV."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +10,17 @@ import pytest
 import xarray as xr
 from rich.cells import cell_len
 from rich.console import Console, Group
+from rich.table import Table
 from tests.unit.example_tables import attribution
 
-from vimach.analysis.compare import compare, extra_money
+from vimach.analysis.compare import DIFFERENCE, compare, extra_money
 from vimach.analysis.targets import assess
 from vimach.fields import Label
 from vimach.parameters.table import Target
 from vimach_reports import costs, target_table
+from vimach_reports.briefing.facts import Estimate, Voice
 from vimach_reports.catalogue import LANGUAGES, Language
+from vimach_reports.columns import plain
 from vimach_reports.comparison import render
 from vimach_reports.judged import JUDGED
 from vimach_reports.summary import COLUMNS, summary_table, write_summary
@@ -87,6 +91,20 @@ def test_it_fits_the_terminal_in_two_or_three_screens(
     assert said.count("(") == said.count(")")  # no interval is cut off
 
 
+def test_numbers_are_those_of_the_briefing(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    said, say = _printed(tables, baseline, accelerated, "en", 120), Voice("en")
+    for _, row in tables[0][~tables[0]["variable"].isin(JUDGED)].iterrows():
+        found = Estimate("", row["unit"], row["rung"], row["edge"], row["low"], row["median"], row["high"])
+        differs = row["series"] == DIFFERENCE
+        assert plain(say.spread(found, signed=True) if differs else say.cell(found)) in said
+
+
+def test_both_scenarios_have_one_denominator(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
+    said = _printed(tables, baseline, accelerated, "en").split("graduates of related majors count as well:")[1]
+    chances = re.findall(r"about \d+ in (\d+)", said.split("What makes")[0])
+    assert len(chances) > 2 and len(set(chances)) == 1
+
+
 def test_what_judgment_alone_answers_waits_for_the_details(
     baseline: xr.Dataset, accelerated: xr.Dataset, targets: tuple[Target, ...]
 ) -> None:
@@ -138,6 +156,16 @@ def test_one_scenario_shows_a_later_target_at_its_own_date(baseline: xr.Dataset,
     assert own.split()[0] != own.split()[2] and f"{said['median']:.0f} (" in own
 
 
+def test_a_column_of_probabilities_has_one_denominator(baseline: xr.Dataset, targets: tuple[Target, ...]) -> None:
+    table = assess(baseline, targets)
+    table["probability"] = [(0.3, 0.75, 0.35)[place % 3] for place in pd.factorize(table["target"])[0]]
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    console.print(target_table.render(table, baseline, "en"))
+    assert isinstance(console.file, io.StringIO)
+    chances = set(re.findall(r"about \d+ in \d+", console.file.getvalue()))
+    assert chances == {"about 6 in 20", "about 15 in 20", "about 7 in 20"}
+
+
 def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
     console = Console(file=io.StringIO(), width=100, color_system=None)
     console.print(Group(*costs.render(tables[1], baseline, accelerated, "en")))
@@ -149,6 +177,16 @@ def test_money_by_year_is_among_the_details(tables: Tables, baseline: xr.Dataset
     assert "Extra money, Accelerated funding over Baseline: VND" in said
     assert "2028" in said and "2027" not in said  # no extra money in that year
     assert "no extra money in any year" in said
+    assert "Cost of bringing home one person more: 2,000 (1,000–4,000) VND million/person; judgment" in said
+
+
+def test_words_give_way_to_amounts_on_a_narrow_terminal() -> None:
+    grid = Table("of whom and of what in words", "USD", "TWD", box=None)
+    grid.add_row("a place at a university for a year", "1,234,567", "21,345,678")
+    console = Console(file=io.StringIO(), width=32, color_system=None)
+    console.print(costs.uncut(grid))
+    assert isinstance(console.file, io.StringIO)
+    assert "1,234,567" in console.file.getvalue() and "21,345,678" in console.file.getvalue()
 
 
 def test_csv_has_stable_columns_and_the_same_bytes(tmp_path: Path, tables: Tables, baseline: xr.Dataset) -> None:

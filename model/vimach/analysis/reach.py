@@ -63,13 +63,15 @@ class Answer:
     """The answer to a question of reach.
 
     `earliest` is the calendar year at whose end all levers together reach the target with the wanted probability; None
-    if the run ends before. It is told only where the target cannot be reached by its date.
+    if the run ends before. It is told only where the target cannot be reached by its date. `attrs` are those of the
+    runs, as of every table of analysis.
     """
 
     search: Search
     settings: Mapping[str, float]
     costs: Sequence[Cost] = field(default=())
     earliest: int | None = None
+    attrs: Mapping[str, object] = field(default_factory=dict)
 
 
 def search(levers: Sequence[str], wanted: float, trial: Trial) -> Search:

@@ -240,8 +240,9 @@ class _Reader:
         elif not isinstance(node, Block):
             self._complain(f"{node.kind} where a mapping belongs", node.place, f"scenarios.{name}")
         else:
+            table, variables = self.model.table, self.model.graph.variables
             try:
-                self.own[name] = scenario_inside(name, node, self.model.table, self.model.labels)
+                self.own[name] = scenario_inside(name, node, table, self.model.labels, variables)
             except BadInput as error:
                 self.problems += error.problems
 

@@ -30,6 +30,7 @@ from vimach.parameters.table import Target
 from vimach.results import PRIOR
 from vimach.scenario import Scenario
 from vimach.simulate import Model, Settings, Simulation
+from vimach.vintage import vintage
 
 Progress = Callable[[int], None]
 DECIDED_FROM = 2027
@@ -162,10 +163,12 @@ def reach(
     progress: Progress = nobody,
 ) -> Answer:  # fmt: skip
     """The smallest change of levers that reaches a target; see vimach.analysis.reach."""
-    run = runs_from(model, base, settings, [target.variable, *marginal.COSTS], min(DECIDED_FROM, settings.until))
+    records = [target.variable, *marginal.COSTS]
+    run, about = _noted(runs_from(model, base, settings, records, min(DECIDED_FROM, settings.until)))
     rate = model.table[RATE].number
     assert rate is not None
-    return reaching(base, target, wanted, {name: dial(model, base, name) for name in levers}, run, rate, progress)
+    dials = {name: dial(model, base, name) for name in levers}
+    return replace(reaching(base, target, wanted, dials, run, rate, progress), attrs=about)
 
 
 def reach_steps(levers: Sequence[str]) -> int:
@@ -182,8 +185,9 @@ def _drawn_from_priors(table: pd.DataFrame, scenario: Scenario, settings: Settin
 
     `members` is how many were run; 0 for central runs.
     """
-    about = {"scenario": scenario.name, "scenario_hash": scenario.hash, "seed": settings.seed, "members": members}
-    table.attrs |= about | {"calibration": PRIOR, "model_version": version("vimach")}
+    about = {"scenario": scenario.name, "scenario_title_en": scenario.title.en, "scenario_title_vi": scenario.title.vi}
+    about |= {"scenario_hash": scenario.hash, "calibration": PRIOR, "data_vintage": vintage().read_up_to}
+    table.attrs |= about | {"seed": settings.seed, "members": members, "model_version": version("vimach")}
     return table
 
 
@@ -204,4 +208,5 @@ def _signed(table: pd.DataFrame, about: dict[str, object], other: Scenario | Non
     table.attrs |= about
     if other is not None:
         table.attrs |= {"other": other.name, "other_hash": other.hash}
+        table.attrs |= {"other_title_en": other.title.en, "other_title_vi": other.title.vi}
     return table

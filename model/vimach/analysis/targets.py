@@ -69,17 +69,19 @@ def counted(values: Array, unit: str) -> Array:
     return np.floor(values + _ROUNDING) if is_whole(unit) else values
 
 
-def headline(dataset: xr.Dataset, target: Target) -> xr.DataArray:
+def headline(dataset: xr.Dataset, target: Target, fewest: int = FEWEST_MEMBERS) -> xr.DataArray:
     """The target's variable in the target's unit, with dimensions (edge, member).
 
     BadInput if the variable is missing, is not a national total, holds a number that is none or has too few members for
     an interval, and if a headcount's target names no rung, or another than the results do: such a headline may not be
     printed.
     """
-    return national(dataset, target.variable, target.unit, target.rung, f"target {target.name}")
+    return national(dataset, target.variable, target.unit, target.rung, f"target {target.name}", fewest)
 
 
-def national(dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str = "") -> xr.DataArray:
+def national(
+    dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str = "", fewest: int = FEWEST_MEMBERS
+) -> xr.DataArray:
     """One variable as a national total in `unit`, with dimensions (edge, member); `key` says who asks (for errors)."""
     if variable not in dataset.data_vars:
         known = [str(name) for name in dataset.data_vars]
@@ -87,7 +89,7 @@ def national(dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str 
     values = dataset[variable]
     if dataset.attrs.get("save_per", "year") != "year":
         raise BadInput(Problem("the results hold every step; results.annual makes them yearly", None, key or variable))
-    problems = [Problem(message, None, key or variable) for message in _faults(values, unit, rung)]
+    problems = [Problem(message, None, key or variable) for message in _faults(values, unit, rung, fewest)]
     if problems:
         raise BadInput(problems)
     if "period" in values.dims:  # what happened in the year 2030 is known at its end
@@ -96,7 +98,7 @@ def national(dataset: xr.Dataset, variable: str, unit: str, rung: str, key: str 
     return scaled.assign_attrs(values.attrs | {"unit": unit})
 
 
-def _faults(values: xr.DataArray, unit: str, rung: str) -> list[str]:
+def _faults(values: xr.DataArray, unit: str, rung: str, fewest: int) -> list[str]:
     name = str(values.name)
     faults = []
     extra = [str(dim) for dim in values.dims if dim not in ("edge", "period", "member")]
@@ -107,9 +109,9 @@ def _faults(values: xr.DataArray, unit: str, rung: str) -> list[str]:
     stated = str(values.attrs.get("rung", ""))
     if unit == HEADCOUNT and stated and rung and stated != rung:
         faults.append(f"{name} stands on the rung {stated!r} in the results, not on {rung!r}")
-    if values.sizes.get("member", 0) < FEWEST_MEMBERS:
+    if values.sizes.get("member", 0) < fewest:
         members = values.sizes.get("member", 0)
-        faults.append(f"an interval needs at least {FEWEST_MEMBERS} members; these results have {members}")
+        faults.append(f"an interval needs at least {fewest} members; these results have {members}")
     elif not np.isfinite(values.to_numpy()).all():
         faults.append(f"{name} holds values that are not numbers, so it has no interval")
     return faults
@@ -196,6 +198,16 @@ def assess(dataset: xr.Dataset, targets: Sequence[Target], horizons: Sequence[fl
     if problems:
         raise BadInput(problems)
     return pd.DataFrame(rows, columns=list(TARGET_COLUMNS))
+
+
+def central_values(dataset: xr.Dataset, targets: Sequence[Target]) -> pd.DataFrame:
+    """What the central run alone gives at the same dates, in the column `value`: no interval, and no probability."""
+    rows: list[dict[str, object]] = []
+    for target in targets:
+        values = headline(dataset, target, fewest=1)
+        for edge in covered(values, dates_of(target)):
+            rows.append(describe(target) | {"edge": edge, "value": float(counted(at(values, edge), target.unit)[0])})
+    return pd.DataFrame(rows, columns=[*list(TARGET_COLUMNS)[:9], "value"])
 
 
 def describe(target: Target) -> dict[str, object]:

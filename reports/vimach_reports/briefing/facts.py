@@ -162,14 +162,11 @@ class Voice:
 
     def spread(self, found: Estimate, signed: bool = False) -> str:
         """Median and 80 % interval: "37,300 (30,100 to 45,200)"."""
-        scale = found.median if not signed else max(abs(found.median), abs(found.high), abs(found.low))
-        low, median, high = (self.count(value, scale, signed) for value in (found.low, found.median, found.high))
-        return self("with_interval", value=median, interval=self("between", low=low, high=high))
+        return catalogue.within((found.low, found.median, found.high), self.language, signed)
 
     def cell(self, found: Estimate) -> str:
         """The same, short, for a table: "37,300 (30,100–45,200)"."""
-        low, median, high = (self.count(value, found.median) for value in (found.low, found.median, found.high))
-        return self("with_interval", value=median, interval=self("range", low=low, high=high))
+        return catalogue.within((found.low, found.median, found.high), self.language, short=True)
 
     def billions(self, found: Estimate, signed: bool = False) -> str:
         """An amount in VND billion, for a table or list that names the unit."""

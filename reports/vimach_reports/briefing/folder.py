@@ -50,7 +50,7 @@ def write(
     files.append(write_whole(folder / workbook.FILE, book))
     hashed = _in_short(hashes(folder, list(dict.fromkeys(files))))
     for language in languages:
-        tell(f"typesetting the briefing ({language})")
+        tell(text("talk.typesetting", languages[0], file=f"briefing_{language}.pdf"))
         made = pdf(with_files(documents[language], hashed), drawn[language])
         files.append(write_whole(folder / f"briefing_{language}.pdf", made))
     return list(dict.fromkeys(files))
