@@ -32,7 +32,7 @@ from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue, figures, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
-from vimach_reports.briefing.annexes import label_name, setting
+from vimach_reports.briefing.annexes import announced, label_name, setting
 from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
@@ -479,6 +479,21 @@ def test_every_training_target_has_its_words(material: Material) -> None:
     for name in read_training_targets().targets:
         for language in LANGUAGES:
             assert Voice(language)(f"training.{name}") and Voice(language)(f"training.{name}.counts")
+
+
+@pytest.mark.parametrize(("part", "words"), [
+    (0.9, "{degree}, more than the {yardstick}; with those that state no level, to {most}."),
+    (1.1, "{degree}, no more than the {yardstick}; with those that state no level, to {most}, which is more"),
+    (9.9, "{degree}; even with those that state no level, {most}, they are no more than the {yardstick}."),
+])  # fmt: skip
+def test_targets_that_state_no_level_are_no_degree_holders(material: Material, part: float, words: str) -> None:
+    """The verdict on the sum of degree holders follows the numbers, with and without those that state no level."""
+    sums = read_training_targets().totals().set_index("counted")["after_overlap"]
+    yardstick = part * sums["degree"]
+    numbers = {"degree": sums["degree"], "most": sums["may"], "yardstick": yardstick}
+    paragraph = announced(replace(material, yardstick=yardstick), Voice("en"))[1]
+    assert isinstance(paragraph, Paragraph)
+    assert words.format(**{name: catalogue.number(value, "en") for name, value in numbers.items()}) in paragraph.text
 
 
 def test_a_string_that_is_missing_fails_the_build(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:

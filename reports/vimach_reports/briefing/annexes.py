@@ -249,18 +249,19 @@ def announced(material: Material, say: Voice) -> list[Block]:
             say(f"training.{row['name']}"),
             f"{row['from']:.0f}–{row['to']:.0f}",
             say(f"training.{row['name']}.counts"),
-            say("word.yes") if row["degree"] else say("word.no"),
+            say(f"training.degree.{row['degree']}"),
             say.number(row["size"]),
             say.number(row["net"]),
         )
         for row in rows_of(material.training)
     ]
-    whole, degree = material.training, material.training[material.training["degree"]]
-    sums = {"before": whole["size"].sum(), "after": whole["net"].sum(), "degree": degree["net"].sum()}
-    said = {name: say.number(float(value)) for name, value in sums.items()}
-    ratio = float(sums["after"]) / material.yardstick
-    key = "training.above" if float(sums["degree"]) > material.yardstick else "training.below"
-    words = say(key, yardstick=say.number(material.yardstick), ratio=say.number(ratio, 1), **said)
+    size, net, degree = (material.training[name] for name in ("size", "net", "degree"))
+    stated, most = float(net[degree == "yes"].sum()), float(net[degree != "no"].sum())
+    sums = {"before": float(size.sum()), "after": float(net.sum()), "degree": stated, "most": most}
+    said = {name: say.number(value) for name, value in sums.items()}
+    key = "above" if stated > material.yardstick else "between" if most > material.yardstick else "below"
+    ratio = say.number(sums["after"] / material.yardstick, 1)
+    words = say(f"training.{key}", yardstick=say.number(material.yardstick), ratio=ratio, **said)
     heads = ("training.who", "training.years", "training.counts", "training.degree", "training.size", "training.net")
     return [
         Heading(say("training.heading")),
