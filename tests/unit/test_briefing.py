@@ -263,6 +263,21 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
         replace(material, tables={"mover": movers(0.0)})
 
 
+@pytest.mark.parametrize(("language", "run", "not_calibrated"), [
+    ("en", "central run (", "as first judged, not calibrated"),
+    ("vi", "lượt mô phỏng trung tâm (", "theo nhận định ban đầu, chưa hiệu chỉnh"),
+])  # fmt: skip
+def test_a_number_of_the_central_run_is_said_not_to_be_calibrated(
+    whole: Material, language: Language, run: str, not_calibrated: str
+) -> None:
+    document, central = briefing(whole, language, FIGURES), Voice(language)("source.central")
+    sentences = [words for words in document.sentences() if run[:-2] in words]
+    assert len(sentences) == 2 and all(f"{run}{not_calibrated})" in words for words in sentences)
+    notes = {table.name: table.note for table in document.tables() if table.source == central}
+    assert set(notes) == {"annex_i_timing", "annex_i_switching_values"}
+    assert all(not_calibrated in note for note in notes.values())
+
+
 @pytest.mark.parametrize(("change", "error"), [(0.0, 0.0), (0.02, 0.03)])
 def test_a_move_that_luck_explains_is_none(material: Material, change: float, error: float) -> None:
     document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
