@@ -807,10 +807,18 @@ def test_every_number_of_a_table_has_its_unit(whole: Material) -> None:
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
-    data = pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, float("inf")]})
-    book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("s", "S", "S", data, "here", "")], "2026-07-31")))
-    rows = [[cell.value for cell in row] for row in book["s"].iter_rows(min_row=HEAD + 1)]
-    assert rows == [["'=1+1", 1.5], ["a", "not within the run"]]
+    assert rows_of_sheet(pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, 2.0]})) == [["'=1+1", 1.5], ["a", 2]]
+
+
+def test_an_infinite_date_lies_beyond_the_run_and_an_infinite_price_is_infinite() -> None:
+    data = pd.DataFrame({"year_high": [float("inf")], "high": [float("inf")]})
+    assert rows_of_sheet(data, {"high": "VND"}) == [["not within the run", "infinite"]]
+
+
+def rows_of_sheet(data: pd.DataFrame, units: dict[str, str] | None = None) -> list[list[Any]]:
+    sheet = Sheet("s", "S", "S", data, "here", "", units or {})
+    book = openpyxl.load_workbook(io.BytesIO(workbook([sheet], "2026-07-31")))
+    return [[cell.value for cell in row] for row in book["s"].iter_rows(min_row=HEAD + 1)]
 
 
 def test_tables_are_csv_for_spreadsheets(written: Path, documents: Documents) -> None:

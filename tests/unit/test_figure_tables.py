@@ -283,6 +283,8 @@ def test_both_dates_and_both_currencies_are_told_with_their_intervals(
     for date in ("end 2030", "end 2035"):
         assert f"{date}: VND {vnd:,.0f} billion ({0.6 * vnd:,.0f} to {1.8 * vnd:,.0f})," in printed
     assert printed.count(f"USD {usd:.1f} million ({0.6 * usd:.1f} to {1.8 * usd:.1f})") == 2
+    told = drawing.title.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"VND {vnd:,.0f} billion ({0.6 * vnd:,.0f} to {1.8 * vnd:,.0f}) per 1,000 by end 2035" in told
     assert "prices of 2025, discounted at 8 % a year, 25,000 VND to the USD" in printed
     assert set(drawing.table["edge"]) == {2031.0, 2036.0}
     curves = [[line for line in axes.lines if line.get_zorder() in (3, 4)] for axes in drawing.figure.axes]
@@ -352,6 +354,19 @@ def test_a_lever_that_saves_money_is_told_as_free(baseline: xr.Dataset, labels: 
     label = labels["dedicated_places"][0]
     assert drawing.title == f"{label} brings people employed in the sector at no extra cost, end 2035"
     assert [text.get_text() for text in drawing.figure.axes[0].texts] == ["no extra cost to this payer"]
+
+
+def test_a_lever_that_brings_fewer_than_are_priced_says_how_many(
+    baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
+) -> None:
+    costs = example_tables.marginal_cost(labels)
+    few = costs["lever"] == "conversion_places"
+    costs.loc[few, "engineers"] *= 141 / costs.loc[few, "engineers"].max()
+    assert costs.loc[~few].groupby("lever")["engineers"].max().min() > marginal_cost.PRICED
+    drawing = marginal_cost.draw_marginal_cost(costs, [baseline], "en")
+    assert [text.get_text()[:30] for text in drawing.figure.texts if text.get_text().startswith("brings")] == [
+        "brings 141 people at most; sat"
+    ]
 
 
 def test_no_lever_that_brings_many_is_said_in_the_title(
