@@ -32,7 +32,7 @@ from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue, figures, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
-from vimach_reports.briefing.annexes import announced, label_name, setting
+from vimach_reports.briefing.annexes import announced, bounds, central, label_name, setting
 from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
@@ -44,6 +44,7 @@ from vimach_reports.briefing.questions_more import does_supply_match
 from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+from vimach_reports.quantity import unit_words
 from vimach_reports.writing import csv_bytes
 
 from . import example_tables
@@ -434,6 +435,27 @@ def test_a_path_by_year_is_written_as_the_language_does(model: Model) -> None:
     places = model.table["dedicated_places"]
     assert setting(row, places, Voice("vi")) == "theo năm: 2030,5: 9.000; 2032: 9.500"
     assert setting(row, places, Voice("en")) == "by year: 2030.5: 9,000; 2032: 9,500"
+
+
+@pytest.mark.parametrize(("word", "starts", "ends", "english", "vietnamese"), [
+    ("pulse", 2027.0, 2029.0, "25 % from 2027 to end 2028", "25% từ 2027 đến cuối 2028"),
+    ("pulse", 2027.5, 2028.5, "25 % from 2027-07 to 2028-07", "25% từ 07/2027 đến 07/2028"),
+    ("ramp", 2027.0, 2029.0, "25 %, in even steps from 2027 to end 2028", "25%, thay đổi đều từ 2027 đến cuối 2028"),
+])  # fmt: skip
+def test_a_span_ends_with_the_year_before_the_one_that_begins(
+    model: Model, word: str, starts: float, ends: float, english: str, vietnamese: str
+) -> None:
+    row = {"word": word, "to": 0.25, "starts": starts, "ends": ends}
+    slump = model.table["demand_shock_share"]
+    assert [setting(row, slump, Voice(language)) for language in LANGUAGES] == [english, vietnamese]
+
+
+@each_language
+def test_every_assumption_has_its_unit_beside_its_value_or_its_bounds(material: Material, language: Language) -> None:
+    say = Voice(language)
+    for parameter in material.parameters.values():
+        told, dated = f"{central(parameter, say)} | {bounds(parameter, say)}", parameter.unit == "year"
+        assert dated or unit_words(parameter.unit, language) in told, told
 
 
 def test_numbers_that_are_calibrated_need_no_caveat_that_says_so(material: Material) -> None:
