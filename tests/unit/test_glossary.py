@@ -12,7 +12,7 @@ from vimach_reports.briefing.glossary import TERM, glossary, terms
 from vimach_reports.catalogue import LANGUAGES, entries, text
 
 OTHERWISE = {
-    "run": ("kỳ mô phỏng", "cả kỳ", "khoảng 80%", "chế tạo chip thử nghiệm", "chế thử chip"),
+    "run": ("kỳ mô phỏng", "cả kỳ", "chế tạo chip thử nghiệm", "chế thử chip"),
     "trained": ("bồi dưỡng",),
     "track": ("kết quả kiểm nghiệm dự báo", "kết quả dự báo trước đây"),
 }
