@@ -1,5 +1,6 @@
 """What figures beyond F1 and F7 show: their tables add up and say what the results say."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -191,6 +192,18 @@ def test_the_bars_of_the_waterfall_join_and_end_at_the_difference(
         difference = rows[rows["kind"] == "difference"].iloc[0]
         assert difference["end"] == difference["value"] == pytest.approx(groups["end"].iloc[-1])
     assert set(table["scenario"]) == {"accelerated_funding - baseline"}
+
+
+def test_the_title_of_the_waterfall_tells_the_numbers_of_its_bars(
+    baseline: xr.Dataset, accelerated: xr.Dataset
+) -> None:
+    table = example_tables.attribution()
+    numbers = table["measure"] == "value"
+    table.loc[numbers, ["low", "value", "high"]] *= 1.2345  # four digits, of which three are told
+    drawing = waterfall.draw_waterfall(table, [baseline, accelerated], "en")
+    bars = {words.get_text().replace("+", "") for words in drawing.figure.texts if "+" in words.get_text()}
+    told = re.findall(r"[\d,]+ \([\d,\N{MINUS SIGN}]+ to [\d,]+\)", drawing.title)
+    assert len(told) == 2 and set(told) <= bars
 
 
 def test_the_waterfall_says_where_groups_are_few(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
