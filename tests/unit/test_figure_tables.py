@@ -199,7 +199,7 @@ def test_the_title_of_the_waterfall_tells_the_numbers_of_its_bars(
 ) -> None:
     table = example_tables.attribution()
     numbers = table["measure"] == "value"
-    table.loc[numbers, ["low", "value", "high"]] *= 1.2345  # four digits, of which three are told
+    table.loc[numbers, "low"] = 123.0  # three digits beside a number of four, of which three are told
     drawing = waterfall.draw_waterfall(table, [baseline, accelerated], "en")
     bars = {words.get_text().replace("+", "") for words in drawing.figure.texts if "+" in words.get_text()}
     told = re.findall(r"[\d,]+ \([\d,\N{MINUS SIGN}]+ to [\d,]+\)", drawing.title)
@@ -315,6 +315,19 @@ def test_a_cell_in_which_the_median_run_lacks_nobody_is_a_dash(baseline: xr.Data
     assert row["value"] == 0.0 and row["adequacy"] < 1.0
     drawing = gap_map.draw_gap_map(few, "en")
     assert {text.get_text() for axes in drawing.figure.axes for text in axes.texts} == {"–"}
+
+
+def test_an_interval_without_an_upper_end_is_explained_by_one_of_the_map(baseline: xr.Dataset) -> None:
+    there, wanted = gap_map.LEVELS["mentor"]
+    members = xr.DataArray(np.arange(baseline.sizes["member"]), dims="member")
+    wide = baseline.assign({there: baseline[wanted] * (0.19 + 0.02 * members)})
+    drawing = gap_map.draw_gap_map(wide, "en")
+    cells = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    ends = {found[1] for cell in cells if (found := re.search(r"\((\d+)\+\)", cell))}
+    key = " ".join(text.get_text() for text in drawing.figure.texts).replace("\N{NO-BREAK SPACE}", " ")
+    told = re.search(r"(\d+)\+: from (\d+) % to beyond 200 %\.", key)
+    assert told is not None and told[1] == told[2] and told[1] in ends
+    assert not re.search(r"over 200", " ".join(cells))
 
 
 def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named(
