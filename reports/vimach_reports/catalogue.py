@@ -108,10 +108,10 @@ def interval(low: float, high: float, language: Language, scale: float | None = 
     return text("number.interval", language, **dict(zip(("low", "high"), ends, strict=True)))
 
 
-def count_within(row: Mapping[Any, Any], language: Language, signed: bool = False) -> str:
+def count_within(row: Mapping[Any, Any], language: Language) -> str:
     """A number with its interval, to the digits of the number: "2,040 (1,040 to 3,160)"; a row has low, value, high."""
     low, value, high = (float(row[name]) for name in ("low", "value", "high"))
-    return f"{count(value, language, signed=signed)} ({interval(low, high, language, value, signed)})"
+    return f"{count(value, language)} ({interval(low, high, language, value)})"
 
 
 def percent(share: float, language: Language, decimals: int = 0) -> str:

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from vimach.analysis.attribution import MOST_GROUPS
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, count_within, edge, rung_name, scenario_title, text
+from vimach_reports.catalogue import Language, count, count_within, edge, interval, rung_name, scenario_title, text
 from vimach_reports.figure import MARGIN, Drawing, Page, caption, line_height, printed, wrap
 from vimach_reports.frame import framed, spare
 
@@ -158,8 +158,9 @@ def _bars(
             if before is not None:
                 axes.plot([before[0], before[0]], [before[1], middle], color=style.GREY, linewidth=style.THIN, zorder=1)
             before = (float(row["end"]), middle)
-            said = [count_within(row, language, signed=True)]
-            page.text(words_left, top + middle - small / 2, said, bold=group == "difference")
+            ends = interval(row["low"], row["high"], language, row["value"])
+            said = f"{count(row['value'], language, signed=True)} ({ends})"
+            page.text(words_left, top + middle - small / 2, [said], bold=group == "difference")
         place += height
     axes.set_xlim(low, high)
     axes.set_ylim(place, 0)
