@@ -42,7 +42,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "setting": "setting of the lever",
     "setting_unit": "its unit",
     "people": "people more at the edge, mean over runs",
-    "low": "VND billion for the next 1,000 people from here on: 10 % quantile over runs",
+    "low": "VND billion per 1,000 people from here to the next dose: 10 % quantile over runs",
     "value": "median over runs; empty where half of them gain nobody more",
     "high": "90 % quantile; inf where runs gain nobody",
     "low_usd": "low in USD million",
