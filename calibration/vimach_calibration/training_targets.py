@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as block
 
 from vimach.errors import BadInput, Problem, nearest
-from vimach.fields import STRICT, Flag, Listed, Number, Text, Year, fill
+from vimach.fields import STRICT, Listed, Number, Text, Year, fill
 from vimach.library import folder
 from vimach.yaml_reader import Block, Entry
 from vimach_calibration.evidence import EvidenceTable, read_evidence
@@ -31,7 +31,7 @@ class TrainingTarget:
     """One announced target, in persons over the calendar years `first` to `last`.
 
     `inside` names the entry that already contains `inside_share` of it; `degree`: whether it counts people with a
-    bachelor's degree or higher.
+    bachelor's degree or higher, where its source says.
     """
 
     label: Text
@@ -40,7 +40,7 @@ class TrainingTarget:
     first: Annotated[Year, Field(alias="from")]
     last: Annotated[Year, Field(alias="to")]
     counts: Text
-    degree: Flag
+    degree: Literal["yes", "no", "not stated"]
     size: Number
     source: Listed
     inside: Text | None = None
@@ -75,10 +75,13 @@ class TrainingTargets:
         return pd.DataFrame(lines, columns=list(columns))
 
     def totals(self) -> pd.DataFrame:
-        """Persons before and after overlap, and as a multiple of the yardstick: all, and those with a degree."""
+        """Persons before and after overlap, and as a multiple of the yardstick: all; those that state a degree; those
+        that may count degree holders, which are these and those that state no level."""
         table = self.frame()
         lines = []
-        for name, chosen in (("all", table), ("degree", table[table["degree"]])):
+        kinds = {"all": table["degree"].notna(), "degree": table["degree"] == "yes", "may": table["degree"] != "no"}
+        for name, which in kinds.items():
+            chosen = table[which]
             before, after = float(chosen["size"].sum()), float(chosen["net"].sum())
             lines.append((name, len(chosen), before, after, before / self.yardstick, after / self.yardstick))
         columns = ("counted", "targets", "before_overlap", "after_overlap", "before_ratio", "after_ratio")

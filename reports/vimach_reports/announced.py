@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 
 from vimach_reports import style
 from vimach_reports.catalogue import Language, entries, money, number, percent, text
-from vimach_reports.figure import MARGIN, PLACES, Drawing, Page, balance, caption, line_height, printed, wrap
+from vimach_reports.figure import MARGIN, PLACES, Drawing, Page, balance, line_height, origin, printed, wrap
 
 NAME: Final = "F12_announced"
 COLUMNS: Final[Mapping[str, str]] = {
@@ -68,12 +67,12 @@ def _label(name: str, language: str) -> str:
 def draw_announced(
     used: pd.DataFrame, estimates: pd.DataFrame, about: Mapping[str, Any], language: Language
 ) -> Drawing:
-    """F12; `about` holds the attributes of the run. Save it with `figure.save`."""
+    """F12; `about` holds the version of the model and the vintage of the evidence. Save it with `figure.save`."""
     table = announced_table(used, estimates)
     pairs = table[table["name"] != _ESTIMATE]
     full = int((pairs["ratio"] >= 1).sum())
     title = text("announced.title", language, full=str(full), n=str(len(pairs)))
-    small_print = caption([xr.Dataset(attrs=dict(about))], language, text("announced.source", language))
+    small_print = origin(about, language, text("announced.source", language))
     with printed():
         page = _page(table, title, small_print, language)
     return Drawing(NAME, language, page.figure, table, title, _alt(table, title, language))

@@ -3,7 +3,7 @@
 A figure is drawn from a table and saved with that table, so the CSV is exactly what is plotted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -229,13 +229,7 @@ def caption(
     runs = members or int(attrs["members"])
     told = datasets[0].assign_attrs(calibration=status) if status else datasets[0]
     parts = [
-        text(
-            "caption.source",
-            language,
-            version=str(attrs["model_version"]),
-            source=source or text("caption.source_default", language),
-        ),
-        text("caption.vintage", language, vintage=day(str(attrs["data_vintage"]), language)),
+        origin(attrs, language, source),
         *(
             text("caption.scenario", language, title=scenario_title(each, language), hash=each.attrs["scenario_hash"])
             for each in datasets
@@ -244,10 +238,20 @@ def caption(
         text("caption.calibration", language, status=calibration(told, language)),
     ]
     if "newest_stock_count" in attrs:
-        parts.insert(2, text("caption.newest", language, month=month(float(attrs["newest_stock_count"]), language)))
+        parts.insert(1, text("caption.newest", language, month=month(float(attrs["newest_stock_count"]), language)))
     if trained:
         parts.append(text("caption.trained", language, reading=text("reading.ours", language)))
     return " ".join(parts)
+
+
+def origin(attrs: Mapping[Any, Any], language: Language, source: str = "") -> str:
+    """Source and vintage alone: the caption of a figure that shows no run."""
+    told = source or text("caption.source_default", language)
+    vintage = day(str(attrs["data_vintage"]), language)
+    return " ".join((
+        text("caption.source", language, version=str(attrs["model_version"]), source=told),
+        text("caption.vintage", language, vintage=vintage),
+    ))  # fmt: skip
 
 
 def _space(size: float, weight: Weight) -> float:

@@ -77,7 +77,7 @@ def draw_gap_map(dataset: xr.Dataset, language: Language, source: str = "") -> D
     table = gap_map_table(dataset)
     panels = plotted.panels(table)
     title = _title(panels[-1][1], language)
-    how = text("map.key", language, title=scenario_title(dataset, language))
+    how = " ".join((text("map.key", language, title=scenario_title(dataset, language)), *_open(table, language)))
     lines = len(table) // len(panels) // dataset.sizes["region"]
     small = line_height(style.SMALL)
     with printed():
@@ -159,14 +159,23 @@ def _nobody(row: Mapping[Hashable, float]) -> bool:
 
 def _share(row: Mapping[Hashable, float], language: Language) -> str:
     """Adequacy and its interval: "75 % (47–97)"; what is more than twice enough is not told exactly."""
-    if row["adequacy_low"] >= _AMPLE:
-        return text("map.ample", language, end=percent(_AMPLE, language))
-    more = ">" if row["adequacy"] > _AMPLE else ""
-    middle = more + percent(min(row["adequacy"], _AMPLE), language)
+    ample = text("map.ample", language, end=percent(_AMPLE, language))
+    middle = ample if row["adequacy"] > _AMPLE else percent(row["adequacy"], language)
     low, high = (number(100 * row[name], language) for name in ("adequacy_low", "adequacy_high"))
-    if low == high:
+    if low == high or row["adequacy_low"] >= _AMPLE:
         return middle
     return f"{middle} ({low}+)" if row["adequacy_high"] > _AMPLE else f"{middle} ({low}–{high})"
+
+
+def _open(table: pd.DataFrame, language: Language) -> list[str]:
+    """How to read an interval that ends where no number is told, by the first one that is printed, if any."""
+    found = [row for row in table.to_dict("records")
+             if not _nobody(row) and row["adequacy_low"] < _AMPLE < row["adequacy_high"]]  # fmt: skip
+    ends = {"end": percent(_AMPLE, language)}
+    return [
+        text("map.open", language, low=number(100 * low, language), share=percent(low, language), **ends)
+        for low in [row["adequacy_low"] for row in found[:1]]
+    ]
 
 
 def _names(page: Page, top: float, rows: pd.DataFrame, language: Language) -> None:

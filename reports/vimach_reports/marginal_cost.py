@@ -5,7 +5,7 @@ whose own cost nobody has stated come after those: what they cause elsewhere is 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from vimach.errors import BadInput
 from vimach_reports import plotted, style
-from vimach_reports.catalogue import Language, count, edge, money, number, percent, rung_name, text
+from vimach_reports.catalogue import Language, count, edge, number, percent, rung_name, text
 from vimach_reports.figure import MARGIN, Drawing, caption, line_height, printed, wrap
 from vimach_reports.frame import ROOM, framed, spare
 
@@ -27,6 +27,8 @@ MOST: Final = 12
 """Levers that fit on a page."""
 FEW: Final = 100.0
 """People more, at the most, below whom a lever is named without a curve: a price of 1,000 says nothing there."""
+PRICED = 1000.0
+"""People whose price is told; a lever that brings fewer at the last date says how many."""
 COLUMNS: Final[Mapping[str, str]] = {
     "panel": "name of the lever",
     "label_en": "its English label",
@@ -40,7 +42,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "setting": "setting of the lever",
     "setting_unit": "its unit",
     "people": "people more at the edge, mean over runs",
-    "low": "VND billion for the next 1,000 people from here on: 10 % quantile over runs",
+    "low": "VND billion per 1,000 people from here to the next dose: 10 % quantile over runs",
     "value": "median over runs; empty where half of them gain nobody more",
     "high": "90 % quantile; inf where runs gain nobody",
     "low_usd": "low in USD million",
@@ -185,7 +187,7 @@ def _curves(axes: Axes, rows: pd.DataFrame, limits: tuple[float, float], languag
 
 
 def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]:
-    """Lines above a panel: the lever; at each date the cost of the first 1,000 in VND and USD; its saturation."""
+    """Lines above a panel: the lever; at each date the price of its first step in VND and USD; how far it goes."""
     room = _PITCH - 3
     bold = wrap(str(rows[f"label_{language}"].iloc[0]), room, style.SMALL, "bold")
     own = [] if rows["own_cost"].iloc[0] else wrap(text("marginal.no_own_cost", language), room)
@@ -198,17 +200,24 @@ def _head(rows: pd.DataFrame, language: Language) -> tuple[list[str], list[str]]
         if np.isfinite(saturation)
         else text("marginal.open", language)
     )
-    return bold, own + plain + wrap(end, room)
+    most = float(_last(rows)["people"].max())
+    under = text("marginal.under", language, people=count(most, language)) if most < PRICED else ""
+    return bold, own + plain + wrap("; ".join(filter(None, (under, end))), room)
 
 
 def _at_first(rows: pd.DataFrame, language: Language) -> str:
-    """What the first 1,000 cost at a date, each amount with its interval."""
+    """The price per 1,000 of the first step at a date, in both currencies, each with its interval."""
     first = rows.iloc[0]
     date = edge(float(first["edge"]), language)
     if not first["drawn"]:
         return text("marginal.too_few", language, date=date, few=number(FEW, language))
     if not first["value"] > 0:
         return text("marginal.free_at", language, date=date)
+    return text("marginal.at_first", language, date=date, **_amounts(first, language))
+
+
+def _amounts(first: "pd.Series[Any]", language: Language) -> dict[str, str]:
+    """A price in VND billion and USD million, each beside its interval, as the catalogue names them."""
     amounts = {}
     for name, unit in (("vnd", ""), ("usd", "_usd")):
         low, value, high = (float(first[f"{end}{unit}"]) for end in ("low", "value", "high"))
@@ -218,7 +227,7 @@ def _at_first(rows: pd.DataFrame, language: Language) -> str:
         amounts[f"{name}_within"] = text(
             "number.interval" if np.isfinite(high) else "marginal.unbounded", language, **ends
         )
-    return text("marginal.at_first", language, date=date, **amounts)
+    return amounts
 
 
 def _key(costs: pd.DataFrame, table: pd.DataFrame, language: Language) -> str:
@@ -240,7 +249,7 @@ def _foot(rows: pd.DataFrame, language: Language) -> list[str]:
 
 
 def _title(drawn: pd.DataFrame, rows: pd.DataFrame, language: Language) -> str:
-    """The lever whose first 1,000 people cost least: the message."""
+    """The lever whose first step costs least per person: the message."""
     first = (rows if drawn.empty else drawn).iloc[0]
     words = {"rung": rung_name(str(first["rung"]), language), "date": edge(float(first["edge"]), language)}
     if drawn.empty:
@@ -249,8 +258,7 @@ def _title(drawn: pd.DataFrame, rows: pd.DataFrame, language: Language) -> str:
         return text("marginal.title_no_own_cost", language, **words)
     if not first["value"] > 0:
         return text("marginal.title_free", language, **words, label=str(first[f"label_{language}"]))
-    cost = money(float(first["value"]) * 1e9, language)
-    return text("marginal.title", language, **words, label=str(first[f"label_{language}"]), cost=cost)
+    return text("marginal.title", language, **words, label=str(first[f"label_{language}"]), **_amounts(first, language))
 
 
 def _alt(table: pd.DataFrame, language: Language) -> str:

@@ -147,7 +147,7 @@ def _bars(
     place, before = 0.0, None
     for group, words, height in lines:
         if group:
-            row = shown[shown["group"] == group].iloc[0]
+            row = shown[shown["group"] == group].iloc[0].to_dict()
             middle = place + len(words) * small / 2
             axes.add_patch(
                 Rectangle((row["start"], middle - 1.2), row["end"] - row["start"], 2.4, linewidth=0,
@@ -158,7 +158,8 @@ def _bars(
             if before is not None:
                 axes.plot([before[0], before[0]], [before[1], middle], color=style.GREY, linewidth=style.THIN, zorder=1)
             before = (float(row["end"]), middle)
-            said = f"{count(row['value'], language, signed=True)} ({interval(row['low'], row['high'], language)})"
+            ends = interval(row["low"], row["high"], language, row["value"])
+            said = f"{count(row['value'], language, signed=True)} ({ends})"
             page.text(words_left, top + middle - small / 2, [said], bold=group == "difference")
         place += height
     axes.set_xlim(low, high)

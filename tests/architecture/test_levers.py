@@ -1,5 +1,8 @@
 """Every instrument of policy is a lever, and every lever is told in full: paths, money, who decides, what it moves."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -114,6 +117,19 @@ def test_a_lever_has_an_accelerated_path_within_its_time(
 def test_the_upper_case_pulls_every_lever(model: Model) -> None:
     overridden = {override.name for override in read_scenario(PULLED_IN[-1], model.table, model.labels).overrides}
     assert {lever.name for lever in model.table.levers} <= overridden
+
+
+def test_the_page_of_the_package_is_its_scenario(model: Model) -> None:
+    """Number, lever and first year of each decision; the number is that of the reason in the scenario."""
+    page = Path(__file__).parents[2].joinpath("docs", "accelerated_funding.md").read_text(encoding="utf-8")
+    written = re.findall(r"^\| (\d+) \|[^|]*\| `(\w+)` \| ([\d.]+) \|", page, re.MULTILINE)
+    scenario = read_scenario("accelerated_funding", model.table, model.labels)
+    decided = [
+        (override.because.partition(":")[0].removeprefix("Decision "), override.name, f"{starts(override):g}")
+        for override in scenario.overrides
+    ]
+    assert written == decided
+    assert [number for number, *_ in written] == [str(number) for number in range(1, len(written) + 1)]
 
 
 def test_the_list_of_levers_holds_every_field(model: Model) -> None:

@@ -158,7 +158,7 @@ def without_unit(sheet: Sheet) -> list[str]:
     """The columns of a sheet that hold numbers and have no unit."""
 
     def holds_numbers(name: str) -> bool:
-        held = (cell(value) for value in sheet.data[name])
+        held = (cell(value, unit_of(name, sheet)) for value in sheet.data[name])
         return any(isinstance(value, int | float) and not isinstance(value, bool) for value in held)
 
     return [name for name in map(str, sheet.data) if holds_numbers(name) and not unit_of(name, sheet)]

@@ -32,7 +32,7 @@ from vimach_calibration.training_targets import read_training_targets
 from vimach_reports import catalogue, figures, lever_table
 from vimach_reports.briefing import folder as folders
 from vimach_reports.briefing import typeset
-from vimach_reports.briefing.annexes import label_name, setting
+from vimach_reports.briefing.annexes import announced, bounds, central, label_name, setting
 from vimach_reports.briefing.behind import STRUCTURES
 from vimach_reports.briefing.blocks import Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Estimate, Voice
@@ -44,6 +44,7 @@ from vimach_reports.briefing.questions_more import does_supply_match
 from vimach_reports.briefing.workbook import HEAD, Sheet, unit_of, workbook
 from vimach_reports.catalogue import LANGUAGES, Language
 from vimach_reports.figure import Drawing
+from vimach_reports.quantity import unit_words
 from vimach_reports.writing import csv_bytes
 
 from . import example_tables
@@ -263,6 +264,21 @@ def test_tables_of_analysis_are_said_in_words(material: Material) -> None:
         replace(material, tables={"mover": movers(0.0)})
 
 
+@pytest.mark.parametrize(("language", "run", "not_calibrated"), [
+    ("en", "central run", "as first judged, not calibrated"),
+    ("vi", "lượt mô phỏng trung tâm", "theo nhận định ban đầu, chưa hiệu chỉnh"),
+])  # fmt: skip
+def test_a_number_of_the_central_run_is_said_not_to_be_calibrated(
+    whole: Material, language: Language, run: str, not_calibrated: str
+) -> None:
+    document, central = briefing(whole, language, FIGURES), Voice(language)("source.central")
+    sentences = [words for words in document.sentences() if run in words]
+    assert len(sentences) == 2 and all(f"({not_calibrated})" in words for words in sentences)
+    notes = {table.name: table.note for table in document.tables() if table.source == central}
+    assert set(notes) == {"annex_i_timing", "annex_i_switching_values"}
+    assert all(not_calibrated in note for note in notes.values())
+
+
 @pytest.mark.parametrize(("change", "error"), [(0.0, 0.0), (0.02, 0.03)])
 def test_a_move_that_luck_explains_is_none(material: Material, change: float, error: float) -> None:
     document = briefing(replace(material, tables={"movers": movers(change, error)}), "en", FIGURES)
@@ -421,6 +437,27 @@ def test_a_path_by_year_is_written_as_the_language_does(model: Model) -> None:
     assert setting(row, places, Voice("en")) == "by year: 2030.5: 9,000; 2032: 9,500"
 
 
+@pytest.mark.parametrize(("word", "starts", "ends", "english", "vietnamese"), [
+    ("pulse", 2027.0, 2029.0, "25 % from 2027 to end 2028", "25% từ 2027 đến cuối 2028"),
+    ("pulse", 2027.5, 2028.5, "25 % from 2027-07 to 2028-07", "25% từ 07/2027 đến 07/2028"),
+    ("ramp", 2027.0, 2029.0, "25 %, in even steps from 2027 to end 2028", "25%, thay đổi đều từ 2027 đến cuối 2028"),
+])  # fmt: skip
+def test_a_span_ends_with_the_year_before_the_one_that_begins(
+    model: Model, word: str, starts: float, ends: float, english: str, vietnamese: str
+) -> None:
+    row = {"word": word, "to": 0.25, "starts": starts, "ends": ends}
+    slump = model.table["demand_shock_share"]
+    assert [setting(row, slump, Voice(language)) for language in LANGUAGES] == [english, vietnamese]
+
+
+@each_language
+def test_every_assumption_has_its_unit_beside_its_value_or_its_bounds(material: Material, language: Language) -> None:
+    say = Voice(language)
+    for parameter in material.parameters.values():
+        told, dated = f"{central(parameter, say)} | {bounds(parameter, say)}", parameter.unit == "year"
+        assert dated or unit_words(parameter.unit, language) in told, told
+
+
 def test_numbers_that_are_calibrated_need_no_caveat_that_says_so(material: Material) -> None:
     fresh = [
         each.assign_attrs(newest_stock_count=2026.4, calibration=f"{CALIBRATED}2026-07-31")
@@ -479,6 +516,21 @@ def test_every_training_target_has_its_words(material: Material) -> None:
     for name in read_training_targets().targets:
         for language in LANGUAGES:
             assert Voice(language)(f"training.{name}") and Voice(language)(f"training.{name}.counts")
+
+
+@pytest.mark.parametrize(("part", "words"), [
+    (0.9, "{degree}, more than the {yardstick}; with those that state no level, to {most}."),
+    (1.1, "{degree}, no more than the {yardstick}; with those that state no level, to {most}, which is more"),
+    (9.9, "{degree}; even with those that state no level, {most}, they are no more than the {yardstick}."),
+])  # fmt: skip
+def test_targets_that_state_no_level_are_no_degree_holders(material: Material, part: float, words: str) -> None:
+    """The verdict on the sum of degree holders follows the numbers, with and without those that state no level."""
+    sums = read_training_targets().totals().set_index("counted")["after_overlap"]
+    yardstick = part * sums["degree"]
+    numbers = {"degree": sums["degree"], "most": sums["may"], "yardstick": yardstick}
+    paragraph = announced(replace(material, yardstick=yardstick), Voice("en"))[1]
+    assert isinstance(paragraph, Paragraph)
+    assert words.format(**{name: catalogue.number(value, "en") for name, value in numbers.items()}) in paragraph.text
 
 
 def test_a_string_that_is_missing_fails_the_build(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -777,10 +829,18 @@ def test_every_number_of_a_table_has_its_unit(whole: Material) -> None:
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
-    data = pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, float("inf")]})
-    book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("s", "S", "S", data, "here", "")], "2026-07-31")))
-    rows = [[cell.value for cell in row] for row in book["s"].iter_rows(min_row=HEAD + 1)]
-    assert rows == [["'=1+1", 1.5], ["a", "not within the run"]]
+    assert rows_of_sheet(pd.DataFrame({"what": ["=1+1", "a"], "value": [1.5, 2.0]})) == [["'=1+1", 1.5], ["a", 2]]
+
+
+def test_an_infinite_date_lies_beyond_the_run_and_an_infinite_price_is_infinite() -> None:
+    data = pd.DataFrame({"year_high": [float("inf")], "high": [float("inf")]})
+    assert rows_of_sheet(data, {"high": "VND"}) == [["not within the run", "infinite"]]
+
+
+def rows_of_sheet(data: pd.DataFrame, units: dict[str, str] | None = None) -> list[list[Any]]:
+    sheet = Sheet("s", "S", "S", data, "here", "", units or {})
+    book = openpyxl.load_workbook(io.BytesIO(workbook([sheet], "2026-07-31")))
+    return [[cell.value for cell in row] for row in book["s"].iter_rows(min_row=HEAD + 1)]
 
 
 def test_tables_are_csv_for_spreadsheets(written: Path, documents: Documents) -> None:

@@ -1,5 +1,6 @@
 """Every printed string in both languages, and how numbers, money, dates and probabilities are written."""
 
+import re
 import string
 import unicodedata
 from importlib.resources import files
@@ -41,6 +42,13 @@ def test_both_languages_fill_in_the_same_values() -> None:
 
     for key, texts in _written().items():
         assert fields(texts["en"]) == fields(texts["vi"]), key
+
+
+def test_khoang_before_a_number_means_about() -> None:
+    """The Vietnamese word for an interval means about as well: before a bare number it is read so."""
+    for key, texts in _written().items():
+        if re.search(r"khoảng [\d{]", texts["vi"].lower()):
+            assert "about" in texts["en"], key
 
 
 def test_strings_are_composed() -> None:

@@ -1,5 +1,6 @@
 """What figures beyond F1 and F7 show: their tables add up and say what the results say."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -193,6 +194,18 @@ def test_the_bars_of_the_waterfall_join_and_end_at_the_difference(
     assert set(table["scenario"]) == {"accelerated_funding - baseline"}
 
 
+def test_the_title_of_the_waterfall_tells_the_numbers_of_its_bars(
+    baseline: xr.Dataset, accelerated: xr.Dataset
+) -> None:
+    table = example_tables.attribution()
+    numbers = table["measure"] == "value"
+    table.loc[numbers, "low"] = 123.0  # three digits beside a number of four, of which three are told
+    drawing = waterfall.draw_waterfall(table, [baseline, accelerated], "en")
+    bars = {words.get_text().replace("+", "") for words in drawing.figure.texts if "+" in words.get_text()}
+    told = re.findall(r"[\d,]+ \([\d,\N{MINUS SIGN}]+ to [\d,]+\)", drawing.title)
+    assert len(told) == 2 and set(told) <= bars
+
+
 def test_the_waterfall_says_where_groups_are_few(baseline: xr.Dataset, accelerated: xr.Dataset) -> None:
     table = example_tables.attribution()
     for most, said in ((5, True), (8, False)):
@@ -283,6 +296,8 @@ def test_both_dates_and_both_currencies_are_told_with_their_intervals(
     for date in ("end 2030", "end 2035"):
         assert f"{date}: VND {vnd:,.0f} billion ({0.6 * vnd:,.0f} to {1.8 * vnd:,.0f})," in printed
     assert printed.count(f"USD {usd:.1f} million ({0.6 * usd:.1f} to {1.8 * usd:.1f})") == 2
+    told = drawing.title.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"VND {vnd:,.0f} billion ({0.6 * vnd:,.0f} to {1.8 * vnd:,.0f}) per 1,000 by end 2035" in told
     assert "prices of 2025, discounted at 8 % a year, 25,000 VND to the USD" in printed
     assert set(drawing.table["edge"]) == {2031.0, 2036.0}
     curves = [[line for line in axes.lines if line.get_zorder() in (3, 4)] for axes in drawing.figure.axes]
@@ -300,6 +315,19 @@ def test_a_cell_in_which_the_median_run_lacks_nobody_is_a_dash(baseline: xr.Data
     assert row["value"] == 0.0 and row["adequacy"] < 1.0
     drawing = gap_map.draw_gap_map(few, "en")
     assert {text.get_text() for axes in drawing.figure.axes for text in axes.texts} == {"–"}
+
+
+def test_an_interval_without_an_upper_end_is_explained_by_one_of_the_map(baseline: xr.Dataset) -> None:
+    there, wanted = gap_map.LEVELS["mentor"]
+    members = xr.DataArray(np.arange(baseline.sizes["member"]), dims="member")
+    wide = baseline.assign({there: baseline[wanted] * (0.19 + 0.02 * members)})
+    drawing = gap_map.draw_gap_map(wide, "en")
+    cells = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    ends = {found[1] for cell in cells if (found := re.search(r"\((\d+)\+\)", cell))}
+    key = " ".join(text.get_text() for text in drawing.figure.texts).replace("\N{NO-BREAK SPACE}", " ")
+    told = re.search(r"(\d+)\+: from (\d+) % to beyond 200 %\.", key)
+    assert told is not None and told[1] == told[2] and told[1] in ends
+    assert not re.search(r"over 200", " ".join(cells))
 
 
 def test_the_cheapest_lever_comes_first_and_one_that_brings_nobody_is_only_named(
@@ -352,6 +380,19 @@ def test_a_lever_that_saves_money_is_told_as_free(baseline: xr.Dataset, labels: 
     label = labels["dedicated_places"][0]
     assert drawing.title == f"{label} brings people employed in the sector at no extra cost, end 2035"
     assert [text.get_text() for text in drawing.figure.axes[0].texts] == ["no extra cost to this payer"]
+
+
+def test_a_lever_that_brings_fewer_than_are_priced_says_how_many(
+    baseline: xr.Dataset, labels: dict[str, tuple[str, str]]
+) -> None:
+    costs = example_tables.marginal_cost(labels)
+    few = costs["lever"] == "conversion_places"
+    costs.loc[few, "engineers"] *= 141 / costs.loc[few, "engineers"].max()
+    assert costs.loc[~few].groupby("lever")["engineers"].max().min() > marginal_cost.PRICED
+    drawing = marginal_cost.draw_marginal_cost(costs, [baseline], "en")
+    assert [text.get_text()[:30] for text in drawing.figure.texts if text.get_text().startswith("brings")] == [
+        "brings 141 people at most; sat"
+    ]
 
 
 def test_no_lever_that_brings_many_is_said_in_the_title(

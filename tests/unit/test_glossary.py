@@ -1,4 +1,4 @@
-"""The glossary: forty terms in both languages, and every printed string keeps to them."""
+"""The glossary: its terms in both languages, and every printed string keeps to them."""
 
 import re
 
@@ -12,16 +12,16 @@ from vimach_reports.briefing.glossary import TERM, glossary, terms
 from vimach_reports.catalogue import LANGUAGES, entries, text
 
 OTHERWISE = {
-    "run": ("kỳ mô phỏng", "cả kỳ", "khoảng 80%", "chế tạo chip thử nghiệm", "chế thử chip"),
+    "run": ("kỳ mô phỏng", "cả kỳ", "chế tạo chip thử nghiệm", "chế thử chip"),
     "trained": ("bồi dưỡng",),
     "track": ("kết quả kiểm nghiệm dự báo", "kết quả dự báo trước đây"),
 }
 """What an English word of the glossary is in Vietnamese where it has another sense: a run of test chips, a record."""
 
 
-def test_there_are_forty_terms_each_with_a_meaning_in_both_languages() -> None:
+def test_every_term_has_a_meaning_in_both_languages() -> None:
     names = terms()
-    assert len(names) == 40
+    assert len(names) >= 40
     assert {f"meaning.{name}" for name in names} == {key for key in entries() if key.startswith("meaning.")}
     for language in LANGUAGES:
         words = [text(TERM + name, language) for name in names]
@@ -63,6 +63,6 @@ def test_the_annex_holds_every_term_in_alphabetical_order() -> None:
         heading, table = glossary(Voice(language))
         assert isinstance(heading, Heading) and heading.page and isinstance(table, Table)
         assert {row[0] for row in table.rows} == {text(TERM + name, language) for name in terms()}
-        assert len(table.rows) == len(table.data) == 40
+        assert len(table.rows) == len(table.data) == len(terms())
     first = [row[0] for row in table.rows]
     assert first.index("đào tạo") < first.index("đòn bẩy") < first.index("giả định"), "đ is sorted as d"

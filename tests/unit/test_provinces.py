@@ -131,7 +131,9 @@ def test_the_total_shrinks_by_what_is_inside_another_entry(targets: TrainingTarg
     assert (frame["net"] <= frame["size"]).all()
     assert frame.loc["bac_giang", "net"] == 0
     assert frame.loc["vnu_hcm_design", "net"] == pytest.approx(360)
-    for counted, chosen in (("all", frame), ("degree", frame[frame["degree"]])):
+    stated, may = frame[frame["degree"] == "yes"], frame[frame["degree"] != "no"]
+    assert frame.loc["fpt", "counts"] == "engineers, level not stated" and frame.loc["fpt", "degree"] == "not stated"
+    for counted, chosen in (("all", frame), ("degree", stated), ("may", may)):
         assert totals.loc[counted, "before_overlap"] == chosen["size"].sum()
         assert totals.loc[counted, "after_overlap"] == pytest.approx(chosen["net"].sum())
     assert (totals["after_overlap"] < totals["before_overlap"]).all()
@@ -146,7 +148,7 @@ def test_the_total_shrinks_by_what_is_inside_another_entry(targets: TrainingTarg
         ("size: 9350", "size: 9350\n    inside: vnu_hcm", "lies inside itself"),
         ("    overlap: Its first three years precede the city's plan.\n", "", "a part needs `inside`"),
         ("to: 2030", "to: 2020", "ends before it begins"),
-        ("degree: true\n", "degree: yes\n", "neither true nor false"),
+        ("degree: yes\n", "degree: true\n", "write yes, no or not stated"),
         ("[university_training_target_hust_hn_2030]", "[hust]", "no row of the evidence is called"),
         ("yardstick: {size: 50000, source: [target_trained_total_vn_2030]}\n", "", "yardstick: is missing"),
     ],

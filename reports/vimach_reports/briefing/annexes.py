@@ -105,7 +105,12 @@ def setting(row: Mapping[str, Any], parameter: Parameter, say: Voice) -> str:
     starts = say.date(float(row["starts"]))
     if is_missing(row["ends"]):
         return say("setting.step", value=value, starts=starts)
-    return say(f"setting.{row['word']}", value=value, starts=starts, ends=say.date(float(row["ends"])))
+    return say(f"setting.{row['word']}", value=value, starts=starts, ends=_until(float(row["ends"]), say))
+
+
+def _until(time: float, say: Voice) -> str:
+    """The end of a span: that of a year where the next one begins, else the month."""
+    return say.edge(time) if time == math.floor(time) else say.date(time)
 
 
 def _moment(time: float, say: Voice) -> str:
@@ -157,10 +162,22 @@ def _is_date(value: float, parameter: Parameter) -> bool:
 
 def central(parameter: Parameter, say: Voice) -> str:
     """The central value in a few characters, of a path that of NOW; how many there are where it differs by label."""
-    number = parameter.number
-    if number is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):  # a path over time
-        number = float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
+    number = _one(parameter)
     return _several(parameter, say) if number is None else _with_unit(number, parameter, say)
+
+
+def bounds(parameter: Parameter, say: Voice) -> str:
+    """The hard bounds; their unit where the central value, several of them, does not name it."""
+    low, high = parameter.range
+    end = (_with_unit if _one(parameter) is None else amount)(high, parameter, say)
+    return say("between", low=amount(low, parameter, say), high=end)
+
+
+def _one(parameter: Parameter) -> float | None:
+    """The one central value, of a path over time that of NOW; None where there are several."""
+    if parameter.number is None and len(parameter.value) == 1 and not any(parameter.value[0].labels):
+        return float(parameter.value[0].path.at(np.array([NOW]), np.zeros(1))[0])
+    return parameter.number
 
 
 def _with_unit(number: float, parameter: Parameter, say: Voice) -> str:
@@ -249,18 +266,19 @@ def announced(material: Material, say: Voice) -> list[Block]:
             say(f"training.{row['name']}"),
             f"{row['from']:.0f}–{row['to']:.0f}",
             say(f"training.{row['name']}.counts"),
-            say("word.yes") if row["degree"] else say("word.no"),
+            say(f"training.degree.{row['degree']}"),
             say.number(row["size"]),
             say.number(row["net"]),
         )
         for row in rows_of(material.training)
     ]
-    whole, degree = material.training, material.training[material.training["degree"]]
-    sums = {"before": whole["size"].sum(), "after": whole["net"].sum(), "degree": degree["net"].sum()}
-    said = {name: say.number(float(value)) for name, value in sums.items()}
-    ratio = float(sums["after"]) / material.yardstick
-    key = "training.above" if float(sums["degree"]) > material.yardstick else "training.below"
-    words = say(key, yardstick=say.number(material.yardstick), ratio=say.number(ratio, 1), **said)
+    size, net, degree = (material.training[name] for name in ("size", "net", "degree"))
+    stated, most = float(net[degree == "yes"].sum()), float(net[degree != "no"].sum())
+    sums = {"before": float(size.sum()), "after": float(net.sum()), "degree": stated, "most": most}
+    said = {name: say.number(value) for name, value in sums.items()}
+    key = "above" if stated > material.yardstick else "between" if most > material.yardstick else "below"
+    ratio = say.number(sums["after"] / material.yardstick, 1)
+    words = say(f"training.{key}", yardstick=say.number(material.yardstick), ratio=ratio, **said)
     heads = ("training.who", "training.years", "training.counts", "training.degree", "training.size", "training.net")
     return [
         Heading(say("training.heading")),

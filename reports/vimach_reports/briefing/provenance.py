@@ -8,7 +8,7 @@ import pandas as pd
 
 from vimach.parameters.table import Parameter
 from vimach_reports import catalogue
-from vimach_reports.briefing.annexes import amount, central, settings
+from vimach_reports.briefing.annexes import bounds, central, settings
 from vimach_reports.briefing.blocks import Block, Bullets, Document, Heading, Paragraph, Table
 from vimach_reports.briefing.facts import Voice
 from vimach_reports.briefing.material import Material
@@ -30,7 +30,7 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
         (
             say.label(parameter),
             central(parameter, say),
-            say("between", **{end: amount(bound, parameter, say) for end, bound in _bounds(parameter)}),
+            bounds(parameter, say),
             parameter.grade,
             breakable(", ".join(parameter.source[:2])) + (" …" if len(parameter.source) > 2 else "")
             if parameter.source
@@ -55,10 +55,6 @@ def assumptions(material: Material, say: Voice) -> list[Block]:
             note=say("assumption.note"),
         ),
     ]
-
-
-def _bounds(parameter: Parameter) -> tuple[tuple[str, float], tuple[str, float]]:
-    return ("low", parameter.range[0]), ("high", parameter.range[1])
 
 
 def _data(parameter: Parameter) -> dict[str, object]:

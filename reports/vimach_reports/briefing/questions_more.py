@@ -260,7 +260,7 @@ def what_must_be_true(material: Material, drawn: Sequence[str], say: Voice) -> l
     if table is None:
         blocks.append(Paragraph(say("switching.missing"), look="small"))
     else:
-        blocks.append(Paragraph(_turned(table, say), look="answer"))
+        blocks.append(Paragraph(_turned(table, say.title(material.base), say), look="answer"))
     blocks.append(Bullets((*_conditions(material, say), *_calibrated(material, say))))
     if material.table("indices") is None:
         blocks.append(Paragraph(say("indices.missing"), look="small"))
@@ -285,8 +285,8 @@ def _calibrated(material: Material, say: Voice) -> list[str]:
     return [say("q5.calibrated", parts="; ".join(parts))] if parts else []
 
 
-def _turned(table: pd.DataFrame, say: Voice) -> str:
-    """How many verdicts of the central run a single assumption turns, either way."""
+def _turned(table: pd.DataFrame, first: str, say: Voice) -> str:
+    """How many verdicts of the central run of the first scenario a single assumption turns, either way."""
     met = {verdict: [0, 0] for verdict in (REACHED, MISSED)}
     for _, part in table.groupby("target", sort=False):
         counted = met[str(part["verdict"].iloc[0])]
@@ -295,7 +295,7 @@ def _turned(table: pd.DataFrame, say: Voice) -> str:
     of = say.number(sum(number for number, _ in met.values()))
     (reached, lost), (missed, won) = met[REACHED], met[MISSED]
     words = {"reached": reached, "lost": lost, "missed": missed, "won": won}
-    return say("q5.answer", of=of, **{name: say.number(value) for name, value in words.items()})
+    return say("q5.answer", first=first, of=of, **{name: say.number(value) for name, value in words.items()})
 
 
 def _conditions(material: Material, say: Voice) -> tuple[str, ...]:
@@ -309,10 +309,11 @@ def _conditions(material: Material, say: Voice) -> tuple[str, ...]:
         values = headline(material.base, target)
         now, then = at(values, origin), at(values, target.by)
         label, p = say.named(say.label(target), target.rung), chance(material.base, target)
-        words = {"label": label, "p": say.chance(p), "date": say.edge(target.by), "origin": say.edge(origin)}
+        words = {"label": label, "p": say.chance(p), "first": say.title(material.base)}
         if p > LIKELY or (now >= target.value).any():  # no way left that a share could be told of
-            told.append(say("q5.likely" if p > LIKELY else "q5.unlikely", **words))
+            told.append(say("q5.chance", **words))
         else:
             way = np.quantile((then - now) / (target.value - now), INTERVAL)
-            told.append(say("q5.short", way=share_cell(way, say), **words))
+            dates = {"date": say.edge(target.by), "origin": say.edge(origin)}
+            told.append(say("q5.short", way=share_cell(way, say), **dates, **words))
     return tuple(told)

@@ -37,6 +37,7 @@ UNITS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Units of columns that mean the same in every table; a table's own go before."""
 NO_RUNG: Final = "none: nothing here is counted on a rung of the ladder"
+_DATE = "decimal year"
 _OF = "column "  # before the name of the column that tells the unit row by row
 _BY_ROW: Final = {
     "low", "median", "high", "value", "estimate", "before", "target_value", "official", "needed", "to", "range_low",
@@ -113,9 +114,10 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
     page.append(["source", sheet.source])
     page.append(["rung", sheet.rung or NO_RUNG])
     page.append(columns)
-    page.append([unit_of(column, sheet) for column in columns])
+    units = [unit_of(column, sheet) for column in columns]
+    page.append(units)
     for row in sheet.data.itertuples(index=False, name=None):
-        page.append([cell(value) for value in row])
+        page.append([cell(value, unit) for value, unit in zip(row, units, strict=True)])
     for number in (1, 2, HEAD - 1):
         for written in page[number]:
             written.font = Font(bold=True)
@@ -126,8 +128,8 @@ def _fill(page: "Worksheet", sheet: Sheet) -> None:
     page.freeze_panes = f"A{HEAD + 1}"
 
 
-def cell(value: Any) -> Any:
-    """A value as a workbook holds it: numbers as numbers, what is none as an empty cell, infinity as a word."""
+def cell(value: Any, unit: str) -> Any:
+    """A value as a workbook holds it: numbers as numbers, what is none as an empty cell, infinity in words."""
     if value is None or (not isinstance(value, str | bool) and pd.isna(value)):
         return None
     if isinstance(value, bool):
@@ -136,7 +138,7 @@ def cell(value: Any) -> Any:
         return f"'{value}" if value.startswith("=") else value
     number = float(value)
     if math.isinf(number):
-        return "not within the run"
+        return "not within the run" if unit.startswith(_DATE) else "infinite"
     return int(number) if number == int(number) and abs(number) < 1e15 else number
 
 
