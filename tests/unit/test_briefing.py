@@ -848,7 +848,7 @@ def test_tables_are_csv_for_spreadsheets(written: Path, documents: Documents) ->
         raw = (written / "tables" / f"{table.name}.csv").read_bytes()
         assert raw.startswith(b"\xef\xbb\xbf"), table.name
     shown = pd.read_csv(written / "tables" / "page2_pace.csv", encoding="utf-8-sig")
-    assert next(iter(shown["label_vi"])) == "Kỹ sư và cử nhân được đào tạo"
+    assert next(iter(shown["label_vi"])) == "Được đào tạo, trình độ đại học trở lên"
 
 
 def test_the_manifest_names_every_file(written: Path, tmp_path: Path) -> None:
