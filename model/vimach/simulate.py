@@ -119,7 +119,8 @@ class Settings:
 class Simulation:
     """One scenario ready to run, any block of its members at any time, in any thread.
 
-    `records` names the variables to keep (None: all). BadInput if the method or the step does not suit the model.
+    `records` names the variables to keep (None: all). BadInput if one does not exist, or if the method or the step does
+    not suit the model.
     """
 
     def __init__(
@@ -127,6 +128,11 @@ class Simulation:
     ) -> None:
         self.model, self.scenario, self.settings = model, scenario, settings
         self.records = None if records is None else tuple(records)
+        known = model.graph.variables
+        if wrong := [name for name in self.records or () if name not in known]:
+            raise BadInput(
+                [Problem("no variable has this name", key=name, suggestion=nearest(name, known)) for name in wrong]
+            )
         self.schedule = settings.schedule()
         _suits_school_calendar(model.graph, settings)
         self.kernel = kernel_for(settings.kernel, model.graph, self.records, model.moving)

@@ -1,5 +1,6 @@
 """Simulation: checks before a run, methods, failures in it, and the same bits whoever runs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,11 @@ def test_only_what_is_asked_for_is_recorded(
     assert set(data.data_vars) == {"employed_in_sector", "quitting"}
     whole = ensemble_run.isel(member=slice(2), edge=slice(3))
     xr.testing.assert_equal(data.employed_in_sector.variable, whole.employed_in_sector.variable)
+
+
+@pytest.mark.parametrize("records", [["employed"], "employed_in_sector"])
+def test_a_variable_to_keep_that_does_not_exist_is_named(
+    model: Model, baseline_scenario: Scenario, records: Iterable[str]
+) -> None:
+    with pytest.raises(BadInput, match="no variable has this name"):
+        simulate(model, baseline_scenario, Settings(members=0, until=2015), records)

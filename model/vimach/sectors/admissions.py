@@ -1,7 +1,8 @@
 """Admissions: from school leavers to the four kinds of study programme.
 
 Base rates are inputs with a history. The dedicated share answers, with delay, to what applicants believe of jobs and
-pay. Where capacity limits places rather than quality, intake stops at what can be taught properly.
+pay. Where capacity limits places rather than quality, intake settles about a fifth above what can be taught properly,
+and swings where places are adjusted within a year.
 """
 
 from vimach.sectors import places

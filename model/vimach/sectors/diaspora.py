@@ -219,7 +219,7 @@ def connectors_active(
 
 @auxiliary
 def connector_ratio(connectors_active: People, connectors_engaged_2025: People) -> Ratio:
-    """Connectors against those counted at the end of 2025, the level at which their help is inside other numbers."""
+    """Connectors against those of the end of 2025: 1 then, in the central run, whose other numbers hold their help."""
     return total(connectors_active, HOST) / connectors_engaged_2025
 
 

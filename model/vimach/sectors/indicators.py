@@ -180,7 +180,7 @@ def target_gap(employed_target: People, employed_in_sector: People) -> People:
 
 @auxiliary
 def funded_job_gap(vacancies: People) -> People:
-    """Posts that firms and plants pay for and have open: what is missing for those who hire."""
+    """Posts that firms and plants pay for and are filling at one time; those given up unfilled are not among them."""
     return total(vacancies, REGION, TRACK)
 
 

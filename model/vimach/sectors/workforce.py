@@ -94,7 +94,7 @@ def emigrating(
     engineers: People, emigration_rate: PerYear, pull_of_host: Ratio, retention_paid_share: Share,
     retention_effect: Ratio,
 ) -> PeoplePerYear:  # fmt: skip
-    """Leaving for chip work abroad, by host; the pull follows demand and pay in the host economies."""
+    """Leaving for chip work abroad, by host, whose pull is given; pay abroad acts on those who come home."""
     return engineers * emigration_rate * pull_of_host * (1 - minimum(1, retention_paid_share * retention_effect))
 
 

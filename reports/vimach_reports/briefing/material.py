@@ -38,9 +38,6 @@ ANALYSES: Final = (
 """Tables of analysis that a page prints if it is given them; each has the columns of its module."""
 
 
-REGIONAL: Final = "design_engineers_region_share"
-
-
 @dataclass(frozen=True)
 class Material:
     """Everything that the briefing is made from.
@@ -146,7 +143,8 @@ class Material:
 
     def regional_shares(self) -> tuple[int, list[int]]:
         """How many regional shares of design engineers the evidence holds, and the first and last year of them."""
-        years = self.evidence.loc[self.evidence["quantity"] == REGIONAL, "year"].astype(int)
+        regional = [f"design_share_{region}" for region in self.base["region"].to_numpy()]
+        years = self.observations.loc[self.observations["series"].isin(regional), "time"].astype(int)
         return len(years), sorted({int(years.min()), int(years.max())})
 
     def judgment_share(self) -> float:
