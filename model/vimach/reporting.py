@@ -76,7 +76,7 @@ def report(
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [], terminal, ensemble.until)
     request.check_horizon(settings)
-    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
+    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, publishing.noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
     with (
@@ -142,7 +142,7 @@ def verify(
             if stored:
                 copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
         if not stored:
-            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), _noted())
+            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), publishing.noted())
             with request.executor(None, settings) as executor:
                 _run(model, read, settings, keeping, executor, terminal)
         made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
@@ -152,13 +152,6 @@ def verify(
         raise NotTheSame("\n".join(found))
     terminal.show(f"{folder}: {len(made)} files made again, the same bytes")
     terminal.answer({"folder": str(folder), "files": len(made), "same": True})
-
-
-def _noted() -> dict[str, Any]:
-    """What is noted with every result."""
-    from vimach_calibration.news import newest_count
-
-    return {"newest_stock_count": newest_count()}
 
 
 def _run(
