@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
     from vimach_reports.briefing.material import Material
 
-
-RESULTS = "results.nc"
 TRAJECTORIES, ROWS = 10, 256
 """Of the screening and of each Sobol' sample."""
 
@@ -115,6 +113,7 @@ def verify(
     from tempfile import TemporaryDirectory
 
     from vimach import simulate
+    from vimach.store import RESULTS
     from vimach.terminal import Terminal
     from vimach_reports.briefing import folder as folders
 
@@ -174,6 +173,7 @@ def _make(
     """Everything else that a report holds, written beside the results in `out`: each file's hash, and the summary."""
     from vimach import results
     from vimach.parameters.table import read_targets
+    from vimach.store import RESULTS
     from vimach_reports.briefing import folder as folders
 
     stored_in = [out / scenario.name / RESULTS for scenario in read]
@@ -363,6 +363,7 @@ def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "list[Sc
     """The scenarios as the stored results tell them; ValueError if they are too few to be held against each other."""
     from vimach import results
     from vimach.scenario import restored
+    from vimach.store import RESULTS
 
     read, problems = [], []
     if len(manifest["scenarios"]) < 2:
