@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass as block
 
 from vimach.errors import BadInput, Place, Problem, VimachError, nearest
 from vimach.fields import STRICT, Listed, Text, fill, is_unit
-from vimach.library import folder
+from vimach.library import folder, own
 from vimach.units import factor
 from vimach.values import decimal_year, number
 from vimach.yaml_reader import Block, Entry
@@ -360,14 +360,10 @@ def main() -> int:
     from vimach_calibration.realisation import estimate, write_estimate  # it builds on this module
 
     try:
-        table = estimate()
+        target, table = own("estimates"), estimate()
     except VimachError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    target = folder("estimates")
-    if not isinstance(target, Path):
-        print("the estimates of a packaged vimach cannot be rewritten; do it in a checkout", file=sys.stderr)
-        return 2
     write_estimate(table, target / "realisation.csv")
     print(table.drop(columns=["supports", "entries"]).to_string(index=False))
     return 0

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from vimach import library
-from vimach.errors import BadInput, Place
+from vimach.errors import BadInput, Place, VimachError
 from vimach.yaml_reader import Block, Listing, Node
 from vimach_calibration.expressions import Expression, read_expression
 from vimach_calibration.series import COUNTS, build_series
@@ -208,14 +208,15 @@ def main() -> int:
     from vimach.scenario import read_scenario
     from vimach.simulate import Settings, built_in, simulate
 
-    model = built_in()
-    scenario = read_scenario("baseline", model.table, model.labels)
-    table = evaluate(read_statements(), simulate(model, scenario, Settings(members=0)))
-    place = library.folder("evidence")
-    if not isinstance(place, Path):
-        print("the residual table of a packaged vimach cannot be rewritten; do it in a checkout", file=sys.stderr)
-        return 2
-    write_fit(table, place.parent / "fit.csv")
+    try:
+        target = library.own("evidence").with_name("fit.csv")
+        model = built_in()
+        scenario = read_scenario("baseline", model.table, model.labels)
+        table = evaluate(read_statements(), simulate(model, scenario, Settings(members=0)))
+    except VimachError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    write_fit(table, target)
     print(table["outcome"].value_counts().to_string())
     return 0
 

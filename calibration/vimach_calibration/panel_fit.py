@@ -133,7 +133,7 @@ def _later(economy: Economy) -> list[Count]:
     return [count for name in economy.counts for count in economy.of(name)[1 if economy.starts_with(name) else 0 :]]
 
 
-def _ratios(economy: Economy, sought: Sequence[Unknown], logs: Array, count: Count) -> Array:
+def _ratios(sought: Sequence[Unknown], logs: Array, count: Count) -> Array:
     """Log of the ratio of a count's scope to the newest scope of its series, by member."""
     name = f"{count.series}: {count.scope}"
     return next((logs[i] for i, unknown in enumerate(sought) if unknown.name == name), np.zeros(logs.shape[1]))
@@ -141,7 +141,7 @@ def _ratios(economy: Economy, sought: Sequence[Unknown], logs: Array, count: Cou
 
 def _levels(economy: Economy, sought: Sequence[Unknown], logs: Array, times: Sequence[float]) -> dict[str, Array]:
     values = {u.name: np.exp(logs[i]) for i, u in enumerate(sought) if u.name in economy.estimated}
-    scales = {name: np.exp(_ratios(economy, sought, logs, economy.of(name)[0])) for name in economy.counts}
+    scales = {name: np.exp(_ratios(sought, logs, economy.of(name)[0])) for name in economy.counts}
     return simulated(economy, values, times, scales)
 
 
@@ -151,7 +151,7 @@ def _residuals(economy: Economy, sought: Sequence[Unknown], logs: Array) -> Arra
     levels = _levels(economy, sought, logs, times)
     rows = []
     for count in later:
-        model = np.log(levels[count.series][times.index(count.time)]) + _ratios(economy, sought, logs, count)
+        model = np.log(levels[count.series][times.index(count.time)]) + _ratios(sought, logs, count)
         rows.append((math.log(count.value) - model) / economy.counts[count.series].sd)
     return np.asarray(np.nan_to_num(np.array(rows), nan=_FAR, posinf=_FAR, neginf=-_FAR))
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from vimach.errors import BadInput, Problem, nearest
-from vimach.library import folder
+from vimach.files import write_whole
+from vimach.library import folder, own
 from vimach.units import factor
 from vimach_calibration.crosswalk import Crosswalk, SeriesRule, read_crosswalk
 from vimach_calibration.evidence import RUNGS, EvidenceRow, EvidenceTable, read_evidence
@@ -273,19 +274,15 @@ def rebuild(target: Path | None = None) -> None:
     print, line by line, what changed in the series."""
     from vimach_calibration.datapackage import as_json  # it describes this module's columns
 
-    if target is None:
-        place = folder("evidence")
-        if not isinstance(place, Path):
-            raise BadInput("the evidence of a packaged vimach cannot be rebuilt; do it in a checkout")
-        target = place
+    target = target or own("evidence")
     crosswalk = read_crosswalk(target / "crosswalk.yaml")
     table = read_evidence(target, crosswalk)
     check_judgments(table, crosswalk)
     file = target / "series.csv"
     before = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     text = as_csv(build_series(table, crosswalk))
-    file.write_text(text, encoding="utf-8", newline="\n")
-    (target / "datapackage.json").write_text(as_json(), encoding="utf-8", newline="\n")
+    write_whole(file, text.encode())
+    write_whole(target / "datapackage.json", as_json().encode())
     after = text.splitlines()
     changes = [f"- {line}" for line in before if line not in after]
     changes += [f"+ {line}" for line in after if line not in before]

@@ -16,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from vimach.errors import VimachError
-from vimach.library import folder
+from vimach.files import write_whole
+from vimach.library import folder, own
 from vimach.vintage import vintage
 from vimach_calibration import drivers, entry_regression, register_regression
 from vimach_calibration.announcements import Register
@@ -153,18 +154,15 @@ def files(tables: Tables, economies: Sequence[Economy], evidence: str) -> Mappin
 
 def main() -> int:
     """Write the tables and the page to calibration/estimates; the exit code, 2 if a file is wrong."""
-    target = folder("estimates")
-    if not isinstance(target, Path):
-        print("the estimates of a packaged vimach cannot be rewritten; do it in a checkout", file=sys.stderr)
-        return 2
     try:
+        target = own("estimates")
         economies = read_economies(panel().parameters)
         written = files(build(economies=economies), economies, evidence_hash())
     except VimachError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     for name, text in written.items():
-        (target / name).write_text(text, encoding="utf-8", newline="\n")
+        write_whole(target / name, text.encode())
         print(f"wrote {name}")
     return 0
 

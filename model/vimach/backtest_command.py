@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vimach import request
-from vimach.errors import BadInput
 from vimach.files import write_whole
 
 if TYPE_CHECKING:
@@ -51,9 +50,7 @@ def backtest(
     from vimach_calibration.observations import observations
     from vimach_calibration.track_record import Plan, kept, track_record, what_vintages_allow
 
-    estimates = library.folder("estimates")
-    if keep and not isinstance(estimates, Path):
-        raise BadInput("--keep: the estimates of a packaged vimach cannot be changed; do it in a checkout")
+    estimates = library.own("estimates") if keep else None
     terminal, plan = Terminal(json, quiet), Plan(members, draws, truths, min(truths, 12), seed)
     model = simulate.built_in()
     happened, announced = request.scenarios_of(model, ["baseline", "as_announced"], ())
@@ -67,12 +64,12 @@ def backtest(
     total = calibrated + 2 * members + truths + plan.long_truths
     with ExitStack() as stack:
         stack.enter_context(request.writing(out, [folder.name]))
-        if keep and isinstance(estimates, Path):
+        if estimates:
             stack.enter_context(request.writing(estimates, key="--keep"))
         with terminal.progress("backtest", total) as progress:
             record = track_record(model, happened, announced, plan, vintages, origins, progress, terminal.say)
         _write(record, folder, lang)
-        if keep and isinstance(estimates, Path):
+        if estimates:
             write_whole(estimates / "track_record.json", kept(record).encode())
     terminal.show(_calibrations(record.calibrations))
     terminal.show(_goals(record.goals))

@@ -74,9 +74,9 @@ def calibrate(
     day = as_of.date() if as_of else None
     if laplace and out is None:
         raise BadInput(Problem("an approximation does not take the place of the posterior; name a folder", key="--out"))
-    observed = observations(day)
+    folder, observed = _folder(out, day), observations(day)
     _check(observed, day)
-    folder, started = _folder(out, day), time.perf_counter()
+    started = time.perf_counter()
     model = built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
     plan = Plan(trials=trials, entries=entries, seed=seed, effective=effective)
@@ -113,12 +113,7 @@ def _folder(out: Path | None, as_of: date | None) -> Path:
 
     if out is None and as_of is not None:
         out = Path("vimach-out") / f"as-of-{as_of.isoformat()}"
-    if out is None:
-        committed = library.folder("estimates")
-        if not isinstance(committed, Path):
-            raise BadInput(Problem("the installed vimach cannot be written; give a folder", key="--out"))
-        out = committed
-    return out
+    return out or library.own("estimates")
 
 
 def _tell(terminal: "Terminal", found: "Calibration", plan: "Plan", folder: Path) -> None:

@@ -182,10 +182,10 @@ def compare(
     In place of scenarios the results.nc of two earlier runs can be named: then nothing is run.
 
     Writes results.nc for each scenario, the figures that need no further runs (F1 fan against target, F3 flow gap, F4
-    gap map, F5 pipeline, F7 all targets, T1 levers) as PDF, SVG and PNG with the plotted numbers as CSV, summary.csv,
-    attribution.csv (the share of each group of levers in the difference), costs.csv (who pays for what, by year and
-    stage), provinces.csv (medians by judged share), and fit.csv: the central run of BASE against what was observed. A
-    --set holds for both scenarios.
+    gap map, F5 pipeline, F7 all targets, F13 definition, T1 levers) as PDF, SVG and PNG with the plotted numbers as
+    CSV, summary.csv, attribution.csv (the share of each group of levers in the difference), costs.csv (who pays for
+    what, by year and stage), provinces.csv (medians by judged share), and fit.csv: the central run of BASE against what
+    was observed. A --set holds for both scenarios.
 
     \b
     Examples:
@@ -202,7 +202,6 @@ def compare(
     from vimach.parameters.table import read_targets
     from vimach.sweep import sweep
     from vimach.terminal import Terminal
-    from vimach_calibration.news import newest_count
 
     terminal = Terminal(answer.json, answer.quiet)
     if any(word.endswith(publishing.STORED) for word in (base, other)):
@@ -217,8 +216,7 @@ def compare(
     request.check_horizon(settings)
     targets = request.due(read_targets(), settings)
     records = request.kept(outputs, model, targets, shown=True)
-    counts = {"newest_stock_count": newest_count()}
-    keeping = request.keeping(answer.out, first, broken, counts, together=True)
+    keeping = request.keeping(answer.out, first, broken, publishing.noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
     with ExitStack() as stack:

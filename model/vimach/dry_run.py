@@ -62,7 +62,7 @@ class _Wiring:
         if isinstance(place, Cohorts):
             self._move_on(name, f"{name} promoted", self.inner[name], self.tracer.pulse(PROMOTION), promotion=True)
         elif isinstance(place, Chain):
-            self._move_on(name, f"{name} ageing", self.inner[name], self.tracer.ageing(name, place))
+            self._move_on(name, f"{name} ageing", self.inner[name], self.tracer.ageing(place))
             self.graph.delays.append(Delay(name, self.value(place.through), place.stages))
         elif isinstance(place, Memory):
             self._follow(name, place)
@@ -148,7 +148,7 @@ class _Wiring:
             raise EquationError(f"memory {name} is {message}")
         if foreign := [dim.name for dim in start.dims if dim not in state.node.dims]:
             raise EquationError(f"starts with {memory.initial}, which has the dimension {foreign[0]}")
-        time = self.tracer.fixed_time(name, memory.over)
+        time = self.tracer.fixed_time(memory.over)
         state.initial = [((), start)]
         state.changes.append(Change(f"{name} following {memory.of}", +1, (source - state.node) / time))
         self.graph.delays.append(Delay(name, time, 1))
@@ -204,13 +204,13 @@ class _Wiring:
             for change in leaving:
                 state.changes.append(Change(flow, -1, change.node * self._share(state, whole, change), change.where))
             for change in entering:
-                state.changes.append(self._carried(state, whole, change, leaving[0], shadow.by) if leaving else Change(
+                state.changes.append(self._carried(state, whole, change, leaving[0]) if leaving else Change(
                     flow, +1, change.node, (*change.where, (shadow.by, shadow.by.labels[0]))))  # fmt: skip
-        time = self.tracer.fixed_time(name, shadow.through)
+        time = self.tracer.fixed_time(shadow.through)
         self._move_on(name, f"{name} ageing", shadow.by, 1 / time)
         self.graph.delays.append(Delay(name, time, 1))
 
-    def _carried(self, state: State, whole: State, entering: Change, leaving: Change, by: Dimension) -> Change:
+    def _carried(self, state: State, whole: State, entering: Change, leaving: Change) -> Change:
         """Those who move inside the stock keep their label of the shadow's own dimension."""
         variable = self.graph.variables.get(entering.flow)
         moving = (variable.node if variable else leaving.node) * self._share(state, whole, leaving)

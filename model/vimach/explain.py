@@ -97,7 +97,7 @@ def _variable(variable: Variable, names: Names, model: "Model", targets: Sequenc
         "flows": "from {} to {}".format(*variable.route) if variable.route else "",
         "equation": names.equation(name),
         "inputs": [_input(other, model) for other in _written_inputs(variable, names)],
-        "changed by": _changes(names.graph.states.get(name), names),
+        "changed by": _changes(names.graph.states.get(name)),
         "starts as": [f"{body(start)}" for start in names.starts(name)],
         "used by": list(names.users.get(name, ())),
         "targets": [f"{target.name}: {_aim(target)}" for target in targets if target.variable == name],
@@ -122,7 +122,7 @@ def _input(name: str, model: "Model") -> Facts:
     return {"name": name, "value": wording.unit(units.text(variable.node.unit)), "kind": variable.kind}
 
 
-def _changes(state: State | None, names: Names) -> list[str]:
+def _changes(state: State | None) -> list[str]:
     if state is None or state.kind in ("memory", "tally"):
         return []
     found: dict[str, None] = {}

@@ -70,7 +70,7 @@ def locked(folder: Path, key: str = "--out") -> Iterator[None]:
     """Holds a folder for this process alone; BadInput, which names the option `key`, if another process holds it.
 
     The operating system keeps the lock and drops it when the process dies in whatever way, so none is ever stale. What
-    a dead one left half written there, and in the folders inside, is removed.
+    a dead one left half written there, and in the folders inside that nobody else has locked, is removed.
     """
     file = folder / LOCK
     while True:
@@ -91,7 +91,8 @@ def locked(folder: Path, key: str = "--out") -> Iterator[None]:
             raise BadInput(Problem(f"{folder} {why}", key=key)) from error
         os.close(handle)
     try:
-        for place in (folder, *(each for each in folder.iterdir() if each.is_dir())):
+        inside = (each for each in folder.iterdir() if each.is_dir() and not (each / LOCK).exists())
+        for place in (folder, *inside):
             for part in left_behind(place):
                 with suppress(OSError):
                     part.unlink(missing_ok=True)

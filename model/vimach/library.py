@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from vimach.errors import BadInput
+
 PLACES = {
     "scenarios": "scenarios",
     "evidence": "calibration/evidence",
@@ -25,6 +27,14 @@ def folder(name: str) -> Traversable:
     nothing is searched for. FileNotFoundError if this installation carries no such folder.
     """
     return _found(name, PLACES, "folder")
+
+
+def own(name: str) -> Path:
+    """The folder `name` of the checkout, to be written in; BadInput where vimach was installed from a wheel."""
+    checkout = _checkout()
+    if checkout is None:
+        raise BadInput(f"the {name} of an installed vimach cannot be changed: name a folder, or work in a checkout")
+    return checkout / PLACES[name]
 
 
 def file(name: str) -> Traversable:

@@ -60,6 +60,13 @@ def talk(lang: request.Languages, key: str, **values: object) -> str:
     return text(f"talk.{key}", lang.each[0], **{name: str(value) for name, value in values.items()})
 
 
+def noted() -> dict[str, Any]:
+    """What the evidence of this version adds to the attributes of results, for the captions of figures."""
+    from vimach_calibration.news import newest_count
+
+    return {"newest_stock_count": newest_count()}
+
+
 def tell_results(
     file: Path, targets: Sequence["Target"], terminal: "Terminal", lang: request.Languages, quantiles: bool
 ) -> dict[str, Any]:
@@ -122,12 +129,15 @@ def compare_stored(base: str, other: str, answer: request.Answer, terminal: "Ter
     from vimach.analysis.compare import check_comparable
     from vimach.errors import BadInput, Problem
     from vimach.parameters.table import read_targets
+    from vimach.vintage import vintage
 
     for word in (base, other):
         if not word.endswith(STORED):
             raise BadInput(Problem("is a scenario; name two scenarios, or the results of two runs", None, word))
     with results.opened(Path(base)) as one, results.opened(Path(other)) as two:
         check_comparable(one, two)
+        if one.attrs["data_vintage"] == vintage().read_up_to:  # `vimach run` does not note it
+            one, two = (each.assign_attrs(noted()) for each in (one, two))
         targets = [target for target in read_targets() if target.by <= float(one["edge"][-1])]
         with request.writing(answer.out):
             write_comparison(compared(one, two, targets), targets, None, answer, terminal, details)

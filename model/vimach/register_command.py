@@ -35,6 +35,7 @@ def register(
     """
     from importlib.metadata import version
 
+    from vimach import library
     from vimach.posterior import fingerprint, read_posterior
     from vimach.scenario import read_scenario
     from vimach.simulate import Settings, built_in, simulate
@@ -43,7 +44,8 @@ def register(
     from vimach_calibration.observations import observations
     from vimach_calibration.register import forecast, freeze
 
-    terminal, model, place = Terminal(json, quiet), built_in(), _folder(folder)
+    place = folder or library.own("estimates") / "register"
+    terminal, model = Terminal(json, quiet), built_in()
     scenario = read_scenario("baseline", model.table, model.labels)
     settings = request.drawn(Settings(members=members, seed=seed), model, terminal, prior)
     used = read_posterior(model) if settings.sample else None  # one that does not fit has been told of, and left out
@@ -83,11 +85,13 @@ def score(folder: Folder = None, json: request.Json = False, quiet: request.Quie
       vimach score
       vimach score --json
     """
+    from vimach import library
     from vimach.terminal import Terminal
     from vimach_calibration.observations import observations
     from vimach_calibration.register import passed_over, read_register, revisions, scores
 
-    terminal, place = Terminal(json, quiet), _folder(folder)
+    terminal = Terminal(json, quiet)
+    place = folder or Path(str(library.folder("estimates"))) / "register"
     entries, counts = read_register(place), observations().counts
     scored, revised, over = scores(entries, counts), revisions(entries, 2031.0), passed_over(entries, counts)
     inside = int(scored["inside"].sum())
@@ -113,9 +117,3 @@ def _printed(column: str, cell: object) -> str:
     if column == "time":
         return f"{cell:.2f}"
     return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}"
-
-
-def _folder(folder: Path | None) -> Path:
-    from vimach import library
-
-    return folder or Path(str(library.folder("estimates"))) / "register"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vimach.terminal import Terminal
     from vimach_reports.briefing.material import Material
 
-
-RESULTS = "results.nc"
 TRAJECTORIES, ROWS = 10, 256
 """Of the screening and of each Sobol' sample."""
 
@@ -76,7 +74,7 @@ def report(
     model = simulate.built_in()
     read = request.scenarios_of(model, [base, *others], set_ or [], terminal, ensemble.until)
     request.check_horizon(settings)
-    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, _noted(), together=True)
+    keeping = request.keeping(answer.out, request.BASE_YEAR, broken, publishing.noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
     with (
@@ -115,6 +113,7 @@ def verify(
     from tempfile import TemporaryDirectory
 
     from vimach import simulate
+    from vimach.store import RESULTS
     from vimach.terminal import Terminal
     from vimach_reports.briefing import folder as folders
 
@@ -142,7 +141,7 @@ def verify(
             if stored:
                 copyfile(folder / scenario.name / RESULTS, again / scenario.name / RESULTS)
         if not stored:
-            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), _noted())
+            keeping = request.keeping(again, request.BASE_YEAR, request.Broken(), publishing.noted())
             with request.executor(None, settings) as executor:
                 _run(model, read, settings, keeping, executor, terminal)
         made, _ = _make(model, read, settings, lang, manifest["analyses"], again, terminal)
@@ -152,13 +151,6 @@ def verify(
         raise NotTheSame("\n".join(found))
     terminal.show(f"{folder}: {len(made)} files made again, the same bytes")
     terminal.answer({"folder": str(folder), "files": len(made), "same": True})
-
-
-def _noted() -> dict[str, Any]:
-    """What is noted with every result."""
-    from vimach_calibration.news import newest_count
-
-    return {"newest_stock_count": newest_count()}
 
 
 def _run(
@@ -181,6 +173,7 @@ def _make(
     """Everything else that a report holds, written beside the results in `out`: each file's hash, and the summary."""
     from vimach import results
     from vimach.parameters.table import read_targets
+    from vimach.store import RESULTS
     from vimach_reports.briefing import folder as folders
 
     stored_in = [out / scenario.name / RESULTS for scenario in read]
@@ -370,6 +363,7 @@ def _told(folder: Path, manifest: Mapping[str, Any], model: "Model") -> "list[Sc
     """The scenarios as the stored results tell them; ValueError if they are too few to be held against each other."""
     from vimach import results
     from vimach.scenario import restored
+    from vimach.store import RESULTS
 
     read, problems = [], []
     if len(manifest["scenarios"]) < 2:

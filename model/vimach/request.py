@@ -326,8 +326,10 @@ def writing(out: Path, names: Sequence[str] = (), state: Path | None = None, key
     BadInput, before a minute's work instead of after it, if they cannot be written or another command holds them, and
     if the file that a run goes on from is one that it writes: its earlier years would be lost.
     """
-    for folder in (out / name for name in names):
-        if state and (folder / "results.nc").exists() and state.samefile(folder / "results.nc"):
+    if state:
+        from vimach.store import RESULTS
+
+        if any(file.exists() and state.samefile(file) for file in (out / name / RESULTS for name in names)):
             raise BadInput(Problem(f"{state} is what this run would write; choose another --out", None, "--state"))
     _make(out, key)
     with locked(out, key):

@@ -196,16 +196,16 @@ class Tracer:
         place, inner, node = self.declared.places[of], self.inner[of], self.value(of)
         assert inner is not None
         last = self.graph.pick(node, inner, inner.labels[-1])
-        rate = last * (self.pulse(PROMOTION) if isinstance(place, Cohorts) else self.ageing(of, place))
+        rate = last * (self.pulse(PROMOTION) if isinstance(place, Cohorts) else self.ageing(place))
         return self._named(Variable(name, "auxiliary", rate, "Leaving the last stage.", "places", "places", (of,)))
 
-    def ageing(self, name: str, chain: Chain) -> Node:
+    def ageing(self, chain: Chain) -> Node:
         """The rate at which people leave one stage of a chain, per year."""
-        rate: Node = float(chain.stages) / self.fixed_time(name, chain.through)
+        rate: Node = float(chain.stages) / self.fixed_time(chain.through)
         return rate
 
-    def fixed_time(self, name: str, time: str) -> Node:
-        """The delay time of `name`: in years, and hanging on no stock and not on the calendar."""
+    def fixed_time(self, time: str) -> Node:
+        """A delay time: in years, and hanging on no stock and not on the calendar."""
         node: Node = self.value(time)
         if node.unit != units.unit("year"):
             raise EquationError(f"its delay time {time} is in {units.text(node.unit)}, not in year")

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from vimach import cli, library, results, simulate, sweep
+from vimach import cli, library, publishing, results, simulate, sweep
 from vimach.checks import Checks
 from vimach.cli import app
 from vimach.errors import Failure
@@ -24,6 +25,7 @@ from vimach.results import since
 from vimach.scenario import read_scenario
 from vimach.terminal import Terminal
 from vimach_calibration.evidence import read_evidence
+from vimach_calibration.news import newest_count
 
 COMMANDS = ("run", "compare", "validate", "list", "explain", "calibrate", "register", "score")
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "scipy", "pint", "yaml", "rich"}
@@ -352,6 +354,21 @@ def test_compare_writes_all_that_make_report_promises(
     refused = told(vimach("compare", stored[0], tmp_path / "other.nc", "--out", tmp_path / "again"), 2)
     assert "the model version differs: 0.1.0 and 9" in refused and "the members differ: " in refused
     assert "baseline: is a scenario" in told(vimach("compare", "baseline", tmp_path / "other.nc"), 2)
+
+
+def test_results_of_run_are_compared_with_the_newest_count_noted_if_they_are_of_todays_evidence(
+    ensemble_run: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[publishing.Compared] = []
+    monkeypatch.setattr(publishing, "write_comparison", lambda each, *_: found.append(each))
+    assert "newest_stock_count" not in ensemble_run.attrs
+    for name, vintage in (("now", ensemble_run.attrs["data_vintage"]), ("before", "2020-01-01")):
+        file = tmp_path / f"{name}.nc"
+        results.write(ensemble_run.assign_attrs(data_vintage=vintage), file)
+        assert vimach("compare", file, file, "--out", tmp_path / name).exit_code == 0
+    now, before = ([each.attrs.get("newest_stock_count") for each in (pair.first, pair.second)] for pair in found)
+    assert now == [newest_count()] * 2
+    assert before == [None, None]
 
 
 # validate

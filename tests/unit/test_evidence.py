@@ -362,7 +362,7 @@ def test_the_command_reports_bad_input_and_exits_with_2(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add(copy, FIGURE | {"value": "many"})
-    monkeypatch.setattr("vimach_calibration.series.folder", lambda name: copy)
+    monkeypatch.setattr("vimach_calibration.series.own", lambda name: copy)
     assert main() == 2
     assert "'many' is not a number" in capsys.readouterr().err
 

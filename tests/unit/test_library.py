@@ -2,12 +2,16 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from vimach import library
+from vimach.cli import app
+from vimach.errors import BadInput
+from vimach_calibration import announcements, evidence, fit, submodels
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, package: Path, record: dict[str, Any] | None) -> None:
@@ -55,3 +59,35 @@ def test_an_unknown_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         library.folder("figures")
     with pytest.raises(FileNotFoundError, match=r"no file 'scenarios', only fit\.yaml"):
         library.file("scenarios")
+
+
+# what may be written in
+
+
+def test_only_a_checkout_is_written_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, tmp_path, {"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
+    assert library.own("estimates") == tmp_path / "calibration" / "estimates"
+    (tmp_path / "builtin" / "estimates").mkdir(parents=True)
+    pretend(monkeypatch, tmp_path, None)
+    assert isinstance(library.folder("estimates"), Path), "a wheel's folder is a path like any other"
+    with pytest.raises(BadInput, match="the estimates of an installed vimach cannot be changed"):
+        library.own("estimates")
+
+
+@pytest.mark.parametrize("words", [["calibrate"], ["register"], ["backtest", "--keep"]])
+def test_a_command_that_would_change_a_wheel_is_refused(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, tmp_path, None)
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "the estimates of an installed vimach cannot be changed" in result.stderr
+
+
+@pytest.mark.parametrize("module", [announcements, evidence, fit, submodels])
+def test_a_module_that_would_change_a_wheel_is_refused(
+    module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(monkeypatch, tmp_path, None)
+    assert module.main() == 2
+    assert "of an installed vimach cannot be changed" in capsys.readouterr().err

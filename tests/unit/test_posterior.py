@@ -53,6 +53,7 @@ def estimates(tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch) -> 
     write_posterior(Posterior(about, members, {"quit_rate": np.linspace(0.1, 0.8, 8)[members % 5]}), tmp_path)
     real = library.folder
     monkeypatch.setattr(library, "folder", lambda name: tmp_path if name == "estimates" else real(name))
+    monkeypatch.setattr(library, "own", lambda _: tmp_path)
     return tmp_path
 
 

@@ -46,6 +46,15 @@ def test_what_a_killed_writer_left_goes_when_the_folder_is_held_again(tmp_path: 
         assert [file.exists() for file in (*left, *others)] == [False, False, True, True]
 
 
+def test_what_another_writes_in_a_folder_inside_that_it_holds_stays(tmp_path: Path) -> None:
+    inside = tmp_path / "as-of-2024-12-31"
+    inside.mkdir()
+    with locked(inside), whole(inside / "posterior.csv") as part:
+        part.write_bytes(b"half")
+        with locked(tmp_path):
+            assert part.read_bytes() == b"half"
+
+
 @contextmanager
 def ends_there(patch: pytest.MonkeyPatch, name: str, out: Path) -> Iterator[None]:
     """The command in the block comes as far as `name`, and nobody else can have its folder then."""

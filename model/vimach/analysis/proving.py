@@ -165,7 +165,7 @@ def _verdict(statement: Statement, runs: Runs) -> Verdict:
     tested = _tested(statement)
     if broken := runs.broken(statement):
         return Verdict(statement, np.inf, "", tested, broken)
-    found = [_worst(miss, columns, statement, runs) for miss, columns in _MISSES[statement.law](statement, runs)]
+    found = [_worst(miss, columns, statement) for miss, columns in _MISSES[statement.law](statement, runs)]
     worst, where = max(found, key=lambda one: one[0], default=(np.inf, "nowhere"))
     return Verdict(statement, worst, where, tested)
 
@@ -281,7 +281,7 @@ _MISSES: Mapping[str, Callable[[Statement, Runs], Misses]] = {
 # what is told
 
 
-def _worst(miss: xr.DataArray, owners: Sequence[str], statement: Statement, runs: Runs) -> tuple[float, str]:
+def _worst(miss: xr.DataArray, owners: Sequence[str], statement: Statement) -> tuple[float, str]:
     """The largest miss in the statement's span and where it is; what is no number is the largest of all."""
     if "time" in miss.dims:
         times = miss["time"].to_numpy()

@@ -1,6 +1,6 @@
 """Exact Shapley values: how a difference between two states is shared among the players that make it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import factorial
 
 import numpy as np
@@ -23,11 +23,6 @@ def shapley(players: int, worth: Callable[[frozenset[int]], Array]) -> Array:
                 gained += _weight(players, number.bit_count()) * (worths[number | 1 << player] - worths[number])
         values.append(gained)
     return np.stack(values) if values else np.zeros((0, *np.shape(worths[0])))
-
-
-def coalitions(players: int) -> Sequence[frozenset[int]]:
-    """All coalitions, in the order in which they are asked for."""
-    return [_members(number, players) for number in range(2**players)]
 
 
 def _members(number: int, players: int) -> frozenset[int]:

@@ -15,8 +15,6 @@ from vimach.scenario import LAWS
 from vimach.values import ALL, FIRST_YEAR, LAST_YEAR, Labels
 
 FILE: Final = "scenario.schema.json"
-POINTER: Final = f"# yaml-language-server: $schema={FILE}"
-"""The line of a scenario file that tells an editor where its schema lies."""
 
 Schema = dict[str, Any]
 _NUMBER: Final = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
