@@ -237,9 +237,7 @@ def test_an_earlier_day_gives_less(register: Register) -> None:
 def test_the_command_writes_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        "vimach_calibration.announcements.folder", lambda name: folder(name) if name == "evidence" else tmp_path
-    )
+    monkeypatch.setattr("vimach_calibration.announcements.own", lambda name: tmp_path)
     assert main() == 0
     assert "opening_delay" in capsys.readouterr().out
     assert (tmp_path / "realisation.csv").is_file()
