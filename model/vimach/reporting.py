@@ -61,6 +61,7 @@ def report(
       vimach report baseline mine.yaml chip_downturn brain_drain --lang vi --out my-report
       vimach verify my-report
     """
+    from contextlib import ExitStack
     from time import perf_counter
 
     from vimach import simulate
@@ -77,11 +78,10 @@ def report(
     keeping = request.keeping(answer.out, request.BASE_YEAR, broken, publishing.noted(), together=True)
     settings = request.drawn(settings, model, terminal, ensemble.prior, ensemble.posterior)
     started = perf_counter()
-    with (
-        request.executor(broken.dask, settings) as executor,
-        request.writing(answer.out, [scenario.name for scenario in read]),
-    ):
-        _run(model, read, settings, keeping, executor, terminal)
+    with ExitStack() as stack:
+        with request.executor(broken.dask, settings) as executor:
+            stack.enter_context(request.writing(answer.out, [scenario.name for scenario in read]))
+            _run(model, read, settings, keeping, executor, terminal)
         files, found = _make(model, read, settings, answer.lang, analyses, answer.out, terminal)
     publishing.show(found, answer.lang, terminal)
     seconds = f"{perf_counter() - started:.0f}"
